@@ -1,0 +1,1 @@
+"""An interactive reanalysis of SBRT after incomplete TACE."""

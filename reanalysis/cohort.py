@@ -1,0 +1,315 @@
+"""A cohort: read from a file, checked against the data dictionary, completed with derived columns.
+
+A cohort is a DataFrame with one row per patient and only the columns that were recorded.
+Every problem of a file is reported together, with row, column, value and what was expected.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from reanalysis import paths
+from reanalysis.dictionary import Column, Dictionary, load_dictionary
+from reanalysis.dosimetry import bed_gy
+from reanalysis.errors import InvalidCohort, NotRecorded, Problem
+from reanalysis.mapping import apply_mapping, load_mapping
+
+COHORT_VARIABLE = "REANALYSIS_COHORT"
+MAPPING_VARIABLE = "REANALYSIS_MAPPING"
+
+_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_WHOLE = r"[+-]?\d+(\.0*)?"
+# A spreadsheet counts its header as row 1, so the first patient stands in row 2.
+_FIRST_ROW = 2
+
+
+def load_cohort(path: Path | str | None = None, mapping: Path | str | None = None) -> pd.DataFrame:
+    """Load the cohort that the book is about.
+
+    Parameters
+    ----------
+    path
+        A CSV file. Without one, the file that the environment variable ``REANALYSIS_COHORT``
+        names, and without that the synthetic cohort.
+    mapping
+        A TOML file that says how the columns of ``path`` become those of the dictionary
+        (see ``reanalysis.mapping``); ``REANALYSIS_MAPPING`` where ``path`` is not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per patient: the recorded columns in the dictionary's order, then the derived
+        ones. Columns that hold no value at all are left out. Times are in months, sizes in
+        cm, doses in Gy.
+
+    Raises
+    ------
+    InvalidCohort
+        If anything in the file does not fit the dictionary; it lists every problem.
+    FileNotFoundError
+        If there is no such file.
+    """
+    if path is None:
+        path = os.environ.get(COHORT_VARIABLE) or paths.SYNTHETIC_COHORT
+        mapping = mapping or os.environ.get(MAPPING_VARIABLE)
+    table = read_table(Path(path))
+    if mapping:
+        table, _ = apply_mapping(table, load_mapping(Path(mapping)))
+    return derive(validate(table))
+
+
+def is_synthetic() -> bool:
+    """Whether the book is being run on the synthetic cohort rather than a reader's own."""
+    return not os.environ.get(COHORT_VARIABLE)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV file as text, every cell as it stands.
+
+    Parameters
+    ----------
+    path
+        The file: UTF-8, with or without a byte-order mark, values separated by commas.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Every cell as ``str``, stripped; an empty cell is the empty string.
+
+    Raises
+    ------
+    InvalidCohort
+        If the file is not UTF-8 or not a table.
+    FileNotFoundError
+        If there is no such file.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidCohort([Problem(None, "of the file", "", "text in UTF-8")]) from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        expected = f"a table with a header and one row per patient ({error})"
+        raise InvalidCohort([Problem(None, "of the file", "", expected)]) from error
+    table.columns = table.columns.str.strip()
+    return table.apply(lambda column: column.str.strip())
+
+
+def validate(table: pd.DataFrame) -> pd.DataFrame:
+    """Check a table of text cells against the data dictionary and give each column its type.
+
+    Parameters
+    ----------
+    table
+        Every cell as ``str``, as ``read_table`` gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The recorded columns, in the dictionary's order: levels as categories, numbers as
+        floats, whole numbers and events as integers where none is blank.
+
+    Raises
+    ------
+    InvalidCohort
+        With every problem found, in the order of rows.
+    """
+    dictionary = load_dictionary()
+    problems = list(_column_problems(table, dictionary))
+    if table.empty:
+        problems.append(Problem(None, "patient_id", "", "at least one patient"))
+    known = table[[name for name in dictionary.columns if name in table.columns]]
+    recorded = known.loc[:, [_is_recorded(known[name], dictionary) for name in known]]
+
+    columns = [dictionary.columns[name] for name in recorded]
+    problems += _failures(recorded, pa.DataFrameSchema({c.name: _as_text(c) for c in columns}))
+    typed = pd.DataFrame({c.name: _typed(recorded[c.name], c) for c in columns})
+    problems += _failures(
+        typed,
+        pa.DataFrameSchema(
+            {c.name: _as_value(c) for c in columns if c.is_numeric},
+            checks=[check for c in columns for check in _across_columns(c, typed)],
+        ),
+        shown=recorded,
+    )
+    if problems:
+        raise InvalidCohort(sorted(set(problems), key=lambda p: (p.row or 0, p.column)))
+    return typed
+
+
+def derive(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Add the derived columns whose sources are recorded.
+
+    Parameters
+    ----------
+    cohort
+        A validated cohort.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows with the derived columns of the dictionary at the end. A derived value
+        is blank where a source is.
+    """
+    formulas = {
+        "bed10_gy": lambda c: bed_gy(c.total_dose_gy, c.fractions),
+        "ecog_group": lambda c: c.ecog_ps.astype(object).where(c.ecog_ps.isin(["0"]), "1-2"),
+        "etiology_group": lambda c: c.etiology.astype(object).where(c.etiology == "HBV", "Others"),
+        "afp_group": lambda c: np.where(c.afp_ng_ml > 20, ">20", "<=20"),
+        "any_cr": lambda c: np.where(c.best_response == "CR", "yes", "no"),
+        "cr_by_3_months": lambda c: np.where(c.complete_response_months <= 3.0, "yes", "no"),
+        "rild": lambda c: ((c.hepatic_toxicity_grade >= 2) | (c.child_pugh_increase >= 2)).astype(
+            int
+        ),
+    }
+    # A blank time to response means that there was none, not that it is unknown.
+    blank_is_known = {"complete_response_months"}
+    result = cohort.copy()
+    for name, derived in load_dictionary().derived.items():
+        if not set(derived.sources) <= set(cohort.columns):
+            continue
+        sources = [source for source in derived.sources if source not in blank_is_known]
+        known = cohort[sources].notna().all(axis=1)
+        values = pd.Series(formulas[name](cohort), index=cohort.index)
+        values = values if known.all() else values.where(known)
+        if derived.levels:
+            values = values.astype(pd.CategoricalDtype(derived.levels))
+        result[name] = values
+    return result
+
+
+def require(cohort: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return the named columns.
+
+    Parameters
+    ----------
+    cohort
+        A cohort.
+    *columns
+        Names of stored or derived columns.
+
+    Raises
+    ------
+    NotRecorded
+        Naming the stored columns that would be needed.
+    """
+    absent = [name for name in columns if name not in cohort.columns]
+    if absent:
+        derived = load_dictionary().derived
+        sources = [
+            s for name in absent for s in (derived[name].sources if name in derived else [name])
+        ]
+        raise NotRecorded(dict.fromkeys(s for s in sources if s not in cohort.columns))
+    return cohort[list(columns)]
+
+
+def _column_problems(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Problem]:
+    for name in table.columns:
+        if name not in dictionary.columns:
+            close = get_close_matches(name.lower(), dictionary.columns, n=1)
+            hint = f"did you mean {close[0]}?" if close else "or leave it out"
+            yield Problem(None, name, "", f"a column of the data dictionary; {hint}")
+    for column in dictionary.columns.values():
+        if column.required and column.name not in table.columns:
+            yield Problem(None, column.name, "", f"this column, with {column.allowed} in each row")
+
+
+def _is_recorded(values: pd.Series, dictionary: Dictionary) -> bool:
+    """Whether a column says anything.
+
+    An empty column was not recorded, except where blanks are what its condition asks for:
+    with no failure in the cohort, the months to failure are known to be blank.
+    """
+    column = dictionary.columns[str(values.name)]
+    return column.required or bool(column.only_when) or bool((values != "").any())
+
+
+def _as_text(column: Column) -> pa.Column:
+    """Check how a value is written: a level, a number, not blank where one is required."""
+    checks = []
+    if column.type == "level":
+        checks.append(pa.Check.isin([*column.levels, ""], error=column.allowed))
+    elif column.is_numeric:
+        pattern = _NUMBER if column.type == "number" else _WHOLE
+        checks.append(pa.Check.str_matches(f"^({pattern})?$", error=column.allowed))
+    if column.required:
+        checks.append(pa.Check(lambda text: text != "", error=f"{column.allowed}, not a blank"))
+    if column.type == "id":
+        checks.append(
+            pa.Check(lambda text: ~text.duplicated(keep="first"), error="an id not used above")
+        )
+    return pa.Column(str, checks)
+
+
+def _as_value(column: Column) -> pa.Column:
+    """Check the range of a number."""
+    checks = []
+    if column.type == "event":
+        checks.append(pa.Check.isin([0, 1], error=column.allowed))
+    if column.minimum is not None:
+        checks.append(pa.Check.ge(column.minimum, error=column.allowed))
+    if column.maximum is not None:
+        checks.append(pa.Check.le(column.maximum, error=column.allowed))
+    return pa.Column(None, checks, nullable=True)
+
+
+def _across_columns(column: Column, typed: pd.DataFrame) -> Iterator[pa.Check]:
+    """Check a column against others; each check is named after the column it is about."""
+    if column.condition and column.condition[0] in typed:
+        other, level = column.condition
+
+        def filled(table: pd.DataFrame) -> pd.Series:
+            holds = table[other].astype("string") == level
+            return ~holds.fillna(False) | table[column.name].notna()
+
+        def blank(table: pd.DataFrame) -> pd.Series:
+            holds = table[other].astype("string") == level
+            return holds.fillna(False) | table[column.name].isna()
+
+        what = f"{other} is {level}"
+        yield pa.Check(filled, name=column.name, error=f"{column.allowed}, because {what}")
+        yield pa.Check(blank, name=column.name, error=f"a blank, unless {what}")
+    if column.within_follow_up and "follow_up_months" in typed:
+
+        def in_time(table: pd.DataFrame) -> pd.Series:
+            return ~(table[column.name] > table["follow_up_months"])
+
+        expected = "a time within follow-up (follow_up_months)"
+        yield pa.Check(in_time, name=column.name, error=expected)
+
+
+def _typed(text: pd.Series, column: Column) -> pd.Series:
+    """Give a column its type; what cannot be read becomes blank, having been reported."""
+    if column.type == "level":
+        return text.astype(pd.CategoricalDtype(column.levels))
+    if not column.is_numeric:
+        return text
+    numbers = pd.to_numeric(text.where(text.str.fullmatch(_NUMBER)), errors="coerce").astype(float)
+    whole = column.type != "number" and numbers.notna().all() and (numbers % 1 == 0).all()
+    return numbers.astype("int64") if whole else numbers
+
+
+def _failures(
+    table: pd.DataFrame, schema: pa.DataFrameSchema, shown: pd.DataFrame | None = None
+) -> list[Problem]:
+    """Every failure of a schema; ``shown`` holds the cells as the file has them."""
+    try:
+        schema.validate(table, lazy=True)
+    except pa.errors.SchemaErrors as failure:
+        return list(_as_problems(failure, table if shown is None else shown))
+    return []
+
+
+def _as_problems(failure: pa.errors.SchemaErrors, shown: pd.DataFrame) -> Iterator[Problem]:
+    for error in failure.schema_errors:
+        # A check over the whole table is named after the column that it is about.
+        column = error.schema.name or error.check.name
+        expected = re.sub(r"^Check[^:]*: ", "", str(error.check.error))
+        for row in dict.fromkeys(error.failure_cases["index"]):
+            value = str(shown.at[row, column])
+            yield Problem(int(row) + _FIRST_ROW, column, value, expected)

@@ -1,0 +1,43 @@
+"""Numbers as the paper prints them: rounded half up, p values to three decimals."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+
+
+def rounded(value: float, decimals: int = 0) -> str:
+    """Print a number, rounded half up.
+
+    Parameters
+    ----------
+    value
+        The number.
+    decimals
+        Digits after the point.
+
+    Returns
+    -------
+    str
+        For example ``rounded(112.5)`` is ``'113'`` and ``rounded(0.125, 2)`` is ``'0.13'``.
+        ``'–'`` if the number is not finite.
+    """
+    if not np.isfinite(value):
+        return "–"
+    # Twelve significant digits: 0.285 must not be rounded down for being stored as 0.28499999.
+    exact = Decimal(f"{value:.12g}")
+    return str(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+
+
+def p_value(value: float) -> str:
+    """Print a p value to three decimals, or as ``'<0.001'``."""
+    return "<0.001" if value < 0.001 else rounded(value, 3)
+
+
+def percent(part: float, whole: float, decimals: int = 1) -> str:
+    """Print a share of a whole in percent, without the sign."""
+    return rounded(100 * part / whole, decimals) if whole else "–"
+
+
+def with_interval(value: float, lower: float, upper: float, decimals: int = 2) -> str:
+    """Print an estimate with its interval, as in ``'1.82 (1.32–2.53)'``."""
+    return f"{rounded(value, decimals)} ({rounded(lower, decimals)}–{rounded(upper, decimals)})"

@@ -1,0 +1,199 @@
+"""A mapping file: how the columns of somebody's own table become those of the data dictionary.
+
+The file is TOML. Nothing about a column is guessed: what is not written there is not used::
+
+    missing = ["NA"]                      # texts that mean 'not known', in every column
+
+    [columns.follow_up_months]
+    from = "OS"                           # the column of the file
+    unit = "weeks"                        # what it is in; converted to the dictionary's unit
+
+    [columns.sex]
+    from = "Sex"
+    levels = { 1 = "male", 2 = "female" } # its codes, spelled out
+
+    [columns.child_pugh_class]
+    from = "CPS"
+    levels = { A = "A", B = "B" }
+    set_blank = { C = "class C is outside the dictionary" }   # a value given up, and why
+
+    [columns.death]
+    from = "Died"
+    note = "the day of death is the end of follow-up"         # shown with the report
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from reanalysis.dictionary import load_dictionary
+from reanalysis.errors import InvalidCohort, Problem
+
+DAYS_PER_MONTH = 30.4375
+
+# Factors from a unit to the one of the dictionary.
+_UNITS = {
+    "months": {
+        "months": 1.0,
+        "weeks": 7 / DAYS_PER_MONTH,
+        "days": 1 / DAYS_PER_MONTH,
+        "years": 365.25 / DAYS_PER_MONTH,
+    },
+    "cm": {"cm": 1.0, "mm": 0.1},
+    "Gy": {"Gy": 1.0, "cGy": 0.01},
+    "years": {"years": 1.0, "months": 1 / 12},
+}
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """How one column of the dictionary is made; the fields are those of the file."""
+
+    name: str
+    source: str
+    unit: str = ""
+    levels: dict[str, str] = field(default_factory=dict)
+    set_blank: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping file."""
+
+    columns: tuple[ColumnMapping, ...]
+    missing: tuple[str, ...] = ()
+    about: str = ""
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read a mapping file.
+
+    Parameters
+    ----------
+    path
+        The TOML file.
+
+    Returns
+    -------
+    Mapping
+        What it says.
+
+    Raises
+    ------
+    InvalidCohort
+        If it is not TOML, or names a column, a key or a unit that does not exist; with all
+        such problems.
+    FileNotFoundError
+        If there is no such file.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidCohort([Problem(None, f"of {path.name}", "", f"TOML ({error})")]) from error
+
+    problems: list[Problem] = []
+    columns: list[ColumnMapping] = []
+    for name, entry in raw.get("columns", {}).items():
+        problems += _entry_problems(name, entry)
+        if "from" in entry:
+            texts = {
+                key: {str(code): str(level) for code, level in entry.get(key, {}).items()}
+                for key in ("levels", "set_blank")
+            }
+            columns.append(
+                ColumnMapping(
+                    name, entry["from"], entry.get("unit", ""), note=entry.get("note", ""), **texts
+                )
+            )
+    if problems:
+        raise InvalidCohort(problems)
+    return Mapping(tuple(columns), tuple(raw.get("missing", ())), raw.get("about", ""))
+
+
+def apply_mapping(table: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make the columns of the dictionary from those of a table.
+
+    Parameters
+    ----------
+    table
+        Every cell as ``str``, one row per patient, in the columns of its owner.
+    mapping
+        What becomes what.
+
+    Returns
+    -------
+    mapped : pandas.DataFrame
+        The same rows, every cell as ``str``, in the columns of the dictionary.
+    report : pandas.DataFrame
+        One row per column made: ``column``, ``made from``, ``what was done`` and the number
+        of patients ``left blank``.
+
+    Raises
+    ------
+    InvalidCohort
+        If the table lacks a column, or a cell is not a number where a unit is converted;
+        with every such problem.
+    """
+    problems = [
+        Problem(None, entry.source, "", f"this column in the file; {entry.name} is made from it")
+        for entry in mapping.columns
+        if entry.source not in table.columns
+    ]
+    if problems:
+        raise InvalidCohort(problems)
+
+    mapped, rows = {}, []
+    for entry in mapping.columns:
+        text = table[entry.source].where(~table[entry.source].isin(mapping.missing), "")
+        done = [entry.note] if entry.note else []
+        for value, why in entry.set_blank.items():
+            done.append(f"{value}: {(text == value).sum()} set to blank ({why})")
+        text = text.where(~text.isin(list(entry.set_blank)), "").replace(entry.levels)
+        if factor := _factor(entry):
+            text, bad = _scaled(text, factor)
+            problems += [Problem(row, entry.source, cell, "a number") for row, cell in bad]
+            done.append(f"from {entry.unit}, times {factor:.6g}")
+        if recoded := {code: level for code, level in entry.levels.items() if code != level}:
+            done.append(", ".join(f"{code} is {level}" for code, level in recoded.items()))
+        mapped[entry.name] = text
+        rows.append((entry.name, entry.source, "; ".join(done) or "as it is", (text == "").sum()))
+    if problems:
+        raise InvalidCohort(problems)
+    report = pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
+    return pd.DataFrame(mapped), report
+
+
+def _entry_problems(name: str, entry: dict[str, object]) -> list[Problem]:
+    column = load_dictionary().columns.get(name)
+    if column is None:
+        return [Problem(None, f"columns.{name}", "", "a column of the data dictionary")]
+    keys = {"from", "unit", "levels", "set_blank", "note"}
+    problems = [
+        Problem(None, f"columns.{name}.{key}", "", "one of " + ", ".join(sorted(keys)))
+        for key in entry.keys() - keys
+    ]
+    if "from" not in entry:
+        problems.append(Problem(None, f"columns.{name}.from", "", "the column of the file"))
+    unit, known = entry.get("unit"), _UNITS.get(column.unit, {})
+    if unit and unit not in known:
+        expected = (
+            "one of " + ", ".join(known) if known else "no unit: this column is not converted"
+        )
+        problems.append(Problem(None, f"columns.{name}.unit", str(unit), expected))
+    return problems
+
+
+def _factor(entry: ColumnMapping) -> float | None:
+    """Return the factor of a conversion, or None where nothing is converted."""
+    unit = load_dictionary().columns[entry.name].unit
+    return _UNITS[unit][entry.unit] if entry.unit and entry.unit != unit else None
+
+
+def _scaled(text: pd.Series, factor: float) -> tuple[pd.Series, list[tuple[int, str]]]:
+    """Multiply the numbers of a text column; return what is not a number with its row."""
+    numbers = pd.to_numeric(text.where(text != ""), errors="coerce")
+    bad = [(int(i) + 2, text[i]) for i in text.index[numbers.isna() & (text != "")]]
+    return (numbers * factor).map(repr).where(numbers.notna(), ""), bad

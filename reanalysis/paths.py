@@ -1,0 +1,11 @@
+"""Where the project's files are."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "data"
+NOTEBOOKS = ROOT / "notebooks"
+
+DICTIONARY = DATA / "dictionary.toml"
+PUBLISHED_NUMBERS = DATA / "published_numbers.csv"
+SYNTHETIC_COHORT = DATA / "synthetic_cohort.csv"
