@@ -1,0 +1,106 @@
+# Everything that is done with the book. `make` lists the targets.
+#
+# The environment in .venv/ is made on demand and brought up to date when the pinned
+# requirements change. Nothing is needed beforehand but Python 3.11 to 3.13 and make.
+
+COHORT  ?=
+MAPPING ?=
+PORT    ?= 8000
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PY   := $(BIN)/python
+SITE := _build/html
+
+# Given on the command line, e.g. `make book COHORT="my data.csv"`.
+OWN_COHORT = $(if $(COHORT),--cohort "$(COHORT)") $(if $(MAPPING),--mapping "$(MAPPING)")
+
+.PHONY: help book test serve lab notebooks synthetic lint lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make book         execute the notebooks and build the site into $(SITE)/'
+	@echo '                  with COHORT=file.csv [MAPPING=file.toml]: on your own cohort'
+	@echo 'make serve        show the site on 127.0.0.1 (PORT=$(PORT))'
+	@echo 'make lab          open the notebooks in JupyterLab (COHORT and MAPPING as above)'
+	@echo 'make test         run every test: unit, notebooks, site'
+	@echo 'make notebooks    execute the notebooks in place, to refresh their committed outputs'
+	@echo 'make synthetic    make data/synthetic_cohort.csv again'
+	@echo 'make lint         check style and types'
+	@echo 'make lock         pin the packages again, from pyproject.toml'
+	@echo 'make clean        delete what was built'
+
+book: $(VENV)/ready
+	$(PY) -m reanalysis book $(OWN_COHORT)
+
+serve: $(VENV)/ready
+	@test -f $(SITE)/index.html || { echo "There is no site yet: run 'make book' first."; exit 1; }
+	@$(PY) -u -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
+
+lab: $(VENV)/ready
+	REANALYSIS_COHORT="$(if $(COHORT),$(abspath $(COHORT)))" \
+	REANALYSIS_MAPPING="$(if $(MAPPING),$(abspath $(MAPPING)))" \
+	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --notebook-dir=notebooks \
+	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
+
+# The site first: its tests look at what `make book` builds. A notebook's cells share a kernel,
+# so that a file must stay with one worker.
+test: $(VENV)/ready-dev
+	$(PY) -m reanalysis book
+	REANALYSIS_SITE=$(SITE) $(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile \
+	    --nbval --nbval-current-env --nbval-cell-timeout 300 \
+	    --nbval-sanitize-with tests/nbval_sanitize.cfg tests notebooks
+
+notebooks: $(VENV)/ready
+	$(PY) -m reanalysis notebooks
+
+synthetic: $(VENV)/ready-dev
+	$(PY) -m reanalysis.synthetic
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Neither of the two is made from the other, so that a reader installs no developer's tool.
+lock: $(VENV)/ready
+	$(PY) -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
+	    -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
+	    --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache
+
+# --- the environment ---------------------------------------------------------------------------
+
+# Candidates, best first; `make book PYTHON=/path/to/python` overrules them.
+PYTHON ?= python3.13 python3.12 python3.11 python3 python
+PIP    := $(PY) -m pip --disable-pip-version-check --no-input
+
+$(PY):
+	@for python in $(PYTHON); do \
+	    $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	        2>/dev/null || continue; \
+	    echo "Making $(VENV)/ with $$($$python --version)."; \
+	    $$python -m venv --clear $(VENV) && exit 0; \
+	    rm -rf $(VENV); \
+	    echo "$$python cannot make a virtual environment. On Debian and Ubuntu the package"; \
+	    echo "python3-venv is missing: sudo apt install python3-venv"; \
+	    exit 1; \
+	done; \
+	echo "The book needs Python 3.11, 3.12 or 3.13; none of these is one: $(PYTHON)."; \
+	echo "Install one, or name it: make book PYTHON=/path/to/python3.12"; \
+	exit 1
+
+$(VENV)/ready: $(PY) requirements.txt pyproject.toml
+	@echo 'Installing the pinned packages into $(VENV)/. The first time takes a few minutes.'
+	$(PIP) install -r requirements.txt
+	$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
+	@echo 'Installing what the tests need into $(VENV)/.'
+	$(PIP) install -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+/* Draws the widgets of a page from the state that its notebook stored. */
