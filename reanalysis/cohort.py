@@ -311,5 +311,5 @@ def _as_problems(failure: pa.errors.SchemaErrors, shown: pd.DataFrame) -> Iterat
         column = error.schema.name or error.check.name
         expected = re.sub(r"^Check[^:]*: ", "", str(error.check.error))
         for row in dict.fromkeys(error.failure_cases["index"]):
-            value = str(shown.at[row, column])
+            value = str(shown.loc[row, column])
             yield Problem(int(row) + _FIRST_ROW, column, value, expected)

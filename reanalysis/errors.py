@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reanalysis.dictionary import load_dictionary
+
 
 class CannotShow(Exception):
     """A result that this cohort cannot give; the message is shown to the reader as a note."""
@@ -19,7 +21,9 @@ class NotRecorded(CannotShow):
 
     def __init__(self, columns: Iterable[str]) -> None:
         self.columns = tuple(columns)
-        super().__init__("this cohort does not record " + ", ".join(self.columns))
+        labels = load_dictionary().columns
+        names = ", ".join(f"{labels[name].label} ({name})" for name in self.columns)
+        super().__init__(f"this cohort does not record {names}")
 
 
 class NotEstimable(CannotShow):

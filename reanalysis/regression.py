@@ -163,8 +163,10 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
     data = matrix.join(times, how="inner")
     events = int(data["event"].sum())
     name = endpoint.event.replace("_", " ")
+    if events == 0:
+        raise NotEstimable(f"no {name} was observed")
     if events <= len(terms):
-        raise NotEstimable(f"{len(terms)} variables cannot be estimated from {events} × {name}")
+        raise NotEstimable(f"{events} with {name} are too few for a model of {len(terms)}")
     for term in terms:
         if term.levels:
             with_event = data.loc[data["event"] == 1, term.column].unique()

@@ -1,0 +1,155 @@
+"""Figures of the book: one style, survival curves with numbers at risk, and how they are shown."""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reanalysis.survival import SurvivalCurve, number_at_risk
+
+# Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
+# order in which neighbours differ in lightness too.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+LINES = ("-", "--", "-.", ":")
+PAPER_COLOUR = "#444444"
+WIDTH = 5.6  # inches; the text is still legible when a phone shows it 320 pixels wide
+
+
+def set_style() -> None:
+    """Set the style of every figure: vector output, the same bytes on each run."""
+    sns.set_theme(context="paper", style="ticks", palette=list(COLOURS))
+    plt.rcParams.update(
+        {
+            "figure.figsize": (WIDTH, 3.6),
+            "figure.facecolor": "white",
+            "savefig.facecolor": "white",
+            "font.family": "DejaVu Sans",  # it comes with Matplotlib, so every machine has it
+            "font.size": 10,
+            "axes.labelsize": 10,
+            "axes.titlesize": 10,
+            "xtick.labelsize": 9,
+            "ytick.labelsize": 9,
+            "legend.fontsize": 9,
+            "legend.frameon": False,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "svg.hashsalt": "reanalysis",
+            "svg.fonttype": "path",
+        }
+    )
+
+
+class Shown:
+    """A figure on the page, with its alternative text and its caption.
+
+    Parameters
+    ----------
+    figure
+        The figure; it is closed.
+    alt
+        What the figure shows, for who cannot see it: the message, with its numbers.
+    caption
+        What it is of, which lines and bands it has; it can stand alone.
+    """
+
+    def __init__(self, figure: Figure, alt: str, caption: str) -> None:
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+        plt.close(figure)
+        self.svg = buffer.getvalue()
+        self.alt = alt
+        self.caption = caption
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(self.svg).decode()
+        return (
+            f'<figure class="reanalysis-figure">'
+            f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}">'
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n[{self.alt}]"
+
+
+def plot_survival(
+    curves: Mapping[str, SurvivalCurve],
+    ylabel: str,
+    months: Sequence[float] = (0, 12, 24, 36, 48, 60),
+    paper_rate: tuple[float, float] | None = None,
+) -> Figure:
+    """Draw Kaplan-Meier curves with 95 % bands and numbers at risk.
+
+    Parameters
+    ----------
+    curves
+        Estimates by label; with a single one no legend is drawn.
+    ylabel
+        Name of the endpoint.
+    months
+        Ticks of the time axis, where the numbers at risk are given.
+    paper_rate
+        A month and a percentage of the paper, marked with a cross.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Time in months, survival in percent from 0 to 100.
+    """
+    rows = len(curves)
+    height = 3.3 + 0.24 * rows
+    figure, axes = plt.subplots(figsize=(WIDTH, height))
+    figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
+    for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
+        _draw_curve(axes, curve, label, colour, line)
+    if paper_rate is not None:
+        month, percent = paper_rate
+        axes.plot(month, percent, "x", color=PAPER_COLOUR, ms=7, mew=1.8, zorder=5)
+        axes.annotate(
+            f"paper: {percent:g} %",
+            (month, percent),
+            xytext=(6, 8),
+            textcoords="offset points",
+            color=PAPER_COLOUR,
+            fontsize=9,
+        )
+    axes.set(xlim=(0, max(months)), ylim=(0, 102), ylabel=f"{ylabel} (%)", xticks=list(months))
+    axes.set_xlabel("Months from the start of SBRT")
+    if rows > 1:
+        axes.legend(loc="lower left")
+    _draw_risk_table(axes, curves, months)
+    return figure
+
+
+def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str) -> None:
+    table = 100 * curve.table
+    axes.step(
+        table.index, table["survival"], where="post", color=colour, ls=line, label=label, lw=1.6
+    )
+    axes.fill_between(
+        table.index, table["lower"], table["upper"], step="post", color=colour, alpha=0.18, lw=0
+    )
+    censored = curve.times.loc[curve.times["event"] == 0, "months"]
+    heights = [table["survival"][table.index <= month].iloc[-1] for month in censored]
+    axes.plot(censored, heights, "|", color=colour, ms=4, mew=0.6, alpha=0.7)
+
+
+def _draw_risk_table(
+    axes: Axes, curves: Mapping[str, SurvivalCurve], months: Sequence[float]
+) -> None:
+    points = axes.get_figure().get_size_inches()[1] * 72 * axes.get_position().height
+    transform = axes.get_xaxis_transform()
+    axes.text(0, -46 / points, "Number at risk", transform=transform, fontsize=9, weight="bold")
+    for row, ((label, curve), colour) in enumerate(zip(curves.items(), COLOURS, strict=False)):
+        y = -(60 + 13 * row) / points
+        for month, count in number_at_risk(curve.times, months).items():
+            axes.text(month, y, f"{count}", transform=transform, fontsize=9, ha="center")
+        if len(curves) > 1:
+            axes.text(
+                -0.04, y, label, transform=axes.transAxes, fontsize=9, ha="right", color=colour
+            )

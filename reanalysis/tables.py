@@ -1,0 +1,171 @@
+"""Tables of the book: the paper's numbers beside those of the cohort, and how a table looks."""
+
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from reanalysis.errors import CannotShow
+from reanalysis.published import fill, paper
+from reanalysis.recompute import Recomputation
+from reanalysis.regression import TERMS, Term
+from reanalysis.survival import Endpoint
+
+
+class Table:
+    """A table for the page: a caption, headers that are headers, and a note below.
+
+    Parameters
+    ----------
+    frame
+        What to show; columns of numbers are set to the right.
+    caption
+        What the table shows; it can stand alone.
+    note
+        Printed below the table.
+    decimals
+        Decimals of the floating-point numbers in it.
+    """
+
+    def __init__(
+        self, frame: pd.DataFrame, caption: str, note: str = "", decimals: int = 2
+    ) -> None:
+        self.frame = frame
+        self.caption = caption
+        self.note = note
+        self.decimals = decimals
+
+    def _repr_html_(self) -> str:
+        style = (
+            self.frame.style.format(precision=self.decimals, na_rep="–", escape="html")
+            .format_index(escape="html")
+            .format_index(escape="html", axis=1)
+            .set_caption(escape(self.caption))
+            .set_table_attributes('class="reanalysis-table"')
+        )
+        if isinstance(self.frame.index, pd.RangeIndex):
+            style = style.hide(axis="index")
+        html = style.to_html(exclude_styles=True)
+        note = f'<p class="reanalysis-table-note">{escape(self.note)}</p>' if self.note else ""
+        # The frame can be scrolled with the keyboard, so it needs a name and a tab stop.
+        return (
+            f'<div class="reanalysis-table-frame" role="region" tabindex="0" '
+            f'aria-label="{escape(self.caption)}">{html}</div>{note}'
+        )
+
+    def __repr__(self) -> str:
+        parts = [self.caption, self.frame.to_string(), self.note]
+        return "\n".join(part for part in parts if part)
+
+
+def compare(rows: Sequence[tuple[str, str]], here: Recomputation) -> pd.DataFrame:
+    """Put the paper's numbers beside those of a cohort.
+
+    Parameters
+    ----------
+    rows
+        A label and a template for each row, such as
+        ``("Male", "{sex.M.n} ({sex.M.pct})")``; see ``published.fill``. An empty template
+        makes a heading.
+    here
+        The published numbers as the cohort gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``Variable``, ``Paper``, ``This cohort``, ``Same`` (``✓`` where the two texts
+        are the same).
+    """
+    table = pd.DataFrame(
+        {
+            "Variable": [label for label, _ in rows],
+            "Paper": [fill(template, paper) for _, template in rows],
+            "This cohort": [here.text(template) for _, template in rows],
+        }
+    )
+    table["Same"] = _same(table["Paper"], table["This cohort"])
+    return table
+
+
+def compare_regression(here: Recomputation, endpoint: Endpoint, model: str) -> pd.DataFrame:
+    """Put a column of Table 2 or 3 beside the same models of a cohort.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
+    endpoint
+        Local control for Table 2, overall survival for Table 3.
+    model
+        ``'univariable'`` or ``'multivariable'``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per variable that the paper or the cohort's model has. Columns ``Variable``,
+        ``HR, paper``, ``HR, this cohort`` (with 95 % interval), ``p, paper``,
+        ``p, this cohort``, ``Same``.
+    """
+    rows = []
+    for term in TERMS:
+        prefix = f"{endpoint.short}.{model[0]}.{term.published}"
+        ratio, p = f"{{{prefix}.HR}} ({{{prefix}.lo}}–{{{prefix}.hi}})", f"{{{prefix}.p}}"
+        rows.append(
+            {
+                "Variable": _name(term),
+                "HR, paper": _printed(ratio),
+                "HR, this cohort": _recomputed(here, ratio),
+                "p, paper": _printed(p),
+                "p, this cohort": _recomputed(here, p),
+            }
+        )
+    table = pd.DataFrame(rows)
+    shown = (table[["HR, paper", "HR, this cohort"]] != "–").any(axis=1)
+    table = table[shown].reset_index(drop=True)
+    same = (table["HR, paper"] == table["HR, this cohort"]) & (
+        table["p, paper"] == table["p, this cohort"]
+    )
+    table["Same"] = same.map({True: "✓", False: ""})
+    return table
+
+
+def reasons(here: Recomputation, endpoint: Endpoint) -> list[str]:
+    """Say for each variable without a univariable estimate why there is none.
+
+    Returns
+    -------
+    list of str
+        One sentence per variable, empty where every model was fitted.
+    """
+    models = here.univariable(endpoint.key)
+    return [
+        f"{term.label}: {models[term.column]}."
+        for term in TERMS
+        if isinstance(models[term.column], CannotShow)
+    ]
+
+
+def _name(term: Term) -> str:
+    if term.levels:
+        reference, level = term.levels
+        return f"{term.label}: {level} against {reference}"
+    return f"{term.label}, per {term.per}"
+
+
+def _printed(template: str) -> str:
+    """Fill from the register; a row that the paper does not print is a dash."""
+    try:
+        return fill(template, paper)
+    except KeyError:
+        return "–"
+
+
+def _recomputed(here: Recomputation, template: str) -> str:
+    try:
+        return here.text(template)
+    except KeyError:
+        return "–"
+
+
+def _same(left: pd.Series, right: pd.Series) -> pd.Series:
+    return ((left == right) & (left != "")).map({True: "✓", False: ""})
