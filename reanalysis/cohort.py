@@ -6,9 +6,10 @@ Every problem of a file is reported together, with row, column, value and what w
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -97,7 +98,7 @@ def read_table(path: Path) -> pd.DataFrame:
         expected = f"a table with a header and one row per patient ({error})"
         raise InvalidCohort([Problem(None, "of the file", "", expected)]) from error
     table.columns = table.columns.str.strip()
-    return table.apply(lambda column: column.str.strip())
+    return pd.DataFrame({name: table[name].str.strip() for name in table.columns})
 
 
 def validate(table: pd.DataFrame) -> pd.DataFrame:
@@ -124,9 +125,9 @@ def validate(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         problems.append(Problem(None, "patient_id", "", "at least one patient"))
     known = table[[name for name in dictionary.columns if name in table.columns]]
-    recorded = known.loc[:, [_is_recorded(known[name], dictionary) for name in known]]
+    recorded = known[[name for name in known.columns if _is_recorded(known[name], dictionary)]]
 
-    columns = [dictionary.columns[name] for name in recorded]
+    columns = [dictionary.columns[name] for name in recorded.columns]
     problems += _failures(recorded, pa.DataFrameSchema({c.name: _as_text(c) for c in columns}))
     typed = pd.DataFrame({c.name: _typed(recorded[c.name], c) for c in columns})
     problems += _failures(
@@ -156,7 +157,7 @@ def derive(cohort: pd.DataFrame) -> pd.DataFrame:
         The same rows with the derived columns of the dictionary at the end. A derived value
         is blank where a source is.
     """
-    formulas = {
+    formulas: dict[str, Callable[[pd.DataFrame], Any]] = {
         "bed10_gy": lambda c: bed_gy(c.total_dose_gy, c.fractions),
         "ecog_group": lambda c: c.ecog_ps.astype(object).where(c.ecog_ps.isin(["0"]), "1-2"),
         "etiology_group": lambda c: c.etiology.astype(object).where(c.etiology == "HBV", "Others"),
@@ -178,7 +179,7 @@ def derive(cohort: pd.DataFrame) -> pd.DataFrame:
         values = pd.Series(formulas[name](cohort), index=cohort.index)
         values = values if known.all() else values.where(known)
         if derived.levels:
-            values = values.astype(pd.CategoricalDtype(derived.levels))
+            values = values.astype(pd.CategoricalDtype(list(derived.levels)))
         result[name] = values
     return result
 
@@ -286,7 +287,7 @@ def _across_columns(column: Column, typed: pd.DataFrame) -> Iterator[pa.Check]:
 def _typed(text: pd.Series, column: Column) -> pd.Series:
     """Give a column its type; what cannot be read becomes blank, having been reported."""
     if column.type == "level":
-        return text.astype(pd.CategoricalDtype(column.levels))
+        return text.astype(pd.CategoricalDtype(list(column.levels)))
     if not column.is_numeric:
         return text
     numbers = pd.to_numeric(text.where(text.str.fullmatch(_NUMBER)), errors="coerce").astype(float)

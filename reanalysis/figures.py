@@ -142,12 +142,14 @@ def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line:
 def _draw_risk_table(
     axes: Axes, curves: Mapping[str, SurvivalCurve], months: Sequence[float]
 ) -> None:
-    points = axes.get_figure().get_size_inches()[1] * 72 * axes.get_position().height
+    # Heights in points below the axis, whatever the size of the figure.
+    points = 72 * axes.get_window_extent().height / axes.figure.dpi
     transform = axes.get_xaxis_transform()
     axes.text(0, -46 / points, "Number at risk", transform=transform, fontsize=9, weight="bold")
     for row, ((label, curve), colour) in enumerate(zip(curves.items(), COLOURS, strict=False)):
         y = -(60 + 13 * row) / points
-        for month, count in number_at_risk(curve.times, months).items():
+        counts = number_at_risk(curve.times, months)
+        for month, count in zip(months, counts, strict=True):
             axes.text(month, y, f"{count}", transform=transform, fontsize=9, ha="center")
         if len(curves) > 1:
             axes.text(
