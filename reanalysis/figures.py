@@ -14,7 +14,7 @@ from reanalysis.survival import SurvivalCurve, number_at_risk
 
 # Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
 # order in which neighbours differ in lightness too.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#009E73", "#E69F00")
 LINES = ("-", "--", "-.", ":")
 PAPER_COLOUR = "#444444"
 WIDTH = 5.6  # inches; the text is still legible when a phone shows it 320 pixels wide

@@ -24,6 +24,7 @@ from reanalysis.recompute import Recomputation
 _GUARD = "_reanalysis_note"
 _RESULT = "_reanalysis_result"
 _CAUGHT = "_reanalysis_reason"
+_USE = "_reanalysis_use"
 _LAST = "_reanalysis_last_reason"
 
 
@@ -38,7 +39,7 @@ def say(template: str, here: Recomputation | None = None) -> Markdown:
     here
         The published numbers as the cohort gives them.
     """
-    return Markdown(here.text(template) if here else template)
+    return Markdown(here.text(template) if here else template)  # type: ignore[no-untyped-call]
 
 
 class Note:
@@ -74,9 +75,15 @@ class _Unavailable:
     def _raise(self, *_: Any, **__: Any) -> Any:
         raise object.__getattribute__(self, "_reason")
 
-    __getattribute__ = __getattr__ = __setattr__ = __getitem__ = __setitem__ = __call__ = _raise
+    def __getattribute__(self, name: str) -> Any:
+        # IPython looks at the class of a name before it runs a line with it.
+        if name.startswith("__"):
+            return object.__getattribute__(self, name)
+        raise object.__getattribute__(self, "_reason")
+
+    __setattr__ = __getitem__ = __setitem__ = __call__ = _raise
     __iter__ = __len__ = __bool__ = __float__ = __int__ = __str__ = __format__ = _raise
-    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __hash__ = _raise  # type: ignore[assignment]
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __hash__ = _raise
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _raise
     __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __and__ = __or__ = __invert__ = _raise
     __array__ = __repr__ = _raise
@@ -93,7 +100,11 @@ class _Guard(ast.NodeTransformer):
         if isinstance(body[-1], ast.Expr):
             # The value of a last expression is the cell's output: keep it as one.
             body[-1] = ast.copy_location(
-                ast.Assign(targets=[ast.Name(_RESULT, ast.Store())], value=body[-1].value), body[-1]
+                ast.Assign(
+                    targets=[ast.Name(_RESULT, ast.Store())],
+                    value=ast.Call(ast.Name(_USE, ast.Load()), [body[-1].value], []),
+                ),
+                body[-1],
             )
         else:
             body.append(ast.parse(f"{_RESULT} = None").body[0])
@@ -114,6 +125,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Set up a notebook; called by ``%load_ext reanalysis.notebook``."""
     figures.set_style()
     shell.user_ns[_GUARD] = _note
+    shell.user_ns[_USE] = _use
     if not any(isinstance(transformer, _Guard) for transformer in shell.ast_transformers):
         shell.ast_transformers.append(_Guard())
 
@@ -121,6 +133,11 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Undo ``load_ipython_extension``."""
     shell.ast_transformers = [t for t in shell.ast_transformers if not isinstance(t, _Guard)]
+
+
+def _use(value: Any) -> Any:
+    """Return what a cell shows; showing a name that could not be made says why."""
+    return _Unavailable._raise(value) if type(value) is _Unavailable else value
 
 
 def _note(error: Exception, names: list[str], namespace: dict[str, Any]) -> Note:
