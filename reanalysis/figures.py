@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -122,6 +123,47 @@ def plot_survival(
     axes.set_xlabel("Months from the start of SBRT")
     if rows > 1:
         axes.legend(loc="lower left")
+    _draw_risk_table(axes, curves, months)
+    return figure
+
+
+def plot_incidence(
+    incidences: Mapping[str, pd.DataFrame],
+    curves: Mapping[str, SurvivalCurve],
+    months: Sequence[float] = (0, 12, 24, 36, 48, 60),
+) -> Figure:
+    """Draw cumulative incidences with 95 % bands, and one minus Kaplan-Meier beside each.
+
+    Parameters
+    ----------
+    incidences
+        By label: index ``months``, columns ``incidence``, ``lower``, ``upper`` (fractions).
+    curves
+        By the same labels: the Kaplan-Meier estimates in which deaths are censored.
+    months
+        Ticks of the time axis, where the numbers at risk are given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Time in months, incidence in percent from 0 to 100: solid with a band where death
+        competes, dashed without one where it is censored.
+    """
+    rows = len(curves)
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.3 + 0.24 * rows))
+    figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
+    for (label, incidence), colour in zip(incidences.items(), COLOURS, strict=False):
+        table = 100 * incidence
+        axes.step(table.index, table["incidence"], where="post", color=colour, lw=1.6, label=label)
+        axes.fill_between(
+            table.index, table["lower"], table["upper"], step="post", color=colour, alpha=0.18, lw=0
+        )
+        complement = 100 - 100 * curves[label].table["survival"]
+        axes.step(complement.index, complement, where="post", color=colour, lw=1.2, ls="--")
+    axes.plot([], [], color=PAPER_COLOUR, lw=1.2, ls="--", label="deaths censored")
+    axes.set(xlim=(0, max(months)), ylim=(0, 102), xticks=list(months))
+    axes.set(xlabel="Months from the start of SBRT", ylabel="Cumulative incidence (%)")
+    axes.legend(loc="upper left")
     _draw_risk_table(axes, curves, months)
     return figure
 

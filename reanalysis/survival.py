@@ -200,6 +200,34 @@ def kaplan_meier(times: pd.DataFrame) -> SurvivalCurve:
     return SurvivalCurve(times, table, float(fit.median_survival_time_), float(lower), float(upper))
 
 
+def kaplan_meier_by(times: pd.DataFrame, groups: pd.Series) -> dict[str, SurvivalCurve]:
+    """Estimate the survival function of each group.
+
+    Parameters
+    ----------
+    times
+        Columns ``months`` and ``event``.
+    groups
+        A group per patient on the same index; patients without one are left out.
+
+    Returns
+    -------
+    dict
+        By group: its estimate. Categories keep their order, others are sorted; a group
+        without a patient has none.
+
+    Raises
+    ------
+    NotEstimable
+        If no patient belongs to a group.
+    """
+    known = groups.reindex(times.index).dropna()
+    if known.empty:
+        raise NotEstimable("no patient is left to estimate a curve from")
+    parts = times.loc[known.index].groupby(known, observed=True)
+    return {str(group): kaplan_meier(part) for group, part in parts}
+
+
 def reverse_kaplan_meier(times: pd.DataFrame) -> SurvivalCurve:
     """Estimate the distribution of follow-up: the event counts as censoring, and the reverse.
 
