@@ -1,0 +1,43 @@
+"""What the widgets of the book have in common."""
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython.display import publish_display_data
+
+_HERE = Path(__file__).parent
+_PRELUDE = (_HERE / "prelude.js").read_text(encoding="utf-8")
+STYLE = (_HERE / "widgets.css").read_text(encoding="utf-8")
+
+
+def module(name: str) -> str:
+    """Return a widget's ES module: the shared helpers, then its own file."""
+    return _PRELUDE + (_HERE / name).read_text(encoding="utf-8")
+
+
+class BookWidget(anywidget.AnyWidget):
+    """A widget that runs in the browser alone, with a still version beside it.
+
+    In JupyterLab and Binder its traits are shared with Python; on the site the runtime
+    ``book/_assets/widgets.js`` draws it from the state stored in the page. The still version
+    is a second output of the cell, which the widget hides as soon as it lives: readers without
+    JavaScript, and those of the notebook file itself, see that.
+    """
+
+    _css = STYLE
+    _name = traitlets.Unicode().tag(sync=True)
+    _still = traitlets.Unicode().tag(sync=True)
+    _data = traitlets.Dict().tag(sync=True)
+
+    def still(self) -> str:
+        """Return the still version, as HTML."""
+        raise NotImplementedError
+
+    def _ipython_display_(self, **_: Any) -> None:
+        data, metadata = self._repr_mimebundle_() or ({}, {})
+        html = f'<div class="rx-still" data-still="{self._still}">{self.still()}</div>'
+        still = {"text/html": html, "text/plain": f"Still version of {self!r}"}
+        publish_display_data(data, metadata)  # type: ignore[no-untyped-call]
+        publish_display_data(still)  # type: ignore[no-untyped-call]
