@@ -101,6 +101,7 @@ def kernel_environment(
         The whole environment to start a kernel with.
     """
     environment = dict(os.environ if base is None else base)
+    environment.pop("MPLBACKEND", None)  # a kernel sets its own
     for name, path in ((COHORT_VARIABLE, cohort), (MAPPING_VARIABLE, mapping)):
         environment.pop(name, None)
         if path is not None:
@@ -111,7 +112,6 @@ def kernel_environment(
         "PYTHONHASHSEED": "0",
         "SOURCE_DATE_EPOCH": "0",  # the date that matplotlib writes into an SVG
         "MATPLOTLIBRC": str(Path(matplotlib.origin).with_name("mpl-data") / "matplotlibrc"),
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         # One thread: sums come out in one order, and kernels that run side by side share the cores.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
