@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import textwrap
 from pathlib import Path
 
 from reanalysis.errors import InvalidCohort
@@ -62,13 +63,21 @@ def _check(path: Path, mapping: Path | None) -> int:
     """Print every problem of a cohort file, or what was read from it."""
     from reanalysis.cohort import read_table, validate
     from reanalysis.dictionary import load_dictionary
-    from reanalysis.mapping import apply_mapping, load_mapping
+    from reanalysis.mapping import apply_mapping, load_mapping, unused
 
     try:
         table = read_table(path)
         if mapping:
-            table, report = apply_mapping(table, load_mapping(mapping))
-            print(report.to_string(index=False, max_colwidth=None), end="\n\n")
+            plan = load_mapping(mapping)
+            left = unused(table, plan)
+            table, report = apply_mapping(table, plan)
+            for name, source, done, blank in report.itertuples(index=False):
+                _print_item(f"{name} from {source}: {done}. Blank in {blank}.")
+            for name, why in left[left["why"] != ""].itertuples(index=False):
+                _print_item(f"{name} not used: {why}.")
+            if others := list(left.loc[left["why"] == "", "column"]):
+                _print_item(f"Not used either: {', '.join(others)}.")
+            print()
         cohort = validate(table)
     except InvalidCohort as error:
         print(error)
@@ -78,6 +87,11 @@ def _check(path: Path, mapping: Path | None) -> int:
     if absent:
         print("Not recorded, and shown as notes: " + ", ".join(absent) + ".")
     return FIT
+
+
+def _print_item(text: str) -> None:
+    """Print a line, wrapped and indented from its second row on."""
+    print(textwrap.fill(text, width=100, subsequent_indent="    ", break_long_words=False))
 
 
 if __name__ == "__main__":

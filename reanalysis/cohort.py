@@ -19,7 +19,7 @@ from reanalysis import paths
 from reanalysis.dictionary import Column, Dictionary, load_dictionary
 from reanalysis.dosimetry import bed_gy
 from reanalysis.errors import InvalidCohort, NotRecorded, Problem
-from reanalysis.mapping import apply_mapping, load_mapping
+from reanalysis.mapping import Mapping, apply_mapping, load_mapping
 
 COHORT_VARIABLE = "REANALYSIS_COHORT"
 MAPPING_VARIABLE = "REANALYSIS_MAPPING"
@@ -56,13 +56,36 @@ def load_cohort(path: Path | str | None = None, mapping: Path | str | None = Non
     FileNotFoundError
         If there is no such file.
     """
-    if path is None:
-        path = os.environ.get(COHORT_VARIABLE) or paths.SYNTHETIC_COHORT
-        mapping = mapping or os.environ.get(MAPPING_VARIABLE)
-    table = read_table(Path(path))
-    if mapping:
-        table, _ = apply_mapping(table, load_mapping(Path(mapping)))
+    table, plan = _source(path, mapping)
+    if plan:
+        table, _ = apply_mapping(table, plan)
     return derive(validate(table))
+
+
+def provenance(path: Path | str | None = None, mapping: Path | str | None = None) -> pd.DataFrame:
+    """Say how each column of the cohort came from its file.
+
+    Parameters
+    ----------
+    path, mapping
+        As for ``load_cohort``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per recorded column, in the order of the file or of the mapping: ``column``,
+        ``made from``, ``what was done`` and the number of patients ``left blank``.
+
+    Raises
+    ------
+    InvalidCohort, FileNotFoundError
+        As ``load_cohort``.
+    """
+    table, plan = _source(path, mapping)
+    if plan:
+        return apply_mapping(table, plan)[1]
+    rows = [(name, name, "as it is", (table[name] == "").sum()) for name in table.columns]
+    return pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
 
 
 def is_synthetic() -> bool:
@@ -81,7 +104,8 @@ def read_table(path: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Every cell as ``str``, stripped; an empty cell is the empty string.
+        Every cell as ``str``, stripped; an empty cell is the empty string. Rows without any
+        value are left out; the index still counts them.
 
     Raises
     ------
@@ -90,15 +114,32 @@ def read_table(path: Path) -> pd.DataFrame:
     FileNotFoundError
         If there is no such file.
     """
+
+    def refuse(expected: str) -> InvalidCohort:
+        return InvalidCohort([Problem(None, "of the file", "", expected)])
+
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        # Blank lines are read too, so that a row has the number that a spreadsheet gives it.
+        table = pd.read_csv(
+            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
+        )
     except UnicodeDecodeError as error:
-        raise InvalidCohort([Problem(None, "of the file", "", "text in UTF-8")]) from error
+        expected = "a CSV file in UTF-8; a spreadsheet saves one as 'CSV UTF-8'"
+        raise refuse(expected) from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         expected = f"a table with a header and one row per patient ({error})"
-        raise InvalidCohort([Problem(None, "of the file", "", expected)]) from error
+        raise refuse(expected) from error
+    if not isinstance(table.index, pd.RangeIndex):
+        raise refuse("as many names in the header as values in a row")
+    if len(table.columns) == 1 and (other := re.search("[;\t]", table.columns[0])):
+        raise refuse(f"values separated by commas, not by {other[0]!r}")
     table.columns = table.columns.str.strip()
-    return pd.DataFrame({name: table[name].str.strip() for name in table.columns})
+    table = table.fillna("").apply(lambda column: column.str.strip())
+    # A spreadsheet also writes the empty cells beside and below a table.
+    empty = table == ""
+    beside = table.columns.str.startswith("Unnamed: ") & empty.all()
+    filled: pd.DataFrame = table.loc[~empty.all(axis=1), ~beside]
+    return filled
 
 
 def validate(table: pd.DataFrame) -> pd.DataFrame:
@@ -140,7 +181,7 @@ def validate(table: pd.DataFrame) -> pd.DataFrame:
     )
     if problems:
         raise InvalidCohort(sorted(set(problems), key=lambda p: (p.row or 0, p.column)))
-    return typed
+    return typed.reset_index(drop=True)
 
 
 def derive(cohort: pd.DataFrame) -> pd.DataFrame:
@@ -207,6 +248,16 @@ def require(cohort: pd.DataFrame, *columns: str) -> pd.DataFrame:
         ]
         raise NotRecorded(dict.fromkeys(s for s in sources if s not in cohort.columns))
     return cohort[list(columns)]
+
+
+def _source(
+    path: Path | str | None, mapping: Path | str | None
+) -> tuple[pd.DataFrame, Mapping | None]:
+    """Read the file of a cohort and its mapping, where they are given or in the environment."""
+    if path is None:
+        path = os.environ.get(COHORT_VARIABLE) or paths.SYNTHETIC_COHORT
+        mapping = mapping or os.environ.get(MAPPING_VARIABLE)
+    return read_table(Path(path)), load_mapping(Path(mapping)) if mapping else None
 
 
 def _column_problems(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Problem]:

@@ -55,9 +55,9 @@ class Column:
                 return "0 or 1"
         noun = "a whole number" if self.type == "integer" else "a number"
         if self.minimum is not None and self.maximum is not None:
-            return f"{noun} from {self.minimum:g} to {self.maximum:g}"
+            return f"{noun} from {self.minimum:.12g} to {self.maximum:.12g}"
         if self.minimum is not None:
-            return f"{noun} of at least {self.minimum:g}"
+            return f"{noun} of at least {self.minimum:.12g}"
         return noun
 
 

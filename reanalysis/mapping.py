@@ -20,9 +20,13 @@ The file is TOML. Nothing about a column is guessed: what is not written there i
     [columns.death]
     from = "Died"
     note = "the day of death is the end of follow-up"         # shown with the report
+
+    [not_used]                            # why a column of the file is left out
+    Progression = "any progression, not local failure"
 """
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +50,15 @@ _UNITS = {
     "years": {"years": 1.0, "months": 1 / 12},
 }
 
+_TOP = ("about", "missing", "columns", "not_used")
+_KEYS = {
+    "from": "column",
+    "unit": "unit",
+    "levels": 'code = "level"',
+    "set_blank": 'value = "why"',
+    "note": "text",
+}
+
 
 @dataclass(frozen=True)
 class ColumnMapping:
@@ -65,6 +78,7 @@ class Mapping:
 
     columns: tuple[ColumnMapping, ...]
     missing: tuple[str, ...] = ()
+    not_used: dict[str, str] = field(default_factory=dict)
     about: str = ""
 
 
@@ -94,11 +108,16 @@ def load_mapping(path: Path) -> Mapping:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidCohort([Problem(None, f"of {path.name}", "", f"TOML ({error})")]) from error
 
-    problems: list[Problem] = []
+    problems = [
+        Problem(None, f"of {path.name}", key, "one of " + ", ".join(_TOP))
+        for key in raw
+        if key not in _TOP
+    ]
     columns: list[ColumnMapping] = []
     for name, entry in raw.get("columns", {}).items():
-        problems += _entry_problems(name, entry)
-        if "from" in entry:
+        found = list(_entry_problems(name, entry))
+        problems += found
+        if not found:
             texts = {
                 key: {str(code): str(level) for code, level in entry.get(key, {}).items()}
                 for key in ("levels", "set_blank")
@@ -110,7 +129,12 @@ def load_mapping(path: Path) -> Mapping:
             )
     if problems:
         raise InvalidCohort(problems)
-    return Mapping(tuple(columns), tuple(raw.get("missing", ())), raw.get("about", ""))
+    return Mapping(
+        tuple(columns),
+        missing=tuple(raw.get("missing", ())),
+        not_used=raw.get("not_used", {}),
+        about=raw.get("about", ""),
+    )
 
 
 def apply_mapping(table: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -147,43 +171,82 @@ def apply_mapping(table: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, 
 
     mapped, rows = {}, []
     for entry in mapping.columns:
-        text = table[entry.source].where(~table[entry.source].isin(mapping.missing), "")
-        done = [entry.note] if entry.note else []
-        for value, why in entry.set_blank.items():
-            done.append(f"{value}: {(text == value).sum()} set to blank ({why})")
-        text = text.where(~text.isin(list(entry.set_blank)), "").replace(entry.levels)
+        known = table[entry.source].where(~table[entry.source].isin(mapping.missing), "")
+        text = known.where(~known.isin(list(entry.set_blank)), "").replace(entry.levels)
         if factor := _factor(entry):
             text, bad = _scaled(text, factor)
             problems += [Problem(row, entry.source, cell, "a number") for row, cell in bad]
-            done.append(f"from {entry.unit}, times {factor:.6g}")
-        if recoded := {code: level for code, level in entry.levels.items() if code != level}:
-            done.append(", ".join(f"{code} is {level}" for code, level in recoded.items()))
         mapped[entry.name] = text
-        rows.append((entry.name, entry.source, "; ".join(done) or "as it is", (text == "").sum()))
+        done = "; ".join(_done(entry, known, factor)) or "as it is"
+        rows.append((entry.name, entry.source, done, (text == "").sum()))
     if problems:
         raise InvalidCohort(problems)
     report = pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
     return pd.DataFrame(mapped), report
 
 
-def _entry_problems(name: str, entry: dict[str, object]) -> list[Problem]:
+def unused(table: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
+    """List the columns of a table from which a mapping makes nothing.
+
+    Parameters
+    ----------
+    table
+        One row per patient, in the columns of its owner.
+    mapping
+        What becomes what.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``column``, and ``why`` it is left out as the mapping says, empty where it does not;
+        those with a reason first.
+    """
+    used = {entry.source for entry in mapping.columns}
+    left = [name for name in table.columns if name not in used]
+    rows = [(name, mapping.not_used.get(name, "")) for name in left]
+    return pd.DataFrame(sorted(rows, key=lambda row: not row[1]), columns=["column", "why"])
+
+
+def _entry_problems(name: str, entry: object) -> Iterator[Problem]:
+    """Yield what is wrong with one ``[columns.*]`` table of a mapping file."""
+    where = f"columns.{name}"
     column = load_dictionary().columns.get(name)
     if column is None:
-        return [Problem(None, f"columns.{name}", "", "a column of the data dictionary")]
-    keys = {"from", "unit", "levels", "set_blank", "note"}
-    problems = [
-        Problem(None, f"columns.{name}.{key}", "", "one of " + ", ".join(sorted(keys)))
-        for key in entry.keys() - keys
-    ]
-    if "from" not in entry:
-        problems.append(Problem(None, f"columns.{name}.from", "", "the column of the file"))
+        yield Problem(None, where, "", "a column of the data dictionary")
+        return
+    if not isinstance(entry, dict):
+        yield Problem(None, where, str(entry), 'a table such as { from = "its name in the file" }')
+        return
+    if not isinstance(entry.get("from"), str):
+        yield Problem(None, f"{where}.from", "", "the column of the file")
+    for key in sorted(entry.keys() - _KEYS.keys()):
+        yield Problem(None, f"{where}.{key}", "", "one of " + ", ".join(_KEYS))
+    for key in ("levels", "set_blank"):
+        if not isinstance(entry.get(key, {}), dict):
+            yield Problem(None, f"{where}.{key}", str(entry[key]), f"{{ {_KEYS[key]} }}")
+        elif key == "levels" and column.levels:
+            for code, level in entry.get(key, {}).items():
+                if str(level) not in column.levels:
+                    yield Problem(None, f"{where}.levels.{code}", str(level), column.allowed)
     unit, known = entry.get("unit"), _UNITS.get(column.unit, {})
     if unit and unit not in known:
-        expected = (
-            "one of " + ", ".join(known) if known else "no unit: this column is not converted"
-        )
-        problems.append(Problem(None, f"columns.{name}.unit", str(unit), expected))
-    return problems
+        units = "one of " + ", ".join(known)
+        nothing = "no unit: this column is not converted"
+        yield Problem(None, f"{where}.unit", str(unit), units if known else nothing)
+
+
+def _done(entry: ColumnMapping, known: pd.Series, factor: float | None) -> Iterator[str]:
+    """Say what was done to a column; ``known`` is its text before."""
+    if recoded := [f"{code} is {level}" for code, level in entry.levels.items() if code != level]:
+        yield ", ".join(recoded)
+    if factor:
+        yield f"{entry.unit} times {factor:.6g}"
+    for why in dict.fromkeys(entry.set_blank.values()):
+        values = [value for value, reason in entry.set_blank.items() if reason == why]
+        counts = [f"{value} in {(known == value).sum() or 'none'}" for value in values]
+        yield f"left blank: {', '.join(counts)} ({why})"
+    if entry.note:
+        yield entry.note
 
 
 def _factor(entry: ColumnMapping) -> float | None:

@@ -6,6 +6,17 @@ from reanalysis.errors import CannotShow, NotRecorded
 from reanalysis.published import agreement, register
 from reanalysis.recompute import Recomputation
 
+# From the best to what says nothing.
+VERDICTS = (
+    "agrees",
+    "last digit",
+    "differs",
+    "contradicts itself",
+    "no estimate",
+    "not recorded",
+    "not from a cohort",
+)
+
 
 def scorecard(here: Recomputation) -> pd.DataFrame:
     """Recompute the whole register.
@@ -31,6 +42,47 @@ def scorecard(here: Recomputation) -> pd.DataFrame:
 def tally(card: pd.DataFrame) -> pd.Series:
     """Count the verdicts of a scorecard, most frequent first."""
     return card["verdict"].value_counts()
+
+
+def section(where: str) -> str:
+    """Give the part of the paper in which a number stands.
+
+    Parameters
+    ----------
+    where
+        As the register has it: one or more places, the abstract first.
+
+    Returns
+    -------
+    str
+        A table, a section of the results, or ``Methods``, ``Discussion``, ``Abstract``.
+    """
+    places = [place.partition(",")[0] for place in where.split("; ")]
+    tables = [place for place in places if place.startswith("Table")]
+    place = (tables or [place for place in places if place != "Abstract"] or places)[0]
+    return "Methods" if place.startswith("Methods") else place
+
+
+def by_section(card: pd.DataFrame) -> pd.DataFrame:
+    """Count the verdicts of a scorecard in each part of the paper.
+
+    Parameters
+    ----------
+    card
+        As ``scorecard`` gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per part, in the order of the register; one column per verdict that occurs,
+        in the order of ``VERDICTS``.
+    """
+    parts = card["where"].map(section)
+    counts = pd.crosstab(parts, card["verdict"])
+    present = [verdict for verdict in VERDICTS if verdict in counts]
+    return (
+        counts.loc[list(dict.fromkeys(parts)), present].rename_axis(None).rename_axis(None, axis=1)
+    )
 
 
 def _row(here: Recomputation, number: str, entry: pd.Series) -> dict[str, str]:
