@@ -6,9 +6,10 @@ from html import escape
 import pandas as pd
 
 from reanalysis.errors import CannotShow
+from reanalysis.formatting import p_value, with_interval
 from reanalysis.published import fill, paper
 from reanalysis.recompute import Recomputation
-from reanalysis.regression import TERMS, Term
+from reanalysis.regression import RESPONSE_TERMS, TERMS, Term
 from reanalysis.survival import Endpoint
 
 
@@ -36,26 +37,44 @@ class Table:
         self.decimals = decimals
 
     def _repr_html_(self) -> str:
-        style = (
-            self.frame.style.format(precision=self.decimals, na_rep="–", escape="html")
-            .format_index(escape="html")
-            .format_index(escape="html", axis=1)
-            .set_caption(escape(self.caption))
-            .set_table_attributes('class="reanalysis-table"')
-        )
-        if isinstance(self.frame.index, pd.RangeIndex):
-            style = style.hide(axis="index")
-        html = style.to_html(exclude_styles=True)
+        index = self.frame.index
+        levels = 0 if isinstance(index, pd.RangeIndex) else index.nlevels
+        labels = [index.get_level_values(i) for i in range(levels)]
+        # Long text is set to the left and may wrap.
+        css = [' class="text"' if _is_prose(values) else "" for _, values in self.frame.items()]
+        head = [f'<th scope="col">{escape(str(level.name or ""))}</th>' for level in labels]
+        head += [
+            f'<th scope="col"{c}>{escape(str(n))}</th>'
+            for n, c in zip(self.frame, css, strict=True)
+        ]
+        body = ""
+        for i, values in enumerate(self.frame.itertuples(index=False)):
+            cells = [f'<th scope="row">{self._text(level[i])}</th>' for level in labels]
+            cells += [f"<td{c}>{self._text(v)}</td>" for v, c in zip(values, css, strict=True)]
+            body += f"<tr>{''.join(cells)}</tr>"
         note = f'<p class="reanalysis-table-note">{escape(self.note)}</p>' if self.note else ""
         # The frame can be scrolled with the keyboard, so it needs a name and a tab stop.
         return (
             f'<div class="reanalysis-table-frame" role="region" tabindex="0" '
-            f'aria-label="{escape(self.caption)}">{html}</div>{note}'
+            f'aria-label="{escape(self.caption)}"><table class="reanalysis-table">'
+            f"<caption>{escape(self.caption)}</caption>"
+            f"<thead><tr>{''.join(head)}</tr></thead><tbody>{body}</tbody></table></div>{note}"
         )
+
+    def _text(self, value: object) -> str:
+        """Give a cell's value as escaped text; a missing one is a dash."""
+        if value is None or value is pd.NA or value != value:
+            return "–"
+        return f"{value:.{self.decimals}f}" if isinstance(value, float) else escape(str(value))
 
     def __repr__(self) -> str:
         parts = [self.caption, self.frame.to_string(), self.note]
         return "\n".join(part for part in parts if part)
+
+
+def _is_prose(values: pd.Series) -> bool:
+    """Whether a column holds text too long for one line of a narrow column."""
+    return any(isinstance(value, str) and len(value) > 24 for value in values)
 
 
 def compare(rows: Sequence[tuple[str, str]], here: Recomputation) -> pd.DataFrame:
@@ -127,6 +146,42 @@ def compare_regression(here: Recomputation, endpoint: Endpoint, model: str) -> p
     )
     table["Same"] = same.map({True: "✓", False: ""})
     return table
+
+
+def compare_logistic(here: Recomputation) -> pd.DataFrame:
+    """Put Suppl. Table 1, logistic models of NOT reaching CR, beside those of a cohort.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per variable. Columns ``Variable``, ``OR, paper`` (only the row of tumor size
+        is printed), ``OR, this cohort`` (with 95 % interval), ``p, paper``,
+        ``p, this cohort``; ``–`` where there is no estimate.
+    """
+    rows = []
+    for term in RESPONSE_TERMS:
+        model = here.response_models[term.column]
+        ratio, p = "–", "–"
+        if not isinstance(model, CannotShow):
+            estimate = model.table.iloc[0]
+            ratio = with_interval(estimate["ratio"], estimate["lower"], estimate["upper"])
+            p = p_value(estimate["p"])
+        prefix = f"LOGIT.{term.published}"
+        rows.append(
+            {
+                "Variable": _name(term),
+                "OR, paper": _printed(f"{{{prefix}.HR}} ({{{prefix}.lo}}–{{{prefix}.hi}})"),
+                "OR, this cohort": ratio,
+                "p, paper": _printed(f"{{{prefix}.p}}"),
+                "p, this cohort": p,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def reasons(here: Recomputation, endpoint: Endpoint) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every rule of the data: each problem is named with its row, column and value, all in one report."""
+"""Every rule of the data: each problem named with row, column and value, all in one report."""
 
 from pathlib import Path
 

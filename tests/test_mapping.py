@@ -1,4 +1,4 @@
-"""A mapping makes the columns of the dictionary, says what it did, and refuses what it cannot do."""
+"""A mapping makes the columns of the dictionary, and says what it did or why it cannot."""
 
 from pathlib import Path
 
