@@ -8,13 +8,20 @@ import traitlets
 from IPython.display import publish_display_data
 
 _HERE = Path(__file__).parent
-_PRELUDE = (_HERE / "prelude.js").read_text(encoding="utf-8")
-STYLE = (_HERE / "widgets.css").read_text(encoding="utf-8")
+
+
+def _text(name: str) -> str:
+    """Return a file beside this one without comment lines and indentation.
+
+    Every page with a widget carries this text; comments are for readers of the source.
+    """
+    lines = (_HERE / name).read_text(encoding="utf-8").splitlines()
+    return "\n".join(s for line in lines if (s := line.strip()) and not s.startswith("//"))
 
 
 def module(name: str) -> str:
     """Return a widget's ES module: the shared helpers, then its own file."""
-    return _PRELUDE + (_HERE / name).read_text(encoding="utf-8")
+    return f"{_text('prelude.js')}\n{_text(name)}\n"
 
 
 class BookWidget(anywidget.AnyWidget):
@@ -26,7 +33,7 @@ class BookWidget(anywidget.AnyWidget):
     JavaScript, and those of the notebook file itself, see that.
     """
 
-    _css = STYLE
+    _css = _text("widgets.css")
     _name = traitlets.Unicode().tag(sync=True)
     _still = traitlets.Unicode().tag(sync=True)
     _data = traitlets.Dict().tag(sync=True)

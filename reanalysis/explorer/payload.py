@@ -7,7 +7,6 @@ classes, of which the lowest is 'fewer than 5'.
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from reanalysis.dosimetry import REGIMENS
@@ -208,25 +207,28 @@ def _source(key: str, found: dict[str, CoxModel], gaps: dict[str, str]) -> dict[
 
 def _model(model: CoxModel) -> dict[str, Any]:
     known = not model.variance.any()
+    # The browser has to agree to 1e-6: what only the width of a band depends on is shorter.
     return {
         "terms": [
-            [term.column, levels(term)[1] if term.levels else None, _short(coef), _short(center)]
+            [
+                term.column,
+                levels(term)[1] if term.levels else None,
+                _short(coef, 10),
+                _short(center, 10),
+            ]
             for term, coef, center in zip(model.terms, model.coef, model.center, strict=True)
         ],
-        "cov": [[_short(value) for value in row] for row in model.cov],
-        "t": _numbers(model.months),
-        "H": _numbers(model.hazard),
-        "V": None if known else _numbers(model.variance),
-        "Q": None if known else [_numbers(column) for column in model.mean_hazard.T],
+        "cov": [[_short(value, 9) for value in row] for row in model.cov],
+        "t": model.months.tolist(),
+        "H": [_short(value, 8) for value in model.hazard],
+        "V": None if known else [_short(value, 6) for value in model.variance],
+        "Q": None
+        if known
+        else [[_short(value, 7) for value in row] for row in model.mean_hazard.T],
         "ci": model.interval,
-        "end": _short(model.last_month),
+        "end": model.last_month,
     }
 
 
-def _short(value: float) -> float:
-    """Nine significant digits: a thousandth of what the browser has to agree to."""
-    return float(f"{value:.9g}")
-
-
-def _numbers(values: npt.NDArray[np.float64]) -> list[float]:
-    return [_short(value) for value in values]
+def _short(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")

@@ -41,7 +41,7 @@ const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
 // A slider with its value beside the label. `text` turns the value into words.
 function slider({ label, note, min, max, step, text, oninput }) {
   const id = uid("slider");
-  const output = h("output", { for: id, class: "rx-value" });
+  const output = h("span", { class: "rx-value", "aria-hidden": "true" }); // spoken as aria-valuetext
   const input = h("input", {
     id, type: "range", min, max, step, ...KEEP_KEYS, oninput: () => oninput(Number(input.value)),
   });

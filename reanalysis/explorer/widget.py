@@ -1,5 +1,6 @@
 """The hazard explorer."""
 
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -104,7 +105,7 @@ class HazardExplorer(BookWidget):
         **settings: Any,
     ) -> None:
         if anchor is None:
-            anchor = load_cohort(paths.SYNTHETIC_COHORT)
+            anchor = _synthetic_cohort()
         self.models: dict[str, dict[str, CoxModel]]
         data, self.models = payload(cohort, anchor)
         derived = {k: settings.pop(k) for k in list(settings) if k in ("bed10_gy", "regimen")}
@@ -205,6 +206,11 @@ class HazardExplorer(BookWidget):
     def __repr__(self) -> str:
         # Stable, because it is stored in the committed notebooks.
         return f"HazardExplorer(tumor_size_cm={self.tumor_size_cm:g}, regimen={self.regimen!r})"
+
+
+@cache
+def _synthetic_cohort() -> pd.DataFrame:
+    return load_cohort(paths.SYNTHETIC_COHORT)
 
 
 def _bed(patient: dict[str, Any]) -> float:
