@@ -93,6 +93,68 @@ def bed_gy(total_dose_gy: Dose, fractions: Dose, alpha_beta_gy: float = 10.0) ->
     return total_dose_gy * (1 + total_dose_gy / fractions / alpha_beta_gy)
 
 
+def eqd2_gy(total_dose_gy: Dose, fractions: Dose, alpha_beta_gy: float = 10.0) -> Dose:
+    """Total dose in fractions of 2 Gy that has the same BED.
+
+    Parameters
+    ----------
+    total_dose_gy
+        Total dose in Gy.
+    fractions
+        Number of equal fractions.
+    alpha_beta_gy
+        alpha/beta in Gy.
+
+    Returns
+    -------
+    float or pandas.Series
+        ``BED / (1 + 2 / (alpha/beta))`` in Gy.
+
+    Raises
+    ------
+    ValueError
+        As ``bed_gy``.
+    """
+    return bed_gy(total_dose_gy, fractions, alpha_beta_gy) / (1 + 2 / alpha_beta_gy)
+
+
+def bed_lql_gy(
+    total_dose_gy: float, fractions: float, transition_gy: float, alpha_beta_gy: float = 10.0
+) -> float:
+    """BED of the linear-quadratic-linear model.
+
+    Up to a transition dose per fraction it is the linear-quadratic model. Beyond it the
+    logarithm of the surviving fraction goes on along its tangent, so that the part of a
+    fraction above the transition counts ``1 + 2 * transition / (alpha/beta)`` per Gy.
+
+    Parameters
+    ----------
+    total_dose_gy
+        Total dose in Gy.
+    fractions
+        Number of equal fractions.
+    transition_gy
+        Dose per fraction in Gy from which the curve is straight. No value is agreed on.
+    alpha_beta_gy
+        alpha/beta in Gy.
+
+    Returns
+    -------
+    float
+        BED in Gy; never above that of ``bed_gy``.
+
+    Raises
+    ------
+    ValueError
+        If the transition dose is not positive, and as ``bed_gy``.
+    """
+    if transition_gy <= 0:
+        raise ValueError(f"the transition dose in Gy must be above 0, not {transition_gy}")
+    full = bed_gy(total_dose_gy, fractions, alpha_beta_gy)
+    beyond = max(total_dose_gy / fractions - transition_gy, 0.0)
+    return full - fractions * beyond**2 / alpha_beta_gy
+
+
 def organ_limits() -> pd.DataFrame:
     """Return the organ limits of the paper as a table: organ, metric, limit in Gy."""
     return pd.DataFrame(
@@ -123,15 +185,15 @@ def check_plan(doses_gy: dict[tuple[str, str], float]) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If a pair is not among the limits or a dose is negative.
+        If a pair is not among the limits or a dose is not a number of at least 0.
     """
     known = {(limit.organ, limit.metric) for limit in ORGAN_LIMITS}
     unknown = [f"{organ} ({metric})" for organ, metric in doses_gy if (organ, metric) not in known]
     if unknown:
         raise ValueError(f"no limit for {', '.join(unknown)}; organ_limits() lists those there are")
-    negative = [organ for (organ, _), dose in doses_gy.items() if dose < 0]
-    if negative:
-        raise ValueError(f"a dose in Gy cannot be negative: {', '.join(negative)}")
+    impossible = [organ for (organ, _), dose in doses_gy.items() if not 0 <= dose < np.inf]
+    if impossible:
+        raise ValueError(f"a dose in Gy must be a number of at least 0: {', '.join(impossible)}")
     table = organ_limits()
     doses = [doses_gy.get((limit.organ, limit.metric)) for limit in ORGAN_LIMITS]
     table["plan"] = ["not given" if dose is None else f"{dose:g} Gy" for dose in doses]
