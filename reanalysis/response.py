@@ -1,5 +1,7 @@
 """Radiologic response: how many reached CR, when, and what went with it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -36,11 +38,78 @@ def cumulative_response(cohort: pd.DataFrame) -> pd.DataFrame:
     if times.empty:
         raise NotEstimable("no patient reached CR at a known time")
     reached = times.value_counts().sort_index().cumsum()
-    if 0.0 not in reached.index:
-        reached.loc[0.0] = 0
-    table = pd.DataFrame({"patients": reached.sort_index()}).rename_axis("months")
+    reached = reached.reindex(reached.index.union([0.0]), fill_value=0)
+    table = pd.DataFrame({"patients": reached}).rename_axis("months")
     table["percent"] = 100 * table["patients"] / len(times)
     return table
+
+
+def response_times(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Time to CR of every patient, not only of those who reached it.
+
+    Parameters
+    ----------
+    cohort
+        A cohort.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``months`` (to CR, or to the end of observation) and ``event`` (1 for CR) on
+        the cohort's index; patients whose best response is not known are left out.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks the best response or the time to CR.
+    """
+    known = require(cohort, "any_cr", "complete_response_months", "follow_up_months")
+    known = known[known["any_cr"].notna()]
+    event = (known["any_cr"] == "yes").astype(int)
+    months = known["follow_up_months"].where(event == 0, known["complete_response_months"])
+    return pd.DataFrame({"months": months.astype(float), "event": event})
+
+
+def response_states(cohort: pd.DataFrame, months: Sequence[float]) -> pd.DataFrame:
+    """Count where the patients stand at given times: in CR, waiting for it, or gone.
+
+    Parameters
+    ----------
+    cohort
+        A cohort.
+    months
+        Times in months.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``months``; patients by state. ``CR``: seen by that time. ``died``, ``lost``:
+        observation had ended without CR. ``waiting``: still observed, without CR. ``CR
+        later``: those of the waiting who did reach it.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks the best response or the time to CR.
+    """
+    times = response_times(cohort)
+    dead = cohort.loc[times.index, "death"] == 1
+    rows = []
+    for month in months:
+        reached = (times["event"] == 1) & (times["months"] <= month)
+        gone = (times["event"] == 0) & (times["months"] <= month)
+        waiting = times["months"] > month
+        rows.append(
+            {
+                "months": month,
+                "CR": int(reached.sum()),
+                "died": int((gone & dead).sum()),
+                "lost": int((gone & ~dead).sum()),
+                "waiting": int(waiting.sum()),
+                "CR later": int((waiting & (times["event"] == 1)).sum()),
+            }
+        )
+    return pd.DataFrame(rows).set_index("months")
 
 
 def logistic_models(cohort: pd.DataFrame) -> dict[str, Regression | CannotShow]:
