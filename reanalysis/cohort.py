@@ -263,7 +263,7 @@ def _source(
 def _column_problems(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Problem]:
     for name in table.columns:
         if name not in dictionary.columns:
-            close = get_close_matches(name.lower(), dictionary.columns, n=1)
+            close = get_close_matches(name.lower(), dictionary.columns, n=1, cutoff=0.75)
             hint = f"did you mean {close[0]}?" if close else "or leave it out"
             yield Problem(None, name, "", f"a column of the data dictionary; {hint}")
     for column in dictionary.columns.values():
