@@ -82,3 +82,10 @@ def test_shows_no_error(page: BeautifulSoup) -> None:
 def test_first_page_is_the_root(site: Path) -> None:
     refresh = parse(site / "index.html").find("meta", attrs={"http-equiv": "Refresh"})
     assert refresh is None or (site / refresh["content"].partition("url=")[2]).is_file()
+
+
+def test_loads_only_the_scripts_that_it_needs(page: BeautifulSoup) -> None:
+    scripts = {Path(urlsplit(s["src"]).path).name for s in page.select("script[src]")}
+    assert ("tex-svg.js" in scripts) == bool(page.select(".math"))
+    widgets = page.select('script[type="application/vnd.jupyter.widget-state+json"]')
+    assert ("widgets.js" in scripts) == bool(widgets)
