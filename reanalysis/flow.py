@@ -39,7 +39,8 @@ def plot_flow(
     boxes
         By name.
     arrows
-        From box, to box, label (may be empty).
+        From box, to box, label (may be empty). An arrow between boxes that are neither above
+        nor beside each other turns one corner.
     height
         Of the figure, in inches.
     """
@@ -66,12 +67,18 @@ def plot_flow(
     }
     figure.canvas.draw()  # places the frames, at which the arrows begin and end
     for start, end, label in arrows:
+        first, last = boxes[start], boxes[end]
+        # What is aside is branched off the way down; everything else is reached from the side.
+        corner = (first.x, last.y) if last.aside else (last.x, first.y)
+        straight = corner in ((first.x, first.y), (last.x, last.y))
+        bend = "angle,angleA=-90,angleB=180" if last.aside else "angle,angleA=180,angleB=-90"
         axes.annotate(
             "",
-            (boxes[end].x, boxes[end].y),
-            (boxes[start].x, boxes[start].y),
+            (last.x, last.y),
+            (first.x, first.y),
             arrowprops={
                 "arrowstyle": "-|>",
+                "connectionstyle": "arc3" if straight else bend,
                 "color": PAPER_COLOUR,
                 "patchA": texts[start].get_bbox_patch(),
                 "patchB": texts[end].get_bbox_patch(),
@@ -79,14 +86,14 @@ def plot_flow(
                 "shrinkB": 0,
             },
         )
-        middle = (boxes[start].x + boxes[end].x) / 2, (boxes[start].y + boxes[end].y) / 2
-        axes.text(
-            *middle,
-            label,
-            ha="center",
-            va="center",
-            fontsize=8.5,
-            color=PAPER_COLOUR,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5} if label else None,
-        )
+        if label:
+            axes.text(
+                *(((first.x + last.x) / 2, (first.y + last.y) / 2) if straight else corner),
+                label,
+                ha="center",
+                va="center",
+                fontsize=9,
+                color=PAPER_COLOUR,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+            )
     return figure
