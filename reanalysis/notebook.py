@@ -157,6 +157,9 @@ def _note(error: Exception, names: list[str], namespace: dict[str, Any]) -> Note
 def _reason(error: Exception, namespace: dict[str, Any]) -> CannotShow | None:
     if isinstance(error, CannotShow):
         return error
+    # A result that was stored with its reason, and then used as if it were there.
+    if isinstance(error, AttributeError) and isinstance(error.obj, CannotShow):
+        return error.obj
     # pandas names the column that a frame does not have in the text of its error only.
     if isinstance(error, KeyError | AttributeError) and "cohort" in namespace:
         dictionary = load_dictionary()

@@ -37,6 +37,12 @@ def test_a_missing_column_becomes_a_note_that_names_it(run):
     assert 'role="note"' in result.result._repr_html_()
 
 
+def test_a_stored_reason_that_is_used_as_a_result_becomes_its_note(run):
+    result, _ = run("models = {'size': NotEstimable('no event')}; models['size'].events")
+    assert result.success
+    assert repr(result.result) == "Not shown: no event."
+
+
 def test_attribute_access_and_derived_columns_are_understood(run):
     assert "tumor_size_cm" in repr(run("cohort.tumor_size_cm")[0].result)
     assert "total_dose_gy" in repr(run("cohort[['bed10_gy']]")[0].result)
