@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-FILE_NAME = re.compile(r"\.(png|svg|jpe?g|gif)$|/|\\", re.IGNORECASE)
+FILE_NAME = re.compile(r"^\S*[/\\]\S*$|\.(png|svg|jpe?g|gif)$", re.IGNORECASE)
 RESOURCES = "script[src], img[src], link[href], iframe[src], source[src]"
 
 
