@@ -1,8 +1,8 @@
 // The hazard explorer: how tumour size and BED shift the hazards of local failure and death.
 // Everything is recomputed here, from the coefficients, covariance and baseline in `_data`.
 
-const PATIENT = ["tumor_size_cm", "total_dose_gy", "fractions", "alpha_beta", "prior_sessions",
-  "child_pugh_class", "bclc_stage", "afp_group", "any_cr"];
+const LEVELS = ["bclc_stage", "child_pugh_class", "afp_group", "any_cr"];
+const PATIENT = ["tumor_size_cm", "total_dose_gy", "fractions", "alpha_beta", "prior_sessions", ...LEVELS];
 const SETTINGS = [...PATIENT, "source", "outcome", "month", "reference"];
 const MONTHS = [12, 24, 36];
 const OUTCOMES = {
@@ -72,7 +72,9 @@ function at(m, curve, month) {
 // Every number that the widget shows, for both outcomes.
 export function evaluate(data, state) {
   const result = {};
-  for (const [outcome, m] of Object.entries(data.models[state.source])) {
+  for (const outcome of Object.keys(OUTCOMES)) {
+    const m = data.models[state.source][outcome];
+    if (!m) continue;
     const patient = predict(m, state);
     const reference = predict(m, state.reference);
     result[outcome] = {
@@ -86,7 +88,6 @@ export function evaluate(data, state) {
 // ---- Words ----------------------------------------------------------------------------------
 
 const dose = (p) => `${trim(p.total_dose_gy, 2)} Gy in ${p.fractions}`;
-const list = (items) => (items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`);
 const hundred = (p) => (Number.isNaN(p) ? "–" : String(Math.round(100 * p)));
 
 // Where the cohort has patients near this size and BED: null, "few" or "none".
@@ -245,7 +246,6 @@ function hazardMap(data, onpick) {
 }
 
 // Ten by ten people for each of the two patients.
-const PERSON = "M5 0a2.3 2.3 0 1 1 0 4.6a2.3 2.3 0 0 1 0-4.6M2.8 5.2h4.4a1.6 1.6 0 0 1 1.6 1.6v3.4h-1.5v3.6H2.7v-3.6H1.2V6.8a1.6 1.6 0 0 1 1.6-1.6Z";
 function iconArrays() {
   const svg = s("svg", { viewBox: "0 0 320 212", role: "img" });
   const arrays = ["a", "b"].map((key, k) => {
@@ -327,10 +327,9 @@ function render({ model, el }) {
       total_dose_gy: number("total_dose_gy", "Total dose", 0.5, gy),
       fractions: number("fractions", "Fractions", 1, String),
       alpha_beta: number("alpha_beta", "α/β", 0.5, gy),
-      prior_sessions: number("prior_sessions", "Prior treatment sessions", 1, String),
+      prior_sessions: number("prior_sessions", "Prior sessions", 1, String),
     };
-    for (const [key, { label, note, options }] of Object.entries(data.levels))
-      controls[key] = choice({ label, note, options, onchange: put1(key) });
+    for (const key of LEVELS) controls[key] = choice({ ...data.levels[key], onchange: put1(key) });
     const lq = h("div", { class: "rx-lq" }, controls.total_dose_gy.el, controls.fractions.el, controls.alpha_beta.el);
     const formula = h("p", { class: "rx-formula" });
     lq.append(formula);
@@ -356,8 +355,8 @@ function render({ model, el }) {
       const ratioView = ratioChart();
       const chart = curveChart(words.title, Math.min(60, Math.max(36, ...models.map((m) => Math.floor(m.end)))));
       const cells = MONTHS.map(() => [h("td"), h("td"), h("td")]);
-      const table = h("table", {},
-        h("caption", {}, `${words.title} predicted, %, with 95 % interval`),
+      const table = h("table", { class: "rx-table" },
+        h("caption", {}, `${words.title}, % (95 % CI)`),
         h("thead", {}, h("tr", {}, ["Months", "This patient", "Reference"].map((text) => h("th", { scope: "col" }, text)))),
         h("tbody", {}, MONTHS.map((month, i) => h("tr", {}, h("th", { scope: "row" }, month), cells[i][0], cells[i][1]))));
       const gap = h("p", { class: "rx-note" });
@@ -387,6 +386,7 @@ function render({ model, el }) {
     const iconCard = h("div", { class: "rx-card" }, iconTitle, icons.svg, iconSentence);
     const basis = h("p");
     const live = announcer();
+    const brief = h("p", { class: "rx-brief", "aria-hidden": "true" });
 
     // Files
     const figure = () => exportFigure({ root, data, state: read(), charts: [
@@ -414,7 +414,7 @@ function render({ model, el }) {
       h("div", { class: "rx-panel" },
         h("div", { class: "rx-top" }, source.el, reset),
         h("div", { class: "rx-controls" }, ["tumor_size_cm", "bed10_gy"].map((key) => controls[key].el), lq),
-        h("div", { class: "rx-row" }, ["bclc_stage", "child_pugh_class", "afp_group", "any_cr", "prior_sessions"].map((key) => controls[key]?.el)),
+        h("div", { class: "rx-row" }, [...LEVELS, "prior_sessions"].map((key) => controls[key].el)),
         h("p", { class: "rx-legend" }, legend("a", "This patient"), legend("b", "Reference: ", referenceText), h("span", { class: "rx-buttons" }, same, swap)),
         warning),
       h("div", { class: "rx-grid rx-aligned" }, Object.values(cards).map((card) => card.el)),
@@ -423,7 +423,7 @@ function render({ model, el }) {
       h("div", { class: "rx-grid" }, Object.values(cards).map((card) => card.table)),
       h("p", { class: "rx-caution" }, data.caution),
       h("details", {}, h("summary", { ...KEEP_KEYS }, "What these numbers rest on"), basis),
-      h("p", { class: "rx-files" }, "Save ", files, link), live.el);
+      h("p", { class: "rx-files" }, "Save ", files, link), brief, live.el);
 
     // Test hook and scripting: every number at full precision.
     root.numbers = () => evaluate(data, read());
@@ -450,11 +450,11 @@ function render({ model, el }) {
       source.set(state.source);
       outcome.set(state.outcome);
       month.set(state.month);
-      for (const key of PATIENT) controls[key]?.set(state[key]);
+      for (const key of PATIENT) controls[key].set(state[key]);
       const regimen = data.regimens.find(([d, n]) => d === state.total_dose_gy && n === state.fractions && state.alpha_beta === 10);
       const open = custom || !regimen;
       controls.bed10_gy.set(open ? "custom" : `${regimen[0]}/${regimen[1]}`);
-      for (const key of ["tumor_size_cm", "bed10_gy", "prior_sessions", ...Object.keys(data.levels)]) if (controls[key]) show(controls[key].el, used.has(key));
+      for (const key of ["tumor_size_cm", "bed10_gy", "prior_sessions", ...LEVELS]) show(controls[key].el, used.has(key));
       show(lq, open && used.has("bed10_gy"));
       put(formula, `BED = ${trim(state.total_dose_gy, 2)} × (1 + ${trim(state.total_dose_gy / state.fractions, 2)} / ${trim(state.alpha_beta, 2)}) = ${trim(value, 1)} Gy`);
       put(referenceText, describe(data, state.reference, used));
@@ -475,19 +475,23 @@ function render({ model, el }) {
       }
 
       // Closer look
-      const r = result[state.outcome];
-      const words = OUTCOMES[state.outcome];
+      // With one outcome on offer there is nothing to choose
+      const shown = result[state.outcome] ? state.outcome : Object.keys(result)[0];
+      show(outcome.el, Object.keys(result).length > 1);
+      const r = result[shown];
+      const words = OUTCOMES[shown];
       const rate = r?.rates.find((row) => row.month === state.month);
-      const drawable = r && used.has("tumor_size_cm") && models[state.outcome].terms.some((term) => term[0] === "bed10_gy");
+      const drawable = r && used.has("tumor_size_cm") && models[shown].terms.some((term) => term[0] === "bed10_gy");
       show(mapCard, Boolean(drawable));
       show(iconCard, Boolean(r));
       put(mapTitle, `Hazard ratio of ${words.event} by size and BED`);
       put(mapLegend, data.density?.bed ? "Lines of equal hazard ratio. Small squares: the cohort’s patients (fewer than 5, 5 to 19, 20 or more). Click to move this patient." : "Lines of equal hazard ratio. Click to move this patient.");
-      if (drawable) map.draw(models[state.outcome], state);
+      if (drawable) map.draw(models[shown], state);
       put(iconTitle, `${words.free[0].toUpperCase()}${words.free.slice(1)} at ${state.month} months`);
       if (r) icons.draw(rate);
-      if (r) put(iconSentence, sentence(state.outcome, r));
+      if (r) put(iconSentence, sentence(shown, r));
 
+      brief.replaceChildren(...Object.entries(result).map(([key, { hr }]) => h("span", {}, `${OUTCOMES[key].event} `, h("strong", {}, `× ${ratio(hr)}`))));
       put(warning, caveats(data, state, used, value));
       show(warning, warning.textContent !== "");
       put(basis, data.sources.find(({ key }) => key === state.source).basis);
@@ -519,7 +523,7 @@ function describe(data, p, used) {
   const words = [];
   if (used.has("tumor_size_cm")) words.push(`${p.tumor_size_cm.toFixed(1)} cm`);
   if (used.has("bed10_gy")) words.push(`${dose(p)} (BED ${trim(bedOf(p))} Gy)`);
-  for (const [key, { options }] of Object.entries(data.levels)) if (used.has(key)) words.push(`${data.short[key]} ${options.find(([level]) => level === p[key])?.[1].replace(/^(Yes|No)$/, (word) => word.toLowerCase()) ?? p[key]}`);
+  for (const key of LEVELS) if (used.has(key)) words.push(`${data.short[key]} ${data.levels[key].options.find(([level]) => level === p[key])?.[1].replace(/^(Yes|No)$/, (word) => word.toLowerCase()) ?? p[key]}`);
   if (used.has("prior_sessions")) words.push(`${p.prior_sessions} prior session${p.prior_sessions === 1 ? "" : "s"}`);
   return words.join(", ");
 }

@@ -1,6 +1,7 @@
 """What stands in a widget's place where no JavaScript runs: a still figure and a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -11,13 +12,14 @@ from reanalysis.dosimetry import REGIMENS, bed_gy
 from reanalysis.explorer.models import ENDPOINTS, CoxModel, Patient
 
 # The still version carries its own few rules: the widgets' sheet comes with the widgets.
-_STYLE = """<style>
+STYLE = """<style>
 .rx-still{margin:1rem 0;font-size:.9em}
-.rx-still svg{width:100%;max-width:44rem;height:auto}
-.rx-still table{border-collapse:collapse;display:table;width:auto}
-.rx-still caption{caption-side:top;text-align:left;padding:.3rem 0}
-.rx-still th,.rx-still td{text-align:right;padding:.15rem .8rem .15rem 0;border:0;background:none}
-.rx-still th:first-child{text-align:left}
+.rx-still svg{width:100%;height:auto}
+.rx-still table{border-collapse:collapse;display:table;width:auto;margin:0}
+.rx-still table :is(caption,th,td){white-space:normal!important;line-height:1.3}
+.rx-still caption{caption-side:top;text-align:left}
+.rx-still table :is(th,td){text-align:right;padding:.2rem .5rem;border:0;vertical-align:bottom}
+.rx-still table :is(th,td):first-child{text-align:left;padding-left:0}
 .rx-still .rx-scroll{overflow-x:auto}
 </style>"""
 _SIZES = (1.0, 2.0, 3.0, 5.0)
@@ -42,7 +44,10 @@ def explorer_still(
         HTML.
     """
     figure = curves_svg(models, patient, reference)
-    return _STYLE + figure + html_table(typical_settings(models, reference), _caption(reference))
+    table = html_table(
+        typical_settings(models, reference), "Typical settings against the reference"
+    )
+    return f"{STYLE}{figure}<p>{_explain(patient, reference)}</p>{table}"
 
 
 def typical_settings(models: Mapping[str, CoxModel], reference: Mapping[str, Any]) -> pd.DataFrame:
@@ -74,8 +79,8 @@ def typical_settings(models: Mapping[str, CoxModel], reference: Mapping[str, Any
                 hr, lower, upper = model.hazard_ratio(patient, reference)
                 rate = model.survival_at(patient, 36.0)
                 event = outcome.replace("_", " ")
-                row[f"Hazard ratio of {event} (95 % CI)"] = f"{hr:.2f} ({lower:.2f}–{upper:.2f})"
-                row[f"{ENDPOINTS[outcome].label} at 36 months"] = (
+                row[f"Hazard ratio, {event} (95 % CI)"] = f"{hr:.2f} ({lower:.2f}–{upper:.2f})"
+                row[f"{ENDPOINTS[outcome].label} at 36 months (95 % CI)"] = (
                     "not observed"
                     if np.isnan(rate["survival"])
                     else f"{100 * rate['survival']:.1f} % "
@@ -100,75 +105,102 @@ def html_table(table: pd.DataFrame, caption: str) -> str:
     )
 
 
+@dataclass(frozen=True)
+class StepCurve:
+    """A curve to draw: values from each month on, and a band if there is one."""
+
+    months: Sequence[float]
+    values: Sequence[float]
+    lower: Sequence[float] = ()
+    upper: Sequence[float] = ()
+    start: float = 1.0
+
+
 def curves_svg(
     models: Mapping[str, CoxModel], patient: Mapping[str, Any], reference: Mapping[str, Any]
 ) -> str:
     """Draw the predicted curves of both patients, one panel per outcome, as SVG."""
-    panels, words = [], []
-    for k, (outcome, model) in enumerate(models.items()):
+    panels, words = {}, []
+    end = 60.0
+    for outcome, model in models.items():
         label = ENDPOINTS[outcome].label
-        panels.append(_panel(model, patient, reference, label, 40 + 330 * k))
+        end = min(end, model.last_month)
+        curves = [model.survival(p) for p in (patient, reference)]
+        panels[f"{label}, %"] = [
+            StepCurve(list(model.months), list(c["survival"]), list(c["lower"]), list(c["upper"]))
+            for c in curves
+        ]
         rates = [model.survival_at(p, 36.0)["survival"] for p in (patient, reference)]
         words.append(f"{label} at 36 months {100 * rates[0]:.0f} %, {100 * rates[1]:.0f} %")
-    width = 330 * len(models) + 10
-    alt = escape(f"Predicted curves, this patient solid, reference dashed. {'; '.join(words)}.")
-    return (
-        f'<svg viewBox="0 0 {width} 230" role="img" aria-label="{alt}" fill="currentColor" '
-        f'font-size="12">{"".join(panels)}</svg>'
+    return steps_svg(
+        panels, end, f"Predicted curves, this patient solid, reference dashed. {'; '.join(words)}."
     )
 
 
-def _panel(
-    model: CoxModel,
-    patient: Mapping[str, Any],
-    reference: Mapping[str, Any],
-    label: str,
-    left: float,
-) -> str:
-    end = min(60.0, model.last_month)
+def steps_svg(panels: Mapping[str, Sequence[StepCurve]], end: float, alt: str) -> str:
+    """Draw step curves from 0 to 1 against months as SVG, the first solid, the second dashed.
 
+    Parameters
+    ----------
+    panels
+        Curves by the title of their panel.
+    end
+        Last month of the axis.
+    alt
+        What the figure shows, in words.
+    """
+    drawn = "".join(
+        _panel(curves, title, end, 40 + 330 * k) for k, (title, curves) in enumerate(panels.items())
+    )
+    return (
+        f'<svg viewBox="0 0 {330 * len(panels) + 10} 230" role="img" aria-label="{escape(alt)}" '
+        f'style="max-width:{22 * len(panels)}rem" fill="currentColor" font-size="12">{drawn}</svg>'
+    )
+
+
+def _panel(curves: Sequence[StepCurve], title: str, end: float, left: float) -> str:
     def x(month: float) -> float:
         return round(left + 270 * month / end, 1)
 
     def y(p: float) -> float:
         return round(180 - 150 * p, 1)
 
-    def steps(p: Mapping[str, Any], column: str) -> list[tuple[float, float]]:
-        curve = zip(model.months, model.survival(p)[column], strict=True)
-        return [(0.0, 1.0), *((m, v) for m, v in curve if m <= end)]
+    def points(curve: StepCurve, values: Sequence[float]) -> list[tuple[float, float]]:
+        seen = zip(curve.months, values, strict=True)
+        return [(0.0, curve.start), *((m, v) for m, v in seen if m <= end)]
 
-    def path(points: list[tuple[float, float]]) -> str:
-        moves = "".join(f"H{x(m)}V{y(v)}" for m, v in points[1:])
-        return f"M{x(0)},{y(1)}{moves}H{x(end)}"
+    def path(steps: list[tuple[float, float]]) -> str:
+        moves = "".join(f"H{x(m)}V{y(v)}" for m, v in steps[1:])
+        return f"M{x(0)},{y(steps[0][1])}{moves}H{x(end)}"
 
-    def band(p: Mapping[str, Any]) -> str:
-        back = "".join(f"V{y(v)}H{x(m)}" for m, v in reversed(steps(p, "lower")))
-        return f"{path(steps(p, 'upper'))}{back}Z"
-
-    parts = [f'<text x="{left}" y="18">{label}, %</text>']
+    parts = [f'<text x="{left}" y="18">{escape(title)}</text>']
     for p in (0.0, 0.5, 1.0):
         parts.append(
             f'<path d="M{left},{y(p)}h270" stroke="currentColor" stroke-opacity=".25"/>'
             f'<text x="{left - 6}" y="{y(p) + 4}" text-anchor="end">{100 * p:.0f}</text>'
         )
-    for month in range(0, int(end) + 1, 12):
+    for month in range(0, int(end) + 1, 12 if end > 24 else 3):
         parts.append(f'<text x="{x(month)}" y="198" text-anchor="middle">{month}</text>')
     parts.append(f'<text x="{left + 135}" y="218" text-anchor="middle">Months after SBRT</text>')
-    for who, color, dash in (
-        (reference, _ORANGE, ' stroke-dasharray="6 3"'),
-        (patient, _BLUE, ""),
-    ):
+    styles = ((_BLUE, ""), (_ORANGE, ' stroke-dasharray="6 3"'))
+    for curve, (color, dash) in zip(curves, styles, strict=False):
+        if curve.lower:
+            back = "".join(f"V{y(v)}H{x(m)}" for m, v in reversed(points(curve, curve.lower)))
+            band = f"{path(points(curve, curve.upper))}{back}Z"
+            parts.append(f'<path d="{band}" fill="{color}" fill-opacity=".15"/>')
         parts.append(
-            f'<path d="{band(who)}" fill="{color}" fill-opacity=".15"/>'
-            f'<path d="{path(steps(who, "survival"))}" fill="none" stroke="{color}" '
+            f'<path d="{path(points(curve, curve.values))}" fill="none" stroke="{color}" '
             f'stroke-width="2"{dash}/>'
         )
     return "".join(parts)
 
 
-def _caption(reference: Mapping[str, Any]) -> str:
+def _explain(patient: Mapping[str, Any], reference: Mapping[str, Any]) -> str:
+    settings = [
+        f"{p['tumor_size_cm']:g} cm, BED {p['bed10_gy']:.1f} Gy" for p in (patient, reference)
+    ]
     return (
-        f"Typical settings against a reference of {reference['tumor_size_cm']:g} cm and a BED of "
-        f"{reference['bed10_gy']:.1f} Gy, everything else as in the reference. With JavaScript, "
-        "controls stand here."
+        f"Solid: {settings[0]}. Dashed: the reference, {settings[1]}. Bands: pointwise 95 % "
+        "intervals. With JavaScript, controls stand here; the table shows what they would give, "
+        "everything but size and BED as in the reference."
     )

@@ -170,7 +170,7 @@ def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
     if not terms:
         raise NotEstimable(
             "none of the model's covariates can be used: "
-            + "; ".join(f"{label} {reason}" for label, reason in left_out.items())
+            + "; ".join(f"{label}: {reason}" for label, reason in left_out.items())
         )
     fitted = cox(cohort, endpoint, terms)
     coef = fitted.table["coef"].to_numpy(float)

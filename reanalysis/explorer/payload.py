@@ -4,6 +4,7 @@ No patient's row is in it: coefficients, covariance, baseline, and a density of 
 classes, of which the lowest is 'fewer than 5'.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -163,8 +164,8 @@ def _range(
     """Widen a range in steps until it holds a cohort's values."""
     low, high = default
     if column in cohort:
-        low -= step * max(0.0, np.ceil((low - cohort[column].min()) / step))
-        high += step * max(0.0, np.ceil((cohort[column].max() - high) / step))
+        low -= step * max(0, math.ceil((low - cohort[column].min()) / step))
+        high += step * max(0, math.ceil((cohort[column].max() - high) / step))
     return max(low, 0.1), high
 
 
@@ -199,7 +200,10 @@ def _source(key: str, found: dict[str, CoxModel], gaps: dict[str, str]) -> dict[
     ]
     for outcome, model in found.items():
         if model.left_out:
-            reasons = "; ".join(f"{label}: {reason}" for label, reason in model.left_out.items())
+            reasons = "; ".join(
+                reason if reason.startswith(label) else f"{label}: {reason}"
+                for label, reason in model.left_out.items()
+            )
             parts.append(f"Left out of the model of {ENDPOINTS[outcome].label.lower()}: {reasons}.")
     parts += gaps.values()
     return {"key": key, "label": "This cohort, refitted", "basis": " ".join(parts)}

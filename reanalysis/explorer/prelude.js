@@ -105,6 +105,7 @@ function ratio(x) {
   if (x < 0.001) return "< 0.001";
   return x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x >= 0.095 ? x.toFixed(2) : x.toPrecision(1);
 }
+const list = (items) => (items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`);
 const trim = (x, digits = 1) => String(Number(x.toFixed(digits)));
 
 // The linear-quadratic model: n fractions of d Gy, no term for proliferation.
@@ -157,6 +158,9 @@ function stepAt(times, values, t, start = 1) {
   }
   return lo ? values[lo - 1] : start;
 }
+
+// A person, 10 by 14 units.
+const PERSON = "M5 0a2.3 2.3 0 1 1 0 4.6a2.3 2.3 0 0 1 0-4.6M2.8 5.2h4.4a1.6 1.6 0 0 1 1.6 1.6v3.4h-1.5v3.6H2.7v-3.6H1.2V6.8a1.6 1.6 0 0 1 1.6-1.6Z";
 
 // ---- Theme ----------------------------------------------------------------------------------
 

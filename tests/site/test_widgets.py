@@ -1,6 +1,7 @@
 """The widgets in a browser, on a page without kernel or network, as the site has them."""
 
 import csv
+import gzip
 import json
 import random
 import re
@@ -15,7 +16,13 @@ from lifelines import CoxPHFitter
 from playwright.sync_api import Browser, Page
 
 from reanalysis.cohort import load_cohort
-from reanalysis.explorer import HazardExplorer, models
+from reanalysis.explorer import (
+    BedCalculator,
+    CutpointExplorer,
+    HazardExplorer,
+    ResponseTimeline,
+    models,
+)
 from reanalysis.explorer.base import BookWidget
 from reanalysis.paths import ROOT, SYNTHETIC_COHORT
 from reanalysis.regression import FIT_OPTIONS, MULTIVARIABLE, design_matrix
@@ -352,9 +359,67 @@ def test_a_control_that_needs_a_kernel_says_so(browser: Browser, tmp_path: Path)
     page.close()
 
 
-def test_weight(explorer: HazardExplorer) -> None:
-    import gzip
+@pytest.fixture(scope="module")
+def small_url(cohort: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> str:
+    widgets = (BedCalculator(), ResponseTimeline(cohort), CutpointExplorer(cohort, step=0.2))
+    return write_page(tmp_path_factory.mktemp("widgets") / "small.html", *widgets)
 
+
+def test_bed_calculator(page: Page, small_url: str) -> None:
+    page.goto(small_url)
+    page.wait_for_selector(READY)
+    widget = page.get_by_role("region", name="BED calculator")
+    assert "BED 112.5 Gy" in widget.inner_text()
+    widget.get_by_role("slider", name="α/β").press("Home")
+    assert "BED 382.5 Gy" in widget.inner_text()
+    widget.get_by_label("Regimen of the paper").select_option("60/4")
+    assert widget.get_by_label("Fractions").get_attribute("aria-valuetext") == "4"
+
+
+def test_month_of_decision(page: Page, small_url: str) -> None:
+    page.goto(small_url)
+    page.wait_for_selector(READY)
+    widget = page.get_by_role("region", name="Month of decision on Fig. 2")
+    assert "173 missed" in widget.inner_text()
+    for _ in range(6):
+        widget.get_by_role("slider").press("ArrowRight")
+    assert "48 missed" in widget.inner_text()
+    counts = [widget.locator(f"[class={name}]").count() for name in ("rx-free-a", "rx-later")]
+    assert counts == [79, 16]
+
+
+def test_cut_point(page: Page, small_url: str) -> None:
+    page.goto(small_url)
+    page.wait_for_selector(READY)
+    widget = page.get_by_role("region", name="Cut-point explorer")
+    before = widget.locator("strong").inner_text()
+    widget.get_by_role("slider").press("End")
+    assert widget.locator("strong").inner_text() != before
+    assert "corrected for the search" in widget.inner_text()
+
+
+def test_a_cohort_that_records_little(
+    cohort: pd.DataFrame, browser: Browser, tmp_path: Path
+) -> None:
+    partial = cohort[
+        ["patient_id", "tumor_size_cm", "child_pugh_class", "follow_up_months", "death"]
+    ]
+    explorer = HazardExplorer(partial, anchor=cohort, source="cohort")
+    page = browser.new_page()
+    page.goto(write_page(tmp_path / "partial.html", explorer))
+    page.wait_for_selector(READY)
+    card = page.get_by_role("group", name="Local control")
+    assert card.get_by_text("No model of local control was refitted").is_visible()
+    # Only what the model has is offered.
+    assert page.get_by_label("Tumour size").is_visible()
+    assert not page.get_by_label("Dose and fractions").is_visible()
+    assert not page.get_by_text("Closer look at").is_visible()
+    page.get_by_text("Paper, Tables 2 and 3").click()
+    assert page.get_by_label("Dose and fractions").is_visible()
+    page.close()
+
+
+def test_weight(explorer: HazardExplorer) -> None:
     state = json.dumps(explorer.get_state(), default=str).encode()
     weight = len(gzip.compress(state, 6)) + len(gzip.compress(RUNTIME.read_bytes(), 6))
     print(f"script, style and data of the explorer: {weight / 1000:.1f} kB gzip")

@@ -1,0 +1,110 @@
+// The linear-quadratic calculator: BED and EQD2 of any fractionation, beside the paper's regimens.
+
+const BED_TRAITS = ["total_dose_gy", "fractions", "alpha_beta"];
+
+function render({ model, el }) {
+  const data = model.get("_data");
+  const read = () => Object.fromEntries(BED_TRAITS.map((key) => [key, model.get(key)]));
+  const same = (state, [d, n]) => d === state.total_dose_gy && n === state.fractions;
+
+  function build({ root, change }) {
+    const gy = (x) => `${trim(x, 2)} Gy`;
+    const number = (key, label, step, text, note) => slider({
+      label, note, min: data.range[key][0], max: data.range[key][1], step, text, oninput: (value) => change({ [key]: value }) });
+    const controls = {
+      total_dose_gy: number("total_dose_gy", "Total dose", 0.5, gy),
+      fractions: number("fractions", "Fractions", 1, String),
+      alpha_beta: number("alpha_beta", "α/β", 0.5, gy, "10 Gy for tumour, 3 Gy for late effects"),
+    };
+    const regimen = dropdown({
+      label: "Regimen of the paper",
+      options: [...data.regimens.map(([d, n]) => [`${d}/${n}`, `${d} Gy in ${n}`]), ["", "Another"]],
+      onchange: (value) => {
+        const [d, n] = value.split("/").map(Number);
+        change(value ? { total_dose_gy: d, fractions: n } : {});
+      },
+    });
+
+    // BED against alpha/beta: one curve per regimen, and this one
+    const [lo, hi] = data.range.alpha_beta;
+    const box = { l: 38, r: 284, t: 22, b: 176 };
+    const X = linear(lo, hi, box.l, box.r);
+    const Y = linear(0, 400, box.b, box.t);
+    const curve = (dose, n) => {
+      let d = "";
+      for (let ab = lo; ab <= hi; ab += 0.5) d += `${d ? "L" : "M"}${px(X(ab))},${px(Y(bed(dose, n, ab)))}`;
+      return d;
+    };
+    const clip = uid("clip");
+    // Names at the right end, moved apart where the curves are too close for them.
+    const names = data.regimens.map(([d, n]) => ({ text: `${d}/${n}`, y: Y(bed(d, n, hi)) })).sort((a, b) => b.y - a.y);
+    names.forEach((name, i) => { if (i) name.y = Math.min(name.y, names[i - 1].y - 11); });
+    const mine = s("path", { class: "rx-line-a" });
+    const rule = s("line", { class: "rx-rule", y1: box.t, y2: box.b });
+    const dot = s("circle", { class: "rx-dot-a", r: 4 });
+    const svg = s("svg", { viewBox: "0 0 320 212", role: "img" },
+      s("clipPath", { id: clip }, s("rect", { x: box.l, y: box.t, width: box.r - box.l, height: box.b - box.t })),
+      axes(box, [3, 5, 10, 15, 20].map((x) => [X(x), x]), [0, 100, 200, 300, 400].map((y) => [Y(y), y]), "α/β, Gy", "BED, Gy"),
+      s("g", { "clip-path": `url(#${clip})` }, data.regimens.map(([d, n]) => s("path", { class: "rx-faint", d: curve(d, n) })), mine, rule, dot),
+      names.map(({ text, y }) => s("text", { x: box.r + 4, y: px(y + 8) }, text)));
+
+    const big = h("strong");
+    const formula = h("p", { class: "rx-formula" });
+    const eqd2 = h("p");
+    const warning = h("p", { class: "rx-warning" });
+    const rows = data.regimens.map(([d, n, printed]) => {
+      const cells = [h("td"), h("td")];
+      const row = h("tr", {}, h("th", { scope: "row" }, `${d} Gy in ${n}`), h("td", {}, trim(d / n, 2)), cells, h("td", {}, printed));
+      return { row, cells, d, n };
+    });
+    const head = h("th", { scope: "col" });
+    const table = h("table", { class: "rx-table" }, h("caption", {}, "The paper’s regimens"),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Regimen"), h("th", { scope: "col" }, "Gy per fraction"), head,
+        h("th", { scope: "col" }, "EQD2, Gy"), h("th", { scope: "col" }, "BED as printed"))),
+      h("tbody", {}, rows.map(({ row }) => row)));
+    const live = announcer();
+    root.append(
+      h("div", { class: "rx-panel" }, h("div", { class: "rx-controls" }, regimen.el, Object.values(controls).map((c) => c.el))),
+      h("div", { class: "rx-grid" },
+        h("div", { class: "rx-card" }, h("p", { class: "rx-ratio" }, big), formula, eqd2, svg),
+        h("div", { class: "rx-card" }, h("div", { class: "rx-scroll", tabindex: 0, role: "region", "aria-label": "The paper’s regimens" }, table), warning)),
+      live.el);
+
+    let spoken = false;
+    return function draw() {
+      const state = read();
+      const { total_dose_gy: dose, fractions: n, alpha_beta: ab } = state;
+      for (const key of BED_TRAITS) controls[key].set(state[key]);
+      const known = data.regimens.find((r) => same(state, r));
+      regimen.set(known ? `${known[0]}/${known[1]}` : "");
+      const value = bed(dose, n, ab);
+      put(big, `BED ${trim(value)} Gy`);
+      put(formula, `${trim(dose, 2)} × (1 + ${trim(dose / n, 2)} / ${trim(ab, 2)}), ${n} fraction${n === 1 ? "" : "s"} of ${trim(dose / n, 2)} Gy`);
+      put(eqd2, `The same effect in fractions of 2 Gy would take ${trim(value / (1 + 2 / ab))} Gy (EQD2).`);
+      put(head, `BED, Gy, at α/β ${trim(ab)}`);
+      for (const { row, cells, d, n: k } of rows) {
+        put(cells[0], bed(d, k, ab).toFixed(1));
+        put(cells[1], (bed(d, k, ab) / (1 + 2 / ab)).toFixed(1));
+        set(row, "class", same(state, [d, k]) ? "rx-current" : "");
+      }
+      set(mine, "d", curve(dose, n));
+      const x = px(X(clamp(ab, lo, hi)));
+      set(rule, "x1", x);
+      set(rule, "x2", x);
+      set(dot, "cx", x);
+      set(dot, "cy", px(Y(value)));
+      put(warning, dose / n > 10 ? "Above about 10 Gy a fraction it is disputed whether the linear-quadratic model holds: it may say too much." : "");
+      show(warning, warning.textContent !== "");
+      const tell = () => {
+        set(svg, "aria-label", `BED against α/β, one curve for each regimen of the paper and one for ${trim(dose, 2)} Gy in ${n}: ${trim(value)} Gy at α/β ${trim(ab)}.`);
+        return `BED ${trim(value)} Gy, EQD2 ${trim(value / (1 + 2 / ab))} Gy. ${warning.textContent}`;
+      };
+      if (spoken) live.say(tell);
+      else tell();
+      spoken = true;
+    };
+  }
+  return widget({ model, el, label: "BED calculator", traits: BED_TRAITS, build });
+}
+
+export default { render };

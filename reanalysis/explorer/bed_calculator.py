@@ -1,0 +1,68 @@
+"""The linear-quadratic calculator."""
+
+from typing import Any
+
+import pandas as pd
+import traitlets
+
+from reanalysis.dosimetry import REGIMENS, Regimen, bed_gy
+from reanalysis.explorer.base import BookWidget, module
+from reanalysis.explorer.fallback import STYLE, html_table
+from reanalysis.published import paper
+
+_RANGES = {"total_dose_gy": (10.0, 90.0), "fractions": (1, 40), "alpha_beta": (2.0, 20.0)}
+
+
+class BedCalculator(BookWidget):
+    """BED and EQD2 of any fractionation, beside the paper's regimens.
+
+    Parameters
+    ----------
+    **settings
+        Initial values of the traits ``total_dose_gy``, ``fractions`` and ``alpha_beta``.
+    """
+
+    _esm = module("bed_calculator.js")
+
+    total_dose_gy = traitlets.Float(45.0, min=0.1).tag(sync=True)
+    fractions = traitlets.Int(3, min=1).tag(sync=True)
+    alpha_beta = traitlets.Float(10.0, min=0.1).tag(sync=True)
+
+    def __init__(self, **settings: Any) -> None:
+        regimens = [[r.total_dose_gy, r.fractions, _printed(r)] for r in REGIMENS]
+        data = {"regimens": regimens, "range": _RANGES}
+        super().__init__(_data=data, _name="bed", _still="bed", **settings)
+
+    @property
+    def bed_gy(self) -> float:
+        """BED in Gy."""
+        return bed_gy(self.total_dose_gy, self.fractions, self.alpha_beta)
+
+    @property
+    def eqd2_gy(self) -> float:
+        """Total dose in Gy of fractions of 2 Gy with the same BED."""
+        return self.bed_gy / (1 + 2 / self.alpha_beta)
+
+    def still(self) -> str:
+        """Return the table of the paper's regimens, as HTML."""
+        rows = []
+        for regimen in REGIMENS:
+            row = {"Regimen": str(regimen)}
+            row["A fraction"] = f"{regimen.total_dose_gy / regimen.fractions:g} Gy"
+            for alpha_beta in (10.0, 3.0):
+                bed = bed_gy(regimen.total_dose_gy, regimen.fractions, alpha_beta)
+                row[f"BED, α/β {alpha_beta:g}"] = f"{bed:.1f} Gy"
+                row[f"EQD2, α/β {alpha_beta:g}"] = f"{bed / (1 + 2 / alpha_beta):.1f} Gy"
+            row["BED as printed"] = f"{_printed(regimen)} Gy"
+            rows.append(row)
+        return STYLE + html_table(pd.DataFrame(rows), "The paper's regimens")
+
+    def __repr__(self) -> str:
+        return (
+            f"BedCalculator(total_dose_gy={self.total_dose_gy:g}, fractions={self.fractions}, "
+            f"alpha_beta={self.alpha_beta:g})"
+        )
+
+
+def _printed(regimen: Regimen) -> str:
+    return paper(f"bed.{regimen.total_dose_gy:g}/{regimen.fractions}")

@@ -1,0 +1,104 @@
+"""A month of decision on the figure of cumulative complete response."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import traitlets
+
+from reanalysis.errors import CannotShow, NotEstimable
+from reanalysis.explorer.base import BookWidget, module
+from reanalysis.explorer.fallback import STYLE, StepCurve, html_table, steps_svg
+from reanalysis.response import response_states
+from reanalysis.survival import LOCAL_CONTROL, event_times
+
+_STEP = 0.1
+_TABLE_MONTHS = (2.0, 3.0, 4.0, 6.0, 9.0, 12.0)
+
+
+class ResponseTimeline(BookWidget):
+    """How many complete responses a decision at some month would have missed.
+
+    Parameters
+    ----------
+    cohort
+        A cohort.
+    month
+        Month of the decision at the start.
+
+    Attributes
+    ----------
+    month
+        Month of the decision.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks the best response or the time to CR.
+    NotEstimable
+        If nobody reached CR.
+    """
+
+    _esm = module("response_timeline.js")
+
+    month = traitlets.Float(3.0, min=0.0).tag(sync=True)
+
+    def __init__(self, cohort: pd.DataFrame, *, month: float = 3.0) -> None:
+        self._states = _states(cohort)
+        data: dict[str, Any] = {
+            "n": int(self._states.attrs["patients"]),
+            "ever": int(self._states["CR"].iloc[-1]),
+            "months": [round(float(m), 1) for m in self._states.index],
+            "reached": self._states["CR"].tolist(),
+        }
+        try:
+            failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")["months"]
+        except CannotShow:
+            failures = None
+        if failures is not None:
+            # Compared as the file has them: 0.1 steps are not exact in binary.
+            data["failed"] = [int((failures <= m + 1e-9).sum()) for m in self._states.index]
+            data["failures"] = len(failures)
+        super().__init__(_data=data, _name="response", _still="response", month=month)
+
+    @property
+    def missed(self) -> int:
+        """Patients who reached CR after the month of decision."""
+        reached = self._states["CR"]
+        return int(reached.iloc[-1] - reached[reached.index <= self.month + 1e-9].iloc[-1])
+
+    def still(self) -> str:
+        """Return the curve and a table of months, as HTML."""
+        reached = self._states["CR"]
+        ever = int(reached.iloc[-1])
+        share = reached / ever
+        end = float(reached.index[-1])
+        curve = StepCurve(list(share.index), list(share), start=0.0)
+        rows = []
+        for month in _TABLE_MONTHS:
+            by = int(reached[reached.index <= month + 1e-9].iloc[-1])
+            rows.append(
+                {
+                    "Decision at": f"{month:g} months",
+                    "CR by then": f"{by} ({100 * by / ever:.1f} %)",
+                    "CR later: missed": f"{ever - by} ({100 * (ever - by) / ever:.1f} %)",
+                }
+            )
+        alt = f"Share of the {ever} complete responses seen by each month after SBRT."
+        figure = steps_svg({"CR seen, % of those who ever reached it": [curve]}, end, alt)
+        return STYLE + figure + html_table(pd.DataFrame(rows), f"The {ever} complete responses")
+
+    def __repr__(self) -> str:
+        return f"ResponseTimeline(month={self.month:g})"
+
+
+def _states(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Count the responses seen by each tenth of a month, until the last one."""
+    last = float(response_states(cohort, [np.inf])["CR"].iloc[0])
+    if last == 0:
+        raise NotEstimable("no patient reached CR at a known time")
+    end = float(np.ceil(cohort["complete_response_months"].max()))
+    months = np.round(np.arange(0, end + _STEP / 2, _STEP), 1)
+    states = response_states(cohort, list(months))
+    states.attrs["patients"] = int(cohort["any_cr"].notna().sum())
+    return states
