@@ -1,0 +1,88 @@
+"""Drawn cohorts: possible patients, and estimates that find the truth they were drawn from."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reanalysis.cohort import validate
+from reanalysis.dictionary import load_dictionary
+from reanalysis.draw import draw_cohort, paper_coefficients
+from reanalysis.regression import MULTIVARIABLE, cox
+from reanalysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, event_times, kaplan_meier
+
+DRAWS, PATIENTS = 200, 3000
+
+
+@pytest.fixture(scope="module")
+def large() -> pd.DataFrame:
+    return draw_cohort(20_000, seed=1)
+
+
+def test_the_same_seed_gives_the_same_cohort():
+    pd.testing.assert_frame_equal(draw_cohort(50, seed=3), draw_cohort(50, seed=3))
+    assert not draw_cohort(50, seed=3).equals(draw_cohort(50, seed=4))
+
+
+def test_a_drawn_cohort_fits_the_data_dictionary(large):
+    stored = [name for name in load_dictionary().columns if name in large]
+    text = large[stored].astype(object).where(large[stored].notna(), "").astype(str)
+    assert len(validate(text)) == len(large)
+
+
+def test_every_drawn_patient_is_possible(large):
+    stage_0 = large[large["bclc_stage"] == "0"]
+    assert stage_0["tumor_size_cm"].max() <= 2.0
+    assert (stage_0["child_pugh_class"] == "A").all()
+    assert (stage_0["ecog_ps"] == "0").all()
+    failed = large[(large["local_failure"] == 1) & (large["any_cr"] == "yes")]
+    assert (failed["complete_response_months"] < failed["local_failure_months"]).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "level", "percent"),
+    [
+        ("child_pugh_class", "B", 8.6),
+        ("bclc_stage", "0", 45.4),
+        ("afp_group", ">20", 32.6),
+        ("any_cr", "no", 4.6),
+        ("cr_by_3_months", "yes", 38.1),
+    ],
+)
+def test_margins_are_near_those_of_the_paper(large, column, level, percent):
+    assert 100 * (large[column] == level).mean() == pytest.approx(percent, abs=3)
+
+
+@pytest.mark.parametrize(("endpoint", "percent"), [(LOCAL_CONTROL, 91.2), (OVERALL_SURVIVAL, 72.7)])
+def test_rates_at_three_years_are_near_those_of_the_paper(large, endpoint, percent):
+    rate = 100 * kaplan_meier(event_times(large, endpoint)).at(36)["survival"]
+    assert rate == pytest.approx(percent, abs=1)
+
+
+@pytest.mark.parametrize("endpoint", [LOCAL_CONTROL, OVERALL_SURVIVAL], ids=["LC", "OS"])
+def test_fits_recover_the_true_coefficients(endpoint):
+    truth = pd.Series(paper_coefficients(endpoint))
+    fits = [
+        cox(draw_cohort(PATIENTS, seed), endpoint, MULTIVARIABLE[endpoint.key]).table
+        for seed in range(DRAWS)
+    ]
+    estimates = pd.DataFrame([fit["coef"] for fit in fits], index=range(DRAWS))
+    errors = pd.DataFrame([fit["se"] for fit in fits], index=range(DRAWS))
+
+    monte_carlo_error = estimates.std() / np.sqrt(DRAWS)
+    assert ((estimates.mean() - truth).abs() < 3 * monte_carlo_error).all()
+    coverage = ((estimates - truth).abs() < 1.959964 * errors).mean()
+    assert coverage.between(0.92, 0.98).all(), coverage
+
+
+def test_other_coefficients_can_be_given():
+    with_size = draw_cohort(3000, seed=5, death={"tumor_size_cm": 1.0})
+    assert cox(with_size, OVERALL_SURVIVAL, MULTIVARIABLE["overall_survival"][2:3]).table.loc[
+        "tumor_size_cm", "coef"
+    ] == pytest.approx(1.0, abs=0.15)
+
+
+def test_what_cannot_be_drawn_is_refused_with_the_reason():
+    with pytest.raises(ValueError, match="at least one patient"):
+        draw_cohort(0, seed=1)
+    with pytest.raises(ValueError, match="no coefficient can be set for age"):
+        draw_cohort(10, seed=1, death={"age": 0.1})
