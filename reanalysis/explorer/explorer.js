@@ -389,8 +389,9 @@ function render({ model, el }) {
     const brief = h("p", { class: "rx-brief", "aria-hidden": "true" });
 
     // Files
-    const figure = () => exportFigure({ root, data, state: read(), charts: [
-      cards.local_failure.chart.svg, cards.death.chart.svg, map.svg, icons.svg], result: evaluate(data, read()) });
+    const figure = () => exportFigure({ root, data, state: read(), result: evaluate(data, read()), charts: [
+      [cards.local_failure.chart.svg, "Predicted local control"], [cards.death.chart.svg, "Predicted overall survival"],
+      [map.svg, mapTitle.textContent], [icons.svg, iconTitle.textContent]] });
     const files = [
       button("SVG", () => download(`${name}.svg`, new Blob([figure().text], { type: "image/svg+xml" })), { "aria-label": "Save the figure as SVG" }),
       button("PNG", async () => {
@@ -561,26 +562,40 @@ function toCsv(data, state) {
   return `${rows.map((row) => row.map((x) => (/[",\n]/.test(x) ? `"${String(x).replace(/"/g, '""')}"` : x)).join(",")).join("\r\n")}\r\n`;
 }
 
+// Lines of at most so many characters, broken between words.
+function wrap(text, length = 100) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    if (lines.at(-1).length + word.length > length) lines.push(word);
+    else lines.push(`${lines.pop()} ${word}`.trim());
+  }
+  return lines;
+}
+
 // The four charts on one sheet, in the light theme, with every style written into the elements.
 function exportFigure({ root, data, state, charts, result }) {
   const used = new Set(Object.values(data.models[state.source]).flatMap((m) => m.terms.map((term) => term[0])));
-  const line = (y, text, extra) => s("text", { x: 24, y, class: "rx-sheet", ...extra }, text);
-  const head = Object.entries(result).map(([key, r]) => `${OUTCOMES[key].event}: hazard ratio ${ratio(r.hr)} (95 % CI ${ratio(r.lower)} to ${ratio(r.upper)})`);
-  const lines = [`This patient (solid): ${describe(data, state, used)}`, `Reference (dashed): ${describe(data, state.reference, used)}`,
-    head.join("; "), data.sources.find(({ key }) => key === state.source).label + ". " + data.caution];
+  const line = (x, y, text, bold) => s("text", { x, y, class: "rx-sheet", "font-weight": bold ? 600 : 400 }, text);
+  const lines = [
+    `This patient (solid): ${describe(data, state, used)}`, `Reference (dashed): ${describe(data, state.reference, used)}`,
+    ...Object.entries(result).map(([key, r]) => `Hazard ratio of ${OUTCOMES[key].event} ${ratio(r.hr)} (95 % CI ${ratio(r.lower)} to ${ratio(r.upper)})`),
+    `Source: ${data.sources.find(({ key }) => key === state.source).label}. ${data.caution}`,
+  ].flatMap((text) => wrap(text));
   const theme = root.dataset.rxTheme;
   root.dataset.rxTheme = "light";
-  const shown = charts.filter((chart) => chart.checkVisibility());
-  const [width, height] = [720, 110 + 250 * Math.ceil(shown.length / 2)];
+  const shown = charts.filter(([chart]) => chart.checkVisibility());
+  const top = 40 + 18 * lines.length;
+  const [width, height] = [720, top + 260 * Math.ceil(shown.length / 2)];
   const sheet = s("svg", { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}` },
-    s("rect", { width, height, fill: "#fff" }), lines.map((text, i) => line(26 + 19 * i, text)));
+    s("rect", { width, height, fill: "#fff" }), lines.map((text, i) => line(24, 26 + 18 * i, text)));
   root.append(sheet); // styles exist only in the document
-  shown.forEach((chart, i) => {
+  shown.forEach(([chart, title], i) => {
+    const [x, y] = [24 + 348 * (i % 2), top + 260 * Math.floor(i / 2)];
     const copy = chart.cloneNode(true);
-    for (const [key, v] of Object.entries({ x: 20 + 350 * (i % 2), y: 106 + 250 * Math.floor(i / 2), width: 330, height: 219 })) copy.setAttribute(key, v);
-    sheet.append(copy);
+    for (const [key, v] of Object.entries({ x, y: y + 8, width: 330, height: 219 })) copy.setAttribute(key, v);
+    sheet.append(line(x, y, title, true), copy);
   });
-  const keep = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-weight", "font-family", "stop-color", "paint-order", "visibility"];
+  const keep = ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-weight", "font-family", "stop-color", "paint-order", "visibility"];
   for (const node of sheet.querySelectorAll("*")) {
     const style = getComputedStyle(node);
     const text = keep.map((key) => `${key}:${style.getPropertyValue(key)}`).join(";");

@@ -16,7 +16,8 @@ STYLE = """<style>
 .rx-still{margin:1rem 0;font-size:.9em}
 .rx-still svg{width:100%;height:auto}
 .rx-still table{border-collapse:collapse;display:table;width:auto;margin:0}
-.rx-still table :is(caption,th,td){white-space:normal!important;line-height:1.3}
+.rx-still table :is(caption,th){white-space:normal!important;line-height:1.3}
+.rx-still table td{white-space:nowrap!important;line-height:1.3}
 .rx-still caption{caption-side:top;text-align:left}
 .rx-still table :is(th,td){text-align:right;padding:.2rem .5rem;border:0;vertical-align:bottom}
 .rx-still table :is(th,td):first-child{text-align:left;padding-left:0}

@@ -95,6 +95,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         The payload, which is JSON, and the models behind it by source and outcome.
     """
     offered, gaps = models(cohort, anchor)
+    synthetic = cohort.equals(anchor)
     size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0)
     bed = _range(cohort, "bed10_gy", BED_RANGE, 10.0)
     result: dict[str, Any] = {
@@ -109,7 +110,10 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
             term.column: {"label": label, "note": note, "options": _options(term)}
             for term, (label, note) in _CHOICES.items()
         },
-        "sources": [_source(key, found, gaps[key]) for key, found in offered.items()],
+        "sources": [
+            _paper_source() if key == "paper" else _cohort_source(found, gaps[key], synthetic)
+            for key, found in offered.items()
+        ],
         "models": {
             source: {outcome: _model(model) for outcome, model in found.items()}
             for source, found in offered.items()
@@ -173,9 +177,11 @@ def _options(term: Term) -> list[list[str]]:
     return [[level, text] for level, text in zip(levels(term), term.levels, strict=True)]
 
 
-def _source(key: str, found: dict[str, CoxModel], gaps: dict[str, str]) -> dict[str, str]:
-    if key == "paper":
-        basis = (
+def _paper_source() -> dict[str, str]:
+    return {
+        "key": "paper",
+        "label": "Paper, Tables 2 and 3",
+        "basis": (
             "Hazard ratios are the multivariable columns of the paper's Tables 2 and 3 as printed, "
             "to two decimals: per Gy of BED that is coarse, and over 40 Gy a ratio of 0.97 may "
             "stand for anything from 0.24 to 0.36. Intervals use the standard errors that the "
@@ -185,8 +191,13 @@ def _source(key: str, found: dict[str, CoxModel], gaps: dict[str, str]) -> dict[
             f"{ANCHOR_MONTH:g} months is the paper's {paper('km36.LC')} % local control and "
             f"{paper('km36.OS')} % overall survival. Their bands hold the uncertainty of the "
             "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
-        )
-        return {"key": key, "label": "Paper, Tables 2 and 3", "basis": basis}
+        ),
+    }
+
+
+def _cohort_source(
+    found: dict[str, CoxModel], gaps: dict[str, str], synthetic: bool
+) -> dict[str, str]:
     parts = [
         "The paper's multivariable models, refitted on the loaded cohort: "
         + "; ".join(
@@ -206,7 +217,13 @@ def _source(key: str, found: dict[str, CoxModel], gaps: dict[str, str]) -> dict[
             )
             parts.append(f"Left out of the model of {ENDPOINTS[outcome].label.lower()}: {reasons}.")
     parts += gaps.values()
-    return {"key": key, "label": "This cohort, refitted", "basis": " ".join(parts)}
+    if synthetic:
+        parts.append(
+            "The loaded cohort is the synthetic one. It was built to agree with the paper: where "
+            "the two agree, that checks its construction, not the paper."
+        )
+    label = "Synthetic cohort, refitted" if synthetic else "This cohort, refitted"
+    return {"key": "cohort", "label": label, "basis": " ".join(parts)}
 
 
 def _model(model: CoxModel) -> dict[str, Any]:

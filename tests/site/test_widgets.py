@@ -372,8 +372,8 @@ def test_bed_calculator(page: Page, small_url: str) -> None:
     assert "BED 112.5 Gy" in widget.inner_text()
     widget.get_by_role("slider", name="α/β").press("Home")
     assert "BED 382.5 Gy" in widget.inner_text()
-    widget.get_by_label("Regimen of the paper").select_option("60/4")
-    assert widget.get_by_label("Fractions").get_attribute("aria-valuetext") == "4"
+    widget.get_by_role("combobox").select_option("60/4")
+    assert widget.get_by_role("slider", name="Fractions").get_attribute("aria-valuetext") == "4"
 
 
 def test_month_of_decision(page: Page, small_url: str) -> None:
