@@ -224,6 +224,7 @@ def _cox(here: Recomputation, endpoint: str, model: str, column: str, what: str)
         if isinstance(fitted, CannotShow):
             raise fitted
     else:
+        require(here.cohort, column)
         fitted = here.multivariable(endpoint)
         if column not in fitted.table.index:
             raise NotEstimable(f"{column} did not enter the multivariable model")

@@ -269,6 +269,8 @@ def multivariable(
 
     Raises
     ------
+    NotRecorded
+        If the cohort does not record the endpoint.
     NotEstimable
         If no variable qualifies, or the model has no finite estimate.
     """
@@ -279,6 +281,8 @@ def multivariable(
         if isinstance(model, Regression) and model.table["p"].iloc[0] < ENTRY_P
     ]
     if not chosen:
+        # With no event recorded, say that, rather than speak of p values that nobody has.
+        require(cohort, endpoint.event, endpoint.months)
         raise NotEstimable(f"no variable has a univariable p value below {ENTRY_P}")
     return cox(cohort, endpoint, chosen)
 

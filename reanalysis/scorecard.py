@@ -96,7 +96,7 @@ def _row(here: Recomputation, number: str, entry: pd.Series) -> dict[str, str]:
         except CannotShow as reason:
             verdict, remark = "no estimate", str(reason)
     if entry["status"] == "contradiction":
-        verdict = "contradicts itself"
+        verdict, remark = "contradicts itself", entry["remark"]
     return {
         "id": number,
         "where": entry["where"],

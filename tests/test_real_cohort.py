@@ -93,6 +93,7 @@ def test_the_scorecard_says_what_is_not_recorded(cohort):
     card = scorecard(Recomputation(cohort))
     assert card.loc["km36.OS", "this cohort"] == "25.1"
     assert card.loc["km36.LC", "verdict"] == "not recorded"
+    assert card.loc["OS.m.bed.HR", "verdict"] == "not recorded"
     assert card.loc["bed.45/3", "verdict"] == "agrees"
     assert not (card["remark"].str.contains("Traceback|Error")).any()
 

@@ -43,6 +43,17 @@ def test_contradictions_are_never_counted_as_agreement(card):
     assert set(card.loc[contradictions, "verdict"]) == {"contradicts itself"}
 
 
+def test_a_contradiction_keeps_its_reason_where_nothing_is_recorded(least):
+    assert least.loc["tox.rib.pct", "verdict"] == "contradicts itself"
+    assert least.loc["tox.rib.pct", "remark"] == "11 of 302 are 3.6 %"
+
+
+def test_models_of_an_endpoint_that_is_not_recorded_say_so(least):
+    multivariable = least.loc["LC.m.size.HR"]
+    assert multivariable["verdict"] == "not recorded"
+    assert "local_failure" in multivariable["remark"]
+
+
 def test_what_the_least_cohort_cannot_give_says_why(least):
     assert least.loc["age.median", "verdict"] == "not recorded"
     assert least.loc["age.median", "remark"] == "this cohort does not record Age (age)"
