@@ -31,7 +31,8 @@ class Table:
     def __init__(
         self, frame: pd.DataFrame, caption: str, note: str = "", decimals: int = 2
     ) -> None:
-        self.frame = frame
+        # A copy is taken now: a frame that could not be made says so here, not when it is shown.
+        self.frame = frame.copy()
         self.caption = caption
         self.note = note
         self.decimals = decimals

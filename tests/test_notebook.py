@@ -87,3 +87,10 @@ def test_functions_defined_before_a_failure_remain(run):
 def test_text_from_a_cohort_is_shown_as_text(run):
     result, _ = run("raise NotEstimable('<script>alert(1)</script>')")
     assert "<script>" not in result.result._repr_html_()
+
+
+def test_a_table_of_what_could_not_be_made_is_a_note(run):
+    run("from reanalysis.tables import Table")
+    run("frame = cohort['rib_fracture'].to_frame()")
+    result, _ = run("Table(frame, 'Rib fractures')")
+    assert repr(result.result) == "Not shown, for the same reason."
