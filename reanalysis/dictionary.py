@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from reanalysis import paths
 
@@ -86,7 +86,7 @@ class Dictionary:
         return f"{entry.label} ({entry.unit})" if entry.unit else entry.label
 
 
-def _with_tuples(entry: dict[str, object]) -> dict[str, object]:
+def _with_tuples(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
 
 

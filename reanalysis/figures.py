@@ -195,5 +195,5 @@ def _draw_risk_table(
             axes.text(month, y, f"{count}", transform=transform, fontsize=9, ha="center")
         if len(curves) > 1:
             axes.text(
-                -0.04, y, label, transform=axes.transAxes, fontsize=9, ha="right", color=colour
+                -0.06, y, label, transform=axes.transAxes, fontsize=9, ha="right", color=colour
             )

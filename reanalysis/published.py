@@ -56,6 +56,17 @@ def paper(number: str) -> str:
     return str(register().loc[number, "printed"])
 
 
+def recipe(number: str) -> str:
+    """Return how a published number is recomputed, empty if from no cohort.
+
+    Raises
+    ------
+    KeyError
+        If the register has no such id.
+    """
+    return str(register().loc[number, "recipe"])
+
+
 def fill(template: str, source: Callable[[str], str]) -> str:
     """Fill the ids of a template with numbers.
 

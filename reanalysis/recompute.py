@@ -18,7 +18,7 @@ from reanalysis.cohort import require
 from reanalysis.dosimetry import bed_gy
 from reanalysis.errors import CannotShow, NotEstimable
 from reanalysis.formatting import p_value
-from reanalysis.published import as_printed, fill, paper, register
+from reanalysis.published import as_printed, fill, paper, recipe
 from reanalysis.regression import Regression
 from reanalysis.survival import (
     ENDPOINTS,
@@ -70,7 +70,7 @@ class Recomputation:
         value = self.value(number)
         if isinstance(value, str):
             return value
-        is_p = register().loc[number, "recipe"].endswith(" p")
+        is_p = recipe(number).endswith(" p")
         return p_value(value) if is_p else as_printed(value, like=paper(number))
 
     def text(self, template: str) -> str:
@@ -88,10 +88,9 @@ class Recomputation:
             If this cohort cannot give the number.
         """
         if number not in self._values:
-            recipe = register().loc[number, "recipe"]
-            if not recipe:
+            name, *arguments = recipe(number).split() or [""]
+            if not name:
                 raise NotEstimable("no cohort table can give this number")
-            name, *arguments = recipe.split()
             try:
                 if name == "statement":
                     holds = _STATEMENTS[arguments[0]](self)
@@ -228,14 +227,14 @@ def _cox(here: Recomputation, endpoint: str, model: str, column: str, what: str)
         fitted = here.multivariable(endpoint)
         if column not in fitted.table.index:
             raise NotEstimable(f"{column} did not enter the multivariable model")
-    return float(fitted.table.loc[column, what])
+    return float(fitted.table[what][column])
 
 
 def _odds(here: Recomputation, column: str, what: str) -> float:
     fitted = here.response_models[column]
     if isinstance(fitted, CannotShow):
         raise fitted
-    return float(fitted.table.loc[column, what])
+    return float(fitted.table[what][column])
 
 
 def _isolated(here: Recomputation, which: str) -> float:

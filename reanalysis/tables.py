@@ -1,15 +1,15 @@
 """Tables of the book: the paper's numbers beside those of the cohort, and how a table looks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import pandas as pd
 
-from reanalysis.errors import CannotShow
+from reanalysis.errors import CannotShow, NotRecorded
 from reanalysis.formatting import p_value, with_interval
 from reanalysis.published import fill, paper
 from reanalysis.recompute import Recomputation
-from reanalysis.regression import RESPONSE_TERMS, TERMS, Term
+from reanalysis.regression import RESPONSE_TERMS, TERM_BY_COLUMN, TERMS, Regression, Term
 from reanalysis.survival import Endpoint
 
 
@@ -185,20 +185,33 @@ def compare_logistic(here: Recomputation) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def reasons(here: Recomputation, endpoint: Endpoint) -> list[str]:
-    """Say for each variable without a univariable estimate why there is none.
+def reasons(models: Mapping[str, Regression | CannotShow]) -> list[str]:
+    """Say why variables have no univariable estimate.
+
+    Parameters
+    ----------
+    models
+        By column: the model, or what stands in its way.
 
     Returns
     -------
     list of str
-        One sentence per variable, empty where every model was fitted.
+        One sentence per reason, with the variables that share it; empty where every model was
+        fitted.
     """
-    models = here.univariable(endpoint.key)
-    return [
-        f"{term.label}: {models[term.column]}."
-        for term in TERMS
-        if isinstance(models[term.column], CannotShow)
-    ]
+    absent: dict[str, None] = {}
+    labels: dict[str, list[str]] = {}
+    for column, model in models.items():
+        if isinstance(model, NotRecorded):
+            absent |= dict.fromkeys(model.columns)
+        elif isinstance(model, CannotShow):
+            labels.setdefault(str(model), []).append(TERM_BY_COLUMN[column].label)
+    sentences = [f"{NotRecorded(absent)}."] if absent else []
+    for reason, variables in labels.items():
+        # A reason that is about one variable names it already.
+        named = len(variables) == 1 and variables[0] in reason
+        sentences.append(f"{reason}." if named else f"{', '.join(variables)}: {reason}.")
+    return [sentence[0].upper() + sentence[1:] for sentence in sentences]
 
 
 def _name(term: Term) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -56,5 +57,5 @@ def test_neighbouring_colours_differ_in_lightness():
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
     assert len(set(COLOURS)) == len(COLOURS)
-    for first, second in zip(COLOURS, COLOURS[1:], strict=False):
+    for first, second in pairwise(COLOURS):
         assert abs(lightness(first) - lightness(second)) > 10

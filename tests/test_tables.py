@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from reanalysis.cohort import load_cohort
+from reanalysis.errors import NotEstimable, NotRecorded
 from reanalysis.recompute import Recomputation
 from reanalysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL
 from reanalysis.tables import Table, compare, compare_regression, reasons
@@ -39,8 +40,17 @@ def test_table_3_multivariable_has_the_rows_of_the_paper(here):
 
 
 def test_a_model_without_events_on_one_side_says_so(here):
-    assert reasons(here, LOCAL_CONTROL) == [
-        "Child-Pugh class: no local failure among patients with Child-Pugh class B."
+    assert reasons(here.univariable(LOCAL_CONTROL.key)) == [
+        "No local failure among patients with Child-Pugh class B."
+    ]
+
+
+def test_variables_that_share_a_reason_share_a_sentence():
+    few = NotEstimable("no death was observed")
+    models = {"age": few, "bclc_stage": few, "any_cr": NotRecorded(["best_response"])}
+    assert reasons(models) == [
+        "This cohort does not record Best response (best_response).",
+        "Age, BCLC stage: no death was observed.",
     ]
 
 
