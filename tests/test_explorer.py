@@ -31,6 +31,13 @@ def cohort() -> pd.DataFrame:
     return load_cohort(ROOT / "data" / "synthetic_cohort.csv")
 
 
+@pytest.fixture(scope="module")
+def untied_cohort(cohort: pd.DataFrame) -> pd.DataFrame:
+    """The synthetic cohort, each patient's times a little later than those of the one above."""
+    months = ["follow_up_months", "local_failure_months", "transplant_months"]
+    return cohort.assign(**cohort[months].add(np.arange(len(cohort)) * 1e-5, axis=0))
+
+
 @pytest.mark.parametrize("outcome", models.ENDPOINTS)
 def test_refitted_model_agrees_with_r(tied_cohort: pd.DataFrame, outcome: str) -> None:
     expected = pd.read_csv(DATA / "explorer_r_survfit.csv").query("outcome == @outcome")
@@ -46,12 +53,12 @@ def test_refitted_model_agrees_with_r(tied_cohort: pd.DataFrame, outcome: str) -
 
 @pytest.mark.parametrize("outcome", models.ENDPOINTS)
 def test_refitted_survival_is_that_of_lifelines_where_no_event_is_tied(
-    cohort: pd.DataFrame, outcome: str
+    untied_cohort: pd.DataFrame, outcome: str
 ) -> None:
+    cohort = untied_cohort
     endpoint = models.ENDPOINTS[outcome]
     matrix = design_matrix(cohort, MULTIVARIABLE[endpoint.key])
     data = matrix.join(event_times(cohort, endpoint), how="inner")
-    assert not data.query("event == 1")["months"].duplicated().any()
     fitter = CoxPHFitter().fit(data, "months", "event", fit_options=FIT_OPTIONS)
     months = [12.0, 24.0, 36.0]
     # Given times, lifelines would draw straight lines between its steps.

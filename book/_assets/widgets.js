@@ -31,7 +31,10 @@
   function load(source) {
     if (!modules.has(source)) {
       const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-      modules.set(source, import(url).finally(() => URL.revokeObjectURL(url)));
+      modules.set(
+        source,
+        import(url).finally(() => URL.revokeObjectURL(url)),
+      );
     }
     return modules.get(source);
   }
@@ -72,7 +75,8 @@
 
   async function start() {
     const states = {};
-    for (const script of document.querySelectorAll(STATE)) Object.assign(states, JSON.parse(script.textContent).state);
+    for (const script of document.querySelectorAll(STATE))
+      Object.assign(states, JSON.parse(script.textContent).state);
     const views = [...document.querySelectorAll(VIEW)].map((marker) => show(marker, states));
     // A widget that fails leaves its still version in place; the console says what happened.
     for (const result of await Promise.allSettled(views)) if (result.reason) console.error(result.reason);

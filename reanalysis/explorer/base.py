@@ -19,9 +19,9 @@ def _text(name: str) -> str:
     return "\n".join(s for line in lines if (s := line.strip()) and not s.startswith("//"))
 
 
-def module(name: str) -> str:
-    """Return a widget's ES module: the shared helpers, then its own file."""
-    return f"{_text('prelude.js')}\n{_text(name)}\n"
+def module(*names: str) -> str:
+    """Return a widget's ES module: the shared helpers, then its own files."""
+    return "\n".join(_text(name) for name in ("prelude.js", *names))
 
 
 class BookWidget(anywidget.AnyWidget):

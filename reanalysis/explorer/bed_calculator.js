@@ -9,8 +9,16 @@ function render({ model, el }) {
 
   function build({ root, change }) {
     const gy = (x) => `${trim(x, 2)} Gy`;
-    const number = (key, label, step, text, note) => slider({
-      label, note, min: data.range[key][0], max: data.range[key][1], step, text, oninput: (value) => change({ [key]: value }) });
+    const number = (key, label, step, text, note) =>
+      slider({
+        label,
+        note,
+        min: data.range[key][0],
+        max: data.range[key][1],
+        step,
+        text,
+        oninput: (value) => change({ [key]: value }),
+      });
     const controls = {
       total_dose_gy: number("total_dose_gy", "Total dose", 0.5, gy),
       fractions: number("fractions", "Fractions", 1, String),
@@ -37,16 +45,40 @@ function render({ model, el }) {
     };
     const clip = uid("clip");
     // Names at the right end, moved apart where the curves are too close for them.
-    const names = data.regimens.map(([d, n]) => ({ text: `${d}/${n}`, y: Y(bed(d, n, hi)) })).sort((a, b) => b.y - a.y);
-    names.forEach((name, i) => { if (i) name.y = Math.min(name.y, names[i - 1].y - 11); });
+    const names = data.regimens
+      .map(([d, n]) => ({ text: `${d}/${n}`, y: Y(bed(d, n, hi)) }))
+      .sort((a, b) => b.y - a.y);
+    names.forEach((name, i) => {
+      if (i) name.y = Math.min(name.y, names[i - 1].y - 11);
+    });
     const mine = s("path", { class: "rx-line-a" });
     const rule = s("line", { class: "rx-rule", y1: box.t, y2: box.b });
     const dot = s("circle", { class: "rx-dot-a", r: 4 });
-    const svg = s("svg", { viewBox: "0 0 320 212", role: "img" },
-      s("clipPath", { id: clip }, s("rect", { x: box.l, y: box.t, width: box.r - box.l, height: box.b - box.t })),
-      axes(box, [3, 5, 10, 15, 20].map((x) => [X(x), x]), [0, 100, 200, 300, 400].map((y) => [Y(y), y]), "α/β, Gy", "BED, Gy"),
-      s("g", { "clip-path": `url(#${clip})` }, data.regimens.map(([d, n]) => s("path", { class: "rx-faint", d: curve(d, n) })), mine, rule, dot),
-      names.map(({ text, y }) => s("text", { x: box.r + 4, y: px(y + 8) }, text)));
+    const svg = s(
+      "svg",
+      { viewBox: "0 0 320 212", role: "img" },
+      s(
+        "clipPath",
+        { id: clip },
+        s("rect", { x: box.l, y: box.t, width: box.r - box.l, height: box.b - box.t }),
+      ),
+      axes(
+        box,
+        [3, 5, 10, 15, 20].map((x) => [X(x), x]),
+        [0, 100, 200, 300, 400].map((y) => [Y(y), y]),
+        "α/β, Gy",
+        "BED, Gy",
+      ),
+      s(
+        "g",
+        { "clip-path": `url(#${clip})` },
+        data.regimens.map(([d, n]) => s("path", { class: "rx-faint", d: curve(d, n) })),
+        mine,
+        rule,
+        dot,
+      ),
+      names.map(({ text, y }) => s("text", { x: box.r + 4, y: px(y + 8) }, text)),
+    );
 
     const big = h("strong");
     const formula = h("p", { class: "rx-formula" });
@@ -54,21 +86,69 @@ function render({ model, el }) {
     const warning = h("p", { class: "rx-warning" });
     const rows = data.regimens.map(([d, n, printed]) => {
       const cells = [h("td"), h("td")];
-      const row = h("tr", {}, h("th", { scope: "row" }, `${d} Gy in ${n}`), h("td", {}, trim(d / n, 2)), cells, h("td", {}, printed));
+      const row = h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, `${d} Gy in ${n}`),
+        h("td", {}, trim(d / n, 2)),
+        cells,
+        h("td", {}, printed),
+      );
       return { row, cells, d, n };
     });
     const head = h("th", { scope: "col" });
-    const table = h("table", { class: "rx-table" }, h("caption", {}, "The paper’s regimens"),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Regimen"), h("th", { scope: "col" }, "Gy per fraction"), head,
-        h("th", { scope: "col" }, "EQD2, Gy"), h("th", { scope: "col" }, "BED as printed"))),
-      h("tbody", {}, rows.map(({ row }) => row)));
+    const table = h(
+      "table",
+      { class: "rx-table" },
+      h("caption", {}, "The paper’s regimens"),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col" }, "Regimen"),
+          h("th", { scope: "col" }, "Gy per fraction"),
+          head,
+          h("th", { scope: "col" }, "EQD2, Gy"),
+          h("th", { scope: "col" }, "BED as printed"),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map(({ row }) => row),
+      ),
+    );
     const live = announcer();
     root.append(
-      h("div", { class: "rx-panel" }, h("div", { class: "rx-controls" }, regimen.el, Object.values(controls).map((c) => c.el))),
-      h("div", { class: "rx-grid" },
+      h(
+        "div",
+        { class: "rx-panel" },
+        h(
+          "div",
+          { class: "rx-controls" },
+          regimen.el,
+          Object.values(controls).map((c) => c.el),
+        ),
+      ),
+      h(
+        "div",
+        { class: "rx-grid" },
         h("div", { class: "rx-card" }, h("p", { class: "rx-ratio" }, big), formula, eqd2, svg),
-        h("div", { class: "rx-card" }, h("div", { class: "rx-scroll", tabindex: 0, role: "region", "aria-label": "The paper’s regimens" }, table), warning)),
-      live.el);
+        h(
+          "div",
+          { class: "rx-card" },
+          h(
+            "div",
+            { class: "rx-scroll", tabindex: 0, role: "region", "aria-label": "The paper’s regimens" },
+            table,
+          ),
+          warning,
+        ),
+      ),
+      live.el,
+    );
 
     let spoken = false;
     return function draw() {
@@ -79,7 +159,10 @@ function render({ model, el }) {
       regimen.set(known ? `${known[0]}/${known[1]}` : "");
       const value = bed(dose, n, ab);
       put(big, `BED ${trim(value)} Gy`);
-      put(formula, `${trim(dose, 2)} × (1 + ${trim(dose / n, 2)} / ${trim(ab, 2)}), ${n} fraction${n === 1 ? "" : "s"} of ${trim(dose / n, 2)} Gy`);
+      put(
+        formula,
+        `${trim(dose, 2)} × (1 + ${trim(dose / n, 2)} / ${trim(ab, 2)}), ${n} fraction${n === 1 ? "" : "s"} of ${trim(dose / n, 2)} Gy`,
+      );
       put(eqd2, `The same effect in fractions of 2 Gy would take ${trim(value / (1 + 2 / ab))} Gy (EQD2).`);
       put(head, `BED, Gy, at α/β ${trim(ab)}`);
       for (const { row, cells, d, n: k } of rows) {
@@ -93,10 +176,19 @@ function render({ model, el }) {
       set(rule, "x2", x);
       set(dot, "cx", x);
       set(dot, "cy", px(Y(value)));
-      put(warning, dose / n > 10 ? "Above about 10 Gy a fraction it is disputed whether the linear-quadratic model holds: it may say too much." : "");
+      put(
+        warning,
+        dose / n > 10
+          ? "Above about 10 Gy a fraction it is disputed whether the linear-quadratic model holds: it may say too much."
+          : "",
+      );
       show(warning, warning.textContent !== "");
       const tell = () => {
-        set(svg, "aria-label", `BED against α/β, one curve for each regimen of the paper and one for ${trim(dose, 2)} Gy in ${n}: ${trim(value)} Gy at α/β ${trim(ab)}.`);
+        set(
+          svg,
+          "aria-label",
+          `BED against α/β, one curve for each regimen of the paper and one for ${trim(dose, 2)} Gy in ${n}: ${trim(value)} Gy at α/β ${trim(ab)}.`,
+        );
         return `BED ${trim(value)} Gy, EQD2 ${trim(value / (1 + 2 / ab))} Gy. ${warning.textContent}`;
       };
       if (spoken) live.say(tell);

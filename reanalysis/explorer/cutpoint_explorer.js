@@ -10,7 +10,11 @@ function render({ model, el }) {
     const digits = data.step % 1 ? 1 : 0;
     const value = (c) => `${c.toFixed(digits)} ${data.unit}`;
     const control = slider({
-      label: `Cut-point of ${data.label.toLowerCase()}`, min: cuts[0].cut, max: cuts.at(-1).cut, step: data.step, text: value,
+      label: `Cut-point of ${data.label.toLowerCase()}`,
+      min: cuts[0].cut,
+      max: cuts.at(-1).cut,
+      step: data.step,
+      text: value,
       oninput: (cut) => change({ cut: Math.round(cut * 1e6) / 1e6 }),
     });
     const box = { l: 34, r: 312, t: 22, b: 176 };
@@ -18,8 +22,18 @@ function render({ model, el }) {
     const Y = linear(0, 1, box.b, box.t);
     const ticks = Array.from({ length: Math.floor(data.end / 12) + 1 }, (_, i) => 12 * i);
     const lines = ["b", "a"].map((key) => s("path", { class: `rx-line-${key}` }));
-    const svg = s("svg", { viewBox: "0 0 320 212", role: "img" },
-      axes(box, ticks.map((t) => [X(t), t]), [0, 0.25, 0.5, 0.75, 1].map((y) => [Y(y), 100 * y]), "Months after SBRT", `${data.title}, %`), lines);
+    const svg = s(
+      "svg",
+      { viewBox: "0 0 320 212", role: "img" },
+      axes(
+        box,
+        ticks.map((t) => [X(t), t]),
+        [0, 0.25, 0.5, 0.75, 1].map((y) => [Y(y), 100 * y]),
+        "Months after SBRT",
+        `${data.title}, %`,
+      ),
+      lines,
+    );
 
     // p of every cut-point: the search, in the open
     const XP = linear(cuts[0].cut, cuts.at(-1).cut, box.l, box.r);
@@ -27,51 +41,117 @@ function render({ model, el }) {
     const decades = Math.min(12, Math.ceil(-Math.log10(floor)));
     const YP = linear(-decades, 0, box.b, box.t);
     const height = (p) => YP(Math.max(-decades, Math.log10(p)));
-    const pTicks = Array.from({ length: decades + 1 }, (_, i) => i).filter((i) => decades <= 5 || i % 2 === 0);
+    const pTicks = Array.from({ length: decades + 1 }, (_, i) => i).filter(
+      (i) => decades <= 5 || i % 2 === 0,
+    );
     const here = s("circle", { class: "rx-dot-a", r: 5 });
     const apart = [0.5, 1, 2, 5, 10, 20, 50].find((step) => (cuts.at(-1).cut - cuts[0].cut) / step <= 8);
-    const xs = Array.from({ length: 9 }, (_, i) => apart * (Math.ceil(cuts[0].cut / apart) + i)).filter((x) => x <= cuts.at(-1).cut);
-    const search = s("svg", { viewBox: "0 0 320 212", role: "img" },
-      axes(box, xs.map((x) => [XP(x), x]), pTicks.map((i) => [YP(-i), i ? `10⁻${[..."⁰¹²³⁴⁵⁶⁷⁸⁹"][i] ?? ""}` : "1"]), `Cut-point, ${data.unit}`, "Log-rank p"),
+    const xs = Array.from({ length: 9 }, (_, i) => apart * (Math.ceil(cuts[0].cut / apart) + i)).filter(
+      (x) => x <= cuts.at(-1).cut,
+    );
+    const search = s(
+      "svg",
+      { viewBox: "0 0 320 212", role: "img" },
+      axes(
+        box,
+        xs.map((x) => [XP(x), x]),
+        pTicks.map((i) => [YP(-i), i ? `10⁻${[..."⁰¹²³⁴⁵⁶⁷⁸⁹"][i] ?? ""}` : "1"]),
+        `Cut-point, ${data.unit}`,
+        "Log-rank p",
+      ),
       s("line", { class: "rx-contour", x1: box.l, x2: box.r, y1: px(height(0.05)), y2: px(height(0.05)) }),
       s("text", { x: box.r, y: px(height(0.05) - 4), "text-anchor": "end" }, "0.05"),
-      cuts.map((c) => s("circle", { class: "rx-people", r: 3, cx: px(XP(c.cut)), cy: px(height(c.p)) })), here);
+      cuts.map((c) => s("circle", { class: "rx-people", r: 3, cx: px(XP(c.cut)), cy: px(height(c.p)) })),
+      here,
+    );
 
     const p = h("strong");
     const cells = [0, 1].map(() => Array.from({ length: 4 }, () => h("td")));
     const names = [h("th", { scope: "row" }), h("th", { scope: "row" })];
-    const table = h("table", { class: "rx-table" }, h("caption", {}, "The two groups"),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, data.label), ["Patients", "Events", `At risk at ${list(data.risk.map(String))} months`, `${data.title} at 36 months, % (95 % CI)`].map((text) => h("th", { scope: "col" }, text)))),
-      h("tbody", {}, [0, 1].map((g) => h("tr", {}, names[g], cells[g]))));
+    const table = h(
+      "table",
+      { class: "rx-table" },
+      h("caption", {}, "The two groups"),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col" }, data.label),
+          [
+            "Patients",
+            "Events",
+            `At risk at ${list(data.risk.map(String))} months`,
+            `${data.title} at 36 months, % (95 % CI)`,
+          ].map((text) => h("th", { scope: "col" }, text)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        [0, 1].map((g) => h("tr", {}, names[g], cells[g])),
+      ),
+    );
     const key = [0, 1].map((g) => h("span", { class: g ? "rx-key rx-key-a" : "rx-key rx-key-b" }));
     const live = announcer();
     root.append(
       h("div", { class: "rx-panel" }, control.el),
-      h("div", { class: "rx-grid" },
-        h("div", { class: "rx-card" }, h("p", { class: "rx-ratio" }, p), h("p", { class: "rx-legend" }, key), svg),
-        h("div", { class: "rx-card" }, h("p", { class: "rx-head" }, "The same test at every cut-point"), search, h("p", { class: "rx-warning" }, data.warning))),
-      h("div", { class: "rx-scroll", tabindex: 0, role: "region", "aria-label": "The two groups" }, table), live.el);
+      h(
+        "div",
+        { class: "rx-grid" },
+        h(
+          "div",
+          { class: "rx-card" },
+          h("p", { class: "rx-ratio" }, p),
+          h("p", { class: "rx-legend" }, key),
+          svg,
+        ),
+        h(
+          "div",
+          { class: "rx-card" },
+          h("p", { class: "rx-head" }, "The same test at every cut-point"),
+          search,
+          h("p", { class: "rx-warning" }, data.warning),
+        ),
+      ),
+      h("div", { class: "rx-scroll", tabindex: 0, role: "region", "aria-label": "The two groups" }, table),
+      live.el,
+    );
 
     let spoken = false;
     return function draw() {
       const cut = model.get("cut");
       control.set(cut);
-      const c = cuts.reduce((best, other) => (Math.abs(other.cut - cut) < Math.abs(best.cut - cut) ? other : best));
+      const c = cuts.reduce((best, other) =>
+        Math.abs(other.cut - cut) < Math.abs(best.cut - cut) ? other : best,
+      );
       put(p, pText(c.p));
       const groups = [`≤ ${value(c.cut)}`, `> ${value(c.cut)}`];
       groups.forEach((name, g) => {
         put(names[g], name);
         put(key[g], `${name}: ${c.n[g]} patients`);
         const [rate, low, high] = c.rate[g];
-        const text = rate === null ? "not observed" : `${(100 * rate).toFixed(1)} (${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)})`;
-        [c.n[g], c.d[g], list(c.risk[g].map(String)), text].forEach((item, i) => put(cells[g][i], String(item)));
+        const text =
+          rate === null
+            ? "not observed"
+            : `${(100 * rate).toFixed(1)} (${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)})`;
+        [c.n[g], c.d[g], list(c.risk[g].map(String)), text].forEach((item, i) =>
+          put(cells[g][i], String(item)),
+        );
         set(lines[g], "d", steps(data.t, c.S[g], Math.min(c.end[g], data.end), X, Y));
       });
       set(here, "cx", px(XP(c.cut)));
       set(here, "cy", px(height(c.p)));
       const tell = () => {
-        const rates = groups.map((name, g) => `${name} ${c.rate[g][0] === null ? "not observed" : percent(c.rate[g][0])}`).join(", ");
-        set(svg, "aria-label", `Kaplan-Meier curves of ${data.title.toLowerCase()} by ${data.label.toLowerCase()}. At 36 months: ${rates}.`);
+        const rates = groups
+          .map((name, g) => `${name} ${c.rate[g][0] === null ? "not observed" : percent(c.rate[g][0])}`)
+          .join(", ");
+        set(
+          svg,
+          "aria-label",
+          `Kaplan-Meier curves of ${data.title.toLowerCase()} by ${data.label.toLowerCase()}. At 36 months: ${rates}.`,
+        );
         set(search, "aria-label", `Log-rank p at each of ${cuts.length} cut-points. ${data.warning}`);
         return `Cut-point ${value(c.cut)}: log-rank ${pText(c.p)}. ${data.title} at 36 months: ${rates}.`;
       };

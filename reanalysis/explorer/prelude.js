@@ -18,8 +18,7 @@ function fill(node, attributes, children) {
   return node;
 }
 const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
-const s = (tag, attributes, ...children) =>
-  fill(document.createElementNS(SVG, tag), attributes, children);
+const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 
 // Writing to the DOM costs more than comparing: leave alone what is right already.
 function put(node, text) {
@@ -41,15 +40,35 @@ const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
 // A slider with its value beside the label. `text` turns the value into words.
 function slider({ label, note, min, max, step, text, oninput }) {
   const id = uid("slider");
+  const small = h("small", {}, note);
   const output = h("span", { class: "rx-value", "aria-hidden": "true" }); // spoken as aria-valuetext
   const input = h("input", {
-    id, type: "range", min, max, step, ...KEEP_KEYS, oninput: () => oninput(Number(input.value)),
+    id,
+    type: "range",
+    min,
+    max,
+    step,
+    ...KEEP_KEYS,
+    oninput: () => oninput(Number(input.value)),
   });
-  const ends = h("span", { class: "rx-ends", "aria-hidden": "true" }, h("span", {}, text(min)), h("span", {}, text(max)));
-  const el = h("div", { class: "rx-control rx-slider" },
-    h("label", { for: id }, label, note ? h("small", {}, note) : null), output, input, ends);
+  const ends = h(
+    "span",
+    { class: "rx-ends", "aria-hidden": "true" },
+    h("span", {}, text(min)),
+    h("span", {}, text(max)),
+  );
+  const el = h(
+    "div",
+    { class: "rx-control rx-slider" },
+    h("label", { for: id }, label, small),
+    output,
+    input,
+    ends,
+  );
   return {
-    el, input,
+    el,
+    input,
+    note: (words) => put(small, words),
     set(value) {
       if (Number(input.value) !== value) input.value = value;
       const words = text(value);
@@ -63,17 +82,31 @@ function slider({ label, note, min, max, step, text, oninput }) {
 // One of a few: radio buttons drawn as a segmented control. `options` are [value, text] pairs.
 function choice({ label, note, options, onchange }) {
   const name = uid("choice");
+  const small = h("small", {}, note);
   const inputs = new Map();
   const segments = options.map(([value, text]) => {
     const id = uid("option");
-    const input = h("input", { id, type: "radio", name, value, ...KEEP_KEYS, onchange: () => onchange(value) });
+    const input = h("input", {
+      id,
+      type: "radio",
+      name,
+      value,
+      ...KEEP_KEYS,
+      onchange: () => onchange(value),
+    });
     inputs.set(value, input);
     return [input, h("label", { for: id }, text)];
   });
-  const el = h("fieldset", { class: "rx-control rx-choice" },
-    h("legend", {}, label, note ? h("small", {}, note) : null), h("div", { class: "rx-segments" }, segments));
+  const el = h(
+    "fieldset",
+    { class: "rx-control rx-choice" },
+    h("legend", {}, label, small),
+    h("div", { class: "rx-segments" }, segments),
+  );
   return {
-    el, inputs,
+    el,
+    inputs,
+    note: (words) => put(small, words),
     set(value) {
       const input = inputs.get(value);
       if (input && !input.checked) input.checked = true;
@@ -83,11 +116,15 @@ function choice({ label, note, options, onchange }) {
 
 function dropdown({ label, options, onchange }) {
   const id = uid("select");
-  const input = h("select", { id, ...KEEP_KEYS, onchange: () => onchange(input.value) },
-    options.map(([value, text]) => h("option", { value }, text)));
+  const input = h(
+    "select",
+    { id, ...KEEP_KEYS, onchange: () => onchange(input.value) },
+    options.map(([value, text]) => h("option", { value }, text)),
+  );
   const el = h("div", { class: "rx-control rx-select" }, h("label", { for: id }, label), input);
   return {
-    el, input,
+    el,
+    input,
     set(value) {
       if (input.value !== value) input.value = value;
     },
@@ -105,7 +142,8 @@ function ratio(x) {
   if (x < 0.001) return "< 0.001";
   return x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x >= 0.095 ? x.toFixed(2) : x.toPrecision(1);
 }
-const list = (items) => (items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`);
+const list = (items) =>
+  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 const trim = (x, digits = 1) => String(Number(x.toFixed(digits)));
 
 // The linear-quadratic model: n fractions of d Gy, no term for proliferation.
@@ -122,16 +160,23 @@ const px = (x) => Math.round(x * 10) / 10;
 
 // Axes of a plot: `box` is {l, t, r, b} in user units, ticks are [position, text] pairs.
 function axes(box, xTicks, yTicks, xLabel, yLabel, grid = true) {
-  return s("g", { class: "rx-axes" },
+  return s(
+    "g",
+    { class: "rx-axes" },
     yTicks.map(([y, text]) => [
       grid ? s("line", { class: "rx-gridline", x1: box.l, x2: box.r, y1: px(y), y2: px(y) }) : null,
-      s("text", { x: box.l - 6, y: px(y) + 4, "text-anchor": "end" }, text)]),
+      s("text", { x: box.l - 6, y: px(y) + 4, "text-anchor": "end" }, text),
+    ]),
     xTicks.map(([x, text]) => [
       s("line", { class: "rx-tick", x1: px(x), x2: px(x), y1: box.b, y2: box.b + 4 }),
-      s("text", { x: px(x), y: box.b + 16, "text-anchor": "middle" }, text)]),
+      s("text", { x: px(x), y: box.b + 16, "text-anchor": "middle" }, text),
+    ]),
     s("line", { class: "rx-tick", x1: box.l, x2: box.r, y1: box.b, y2: box.b }),
     s("text", { class: "rx-title", x: (box.l + box.r) / 2, y: box.b + 31, "text-anchor": "middle" }, xLabel),
-    yLabel ? s("text", { class: "rx-title", x: box.l - 6, y: box.t - 9, "text-anchor": "start" }, yLabel) : null);
+    yLabel
+      ? s("text", { class: "rx-title", x: box.l - 6, y: box.t - 9, "text-anchor": "start" }, yLabel)
+      : null,
+  );
 }
 
 // A right-continuous step function as a path, and the area between two of them.
@@ -160,7 +205,8 @@ function stepAt(times, values, t, start = 1) {
 }
 
 // A person, 10 by 14 units.
-const PERSON = "M5 0a2.3 2.3 0 1 1 0 4.6a2.3 2.3 0 0 1 0-4.6M2.8 5.2h4.4a1.6 1.6 0 0 1 1.6 1.6v3.4h-1.5v3.6H2.7v-3.6H1.2V6.8a1.6 1.6 0 0 1 1.6-1.6Z";
+const PERSON =
+  "M5 0a2.3 2.3 0 1 1 0 4.6a2.3 2.3 0 0 1 0-4.6M2.8 5.2h4.4a1.6 1.6 0 0 1 1.6 1.6v3.4h-1.5v3.6H2.7v-3.6H1.2V6.8a1.6 1.6 0 0 1 1.6-1.6Z";
 
 // ---- Theme ----------------------------------------------------------------------------------
 

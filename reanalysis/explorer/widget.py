@@ -79,7 +79,7 @@ class HazardExplorer(BookWidget):
     >>> explorer.hazard_ratio("death")
     """
 
-    _esm = module("explorer.js")
+    _esm = module("hazard_model.js", "hazard_charts.js", "hazard_files.js", "explorer.js")
 
     tumor_size_cm = traitlets.Float(3.0).tag(sync=True)
     total_dose_gy = traitlets.Float(45.0, min=1.0).tag(sync=True)
