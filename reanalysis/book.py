@@ -186,7 +186,10 @@ def _failure(path: Path, notebook: NotebookNode, error: Exception) -> str:
         for output in cell.outputs:
             if output.output_type == "error":
                 source = "\n".join(f"    {line}" for line in cell.source.splitlines())
-                traceback = ANSI_COLOUR.sub("", "\n".join(output.traceback))
+                frames = output.traceback
+                if len(frames) > 5:  # a rule, a heading, the cell's frame, ..., the error
+                    frames = [*frames[:3], "...", *frames[-2:]]
+                traceback = ANSI_COLOUR.sub("", "\n".join(frames))
                 head = f"{path.name}: code cell {number} of {len(code)} failed."
                 return f"{head}\n\n{source}\n\n{traceback}"
     return f"{path.name}: {ANSI_COLOUR.sub('', str(error))}"
