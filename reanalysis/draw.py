@@ -28,7 +28,7 @@ from scipy.special import expit
 from reanalysis.cohort import derive
 from reanalysis.dosimetry import REGIMENS, bed_gy
 from reanalysis.published import paper
-from reanalysis.regression import MULTIVARIABLE
+from reanalysis.regression import published_coefficients
 from reanalysis.survival import (
     DISTANT_MFS,
     INTRAHEPATIC_RFS,
@@ -38,14 +38,6 @@ from reanalysis.survival import (
 )
 
 HORIZON_MONTHS = 36.0
-
-
-def paper_coefficients(endpoint: Endpoint) -> dict[str, float]:
-    """Return the log hazard ratios of the paper's multivariable model, by column."""
-    return {
-        term.column: float(np.log(float(paper(f"{endpoint.short}.m.{term.published}.HR"))))
-        for term in MULTIVARIABLE[endpoint.key]
-    }
 
 
 def draw_cohort(
@@ -162,12 +154,16 @@ def _covariates(cohort: pd.DataFrame) -> pd.DataFrame:
 def _coefficients(
     endpoint: Endpoint, given: Mapping[str, float] | None, covariates: pd.DataFrame
 ) -> Mapping[str, float]:
-    coefficients = paper_coefficients(endpoint) if given is None else given
-    unknown = sorted(set(coefficients) - set(covariates.columns))
+    if given is None:
+        printed = published_coefficients(endpoint)["coef"]
+        return {str(column): float(value) for column, value in printed.items()}
+    known = [str(column) for column in covariates.columns]
+    unknown = sorted(set(given) - set(known))
     if unknown:
-        known = ", ".join(covariates.columns)
-        raise ValueError(f"no coefficient can be set for {', '.join(unknown)}; only for {known}")
-    return coefficients
+        raise ValueError(
+            f"no coefficient can be set for {', '.join(unknown)}; only for {', '.join(known)}"
+        )
+    return given
 
 
 def _event_times(

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from reanalysis.cohort import require
+from reanalysis.regression import Z_95
 from reanalysis.survival import cumulative_incidence
 
 SITES = {
@@ -23,8 +24,6 @@ PATTERNS = (
     "intrahepatic + distant",
     "local + intrahepatic + distant",
 )
-
-_Z = 1.959963984540054
 
 
 def incidence_with_limits(times: pd.DataFrame, death: pd.Series) -> pd.DataFrame:
@@ -71,7 +70,7 @@ def incidence_with_limits(times: pd.DataFrame, death: pd.Series) -> pd.DataFrame
     lower, upper = np.zeros_like(se), np.zeros_like(se)
     inside = (incidence > 0) & (incidence < 1)
     value = incidence[inside]
-    width = _Z * se[inside] / np.abs(value * np.log(value))
+    width = Z_95 * se[inside] / np.abs(value * np.log(value))
     lower[inside], upper[inside] = value ** np.exp(width), value ** np.exp(-width)
     lower[incidence >= 1] = upper[incidence >= 1] = 1.0
     return pd.DataFrame(

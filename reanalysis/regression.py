@@ -13,12 +13,14 @@ from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
 from reanalysis.cohort import require
 from reanalysis.errors import CannotShow, NotEstimable
+from reanalysis.published import paper
 from reanalysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, Endpoint, event_times
 
 # The default precision of lifelines agrees with R to four digits only, and with its default
 # step the models with anyCR (hazard ratio about 22) do not converge.
 FIT_OPTIONS = {"precision": 1e-12, "step_size": 0.3, "max_steps": 1000}
 
+Z_95 = 1.959963984540054  # the 97.5th percentile of the standard normal distribution
 ENTRY_P = 0.2  # a variable enters the multivariable model below this univariable p value
 REMOVAL_P = 0.1  # and leaves it, in backward elimination, from this one on (SPSS's default)
 
@@ -72,6 +74,30 @@ MULTIVARIABLE = {
 
 # What residual disease and patient are before SBRT: Suppl. Table 1 asks which go with anyCR.
 RESPONSE_TERMS = (AGE, ECOG, CHILD_PUGH, ETIOLOGY, BCLC, SIZE, AFP, SESSIONS, BED)
+
+
+def published_coefficients(endpoint: Endpoint) -> pd.DataFrame:
+    """Return the log hazard ratios of the paper's multivariable model.
+
+    Parameters
+    ----------
+    endpoint
+        Local control (Table 2) or overall survival (Table 3).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index the column of each variable: ``coef`` from the printed hazard ratio, and ``se``
+        from the width of the printed interval.
+    """
+    rows = {}
+    for term in MULTIVARIABLE[endpoint.key]:
+        ratio, lower, upper = (
+            np.log(float(paper(f"{endpoint.short}.m.{term.published}.{number}")))
+            for number in ("HR", "lo", "hi")
+        )
+        rows[term.column] = {"coef": ratio, "se": (upper - lower) / (2 * Z_95)}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 @dataclass(frozen=True)
@@ -332,7 +358,7 @@ def _attempt(
 
 
 def _wald_table(coef: pd.Series, se: pd.Series, p: pd.Series) -> pd.DataFrame:
-    half_width = 1.959963984540054 * se
+    half_width = Z_95 * se
     return pd.DataFrame(
         {
             "ratio": np.exp(coef),

@@ -11,7 +11,14 @@ from scipy.optimize import brentq
 from reanalysis.dictionary import load_dictionary
 from reanalysis.errors import CannotShow, NotEstimable
 from reanalysis.published import paper
-from reanalysis.regression import MULTIVARIABLE, Term, cox, design_matrix
+from reanalysis.regression import (
+    MULTIVARIABLE,
+    Z_95,
+    Term,
+    cox,
+    design_matrix,
+    published_coefficients,
+)
 from reanalysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, Endpoint, event_times
 
 Vector = npt.NDArray[np.float64]
@@ -19,7 +26,6 @@ Patient = Mapping[str, float | str]
 
 # By the event whose hazard is modelled.
 ENDPOINTS: dict[str, Endpoint] = {e.event: e for e in (LOCAL_CONTROL, OVERALL_SURVIVAL)}
-Z_95 = 1.959963984540054
 ANCHOR_MONTH = 36.0
 
 
@@ -198,31 +204,6 @@ def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
     )
 
 
-def paper_coefficients(outcome: str) -> pd.DataFrame:
-    """Log hazard ratios of the multivariable columns of Tables 2 and 3, as printed.
-
-    Parameters
-    ----------
-    outcome
-        ``local_failure`` or ``death``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index the column of the covariate: ``coef``, and ``se`` from the width of the printed
-        interval.
-    """
-    endpoint = ENDPOINTS[outcome]
-    rows = {}
-    for term in MULTIVARIABLE[endpoint.key]:
-        hr, lower, upper = (
-            np.log(float(paper(f"{endpoint.short}.m.{term.published}.{part}")))
-            for part in ("HR", "lo", "hi")
-        )
-        rows[term.column] = {"coef": hr, "se": (upper - lower) / (2 * Z_95)}
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
 def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
     """Complete the paper's coefficients with a baseline that the paper does not print.
 
@@ -255,7 +236,7 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
     matrix = design_matrix(anchor, terms).join(event_times(anchor, endpoint), how="inner")
     columns = [term.column for term in terms]
     covariates = matrix[columns].to_numpy(float)
-    printed = paper_coefficients(outcome).loc[columns]
+    printed = published_coefficients(ENDPOINTS[outcome]).loc[columns]
     coef, se = printed["coef"].to_numpy(float), printed["se"].to_numpy(float)
     rate = float(paper(f"km36.{endpoint.short}")) / 100
     center = covariates.mean(axis=0)
