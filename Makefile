@@ -15,6 +15,9 @@ SITE := _build/html
 # Given on the command line, e.g. `make book COHORT="my data.csv"`.
 OWN_COHORT = $(if $(COHORT),--cohort "$(COHORT)") $(if $(MAPPING),--mapping "$(MAPPING)")
 
+# The notebooks run in their own folder; make's own abspath stumbles over a blank in a name.
+ABSOLUTE = $(PY) -c 'import os, sys; print(sys.argv[1] and os.path.abspath(sys.argv[1]))'
+
 .PHONY: help book test serve lab notebooks synthetic lint lock clean
 .DEFAULT_GOAL := help
 
@@ -38,8 +41,7 @@ serve: $(VENV)/ready
 	@$(PY) -u -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
 lab: $(VENV)/ready
-	REANALYSIS_COHORT="$(if $(COHORT),$(abspath $(COHORT)))" \
-	REANALYSIS_MAPPING="$(if $(MAPPING),$(abspath $(MAPPING)))" \
+	REANALYSIS_COHORT="$$($(ABSOLUTE) "$(COHORT)")" REANALYSIS_MAPPING="$$($(ABSOLUTE) "$(MAPPING)")" \
 	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --notebook-dir=notebooks \
 	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
 
