@@ -288,8 +288,8 @@ def _response_loss(x: Any, weights: Any) -> float:
         within = square - cases * mean1 * mean1 - controls * mean0 * mean0
         t = (mean1 - mean0) / math.sqrt(within / (n - 2.0) * (1.0 / cases + 1.0 / controls))
         if c == 5:
-            loss += number_loss(mean1 + 2.0, 2.75, 2.85, 0.2, weights)
-            loss += number_loss(mean0 + 2.0, 2.05, 2.15, 0.2, weights)
+            loss += number_loss(mean1 + 2.0, 2.75, 2.845, 0.01, weights)
+            loss += number_loss(mean0 + 2.0, 2.05, 2.15, 0.04, weights)
             loss += number_loss(t, _T_LOW, _T_HIGH, 1.0, weights)
         else:
             e = abs(t) - 1.5

@@ -35,8 +35,17 @@ SMALL = 165  # tumours of 2.0 cm or less
 SPLITS_LC = ((1, 1), (0, 0), (4, 4), (19, 19), (10, 10), (16, 16), (5, 5))
 SPLITS_OS = ((8, 8), (16, 16), (20, 22), (53, 56), (31, 33), (57, 60), (5, 5))
 # Local failures are spread as they are seen at visits over years: (rank, first and last day).
-FAILURE_SPREAD = ((3, 45, 240), (8, 45, 350), (15, 420, 1700), (18, 600, 1700), (21, 800, 1700))
-SIZE_SD = (7.7, 8.7)  # mm; the t test on size leaves little else
+FAILURE_SPREAD = (
+    (0, 45, 180),
+    (3, 45, 260),
+    (8, 230, 400),
+    (12, 310, 600),
+    (15, 420, 1700),
+    (18, 600, 1500),
+    (21, 800, 1500),
+    (24, 1100, 1650),
+)
+SIZE_SD = (7.7, 9.6)  # mm; the t test on size leaves little else
 _SPLIT_COVARIATES = (ECOG, CHILD_PUGH, ETIOLOGY, BCLC, AFP, LATE, NO_CR)
 # No complete response is seen before the first images, and none after a failure. A patient who
 # reached one late was followed, and free of failure, for at least this long.
@@ -304,7 +313,7 @@ def _failures(
     while True:
         for k in places:
             earliest = 70 if x[NO_CR, k] else 145
-            latest = min(int(follow_up[k]) - 10, 330 if x[NO_CR, k] else 1500)
+            latest = min(int(follow_up[k]) - 10, 330 if x[NO_CR, k] else 1450)
             state.failure[k] = int(earliest + (latest - earliest) * rng.random() ** 1.3)
         days = state.failure[places].tolist()
         distinct = len(set(days)) == FAILURES and not taken & set(days)
