@@ -88,11 +88,6 @@ def provenance(path: Path | str | None = None, mapping: Path | str | None = None
     return pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
 
 
-def is_synthetic() -> bool:
-    """Whether the book is being run on the synthetic cohort rather than a reader's own."""
-    return not os.environ.get(COHORT_VARIABLE)
-
-
 def read_table(path: Path) -> pd.DataFrame:
     """Read a CSV file as text, every cell as it stands.
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import traitlets
 
-from reanalysis.dosimetry import REGIMENS, Regimen, bed_gy
+from reanalysis.dosimetry import REGIMENS, Regimen, bed_gy, eqd2_gy
 from reanalysis.explorer.base import BookWidget, module
 from reanalysis.explorer.fallback import STYLE, html_table
 from reanalysis.published import paper
@@ -41,7 +41,7 @@ class BedCalculator(BookWidget):
     @property
     def eqd2_gy(self) -> float:
         """Total dose in Gy of fractions of 2 Gy with the same BED."""
-        return self.bed_gy / (1 + 2 / self.alpha_beta)
+        return eqd2_gy(self.total_dose_gy, self.fractions, self.alpha_beta)
 
     def still(self) -> str:
         """Return the table of the paper's regimens, as HTML."""
@@ -50,9 +50,9 @@ class BedCalculator(BookWidget):
             row = {"Regimen": str(regimen)}
             row["A fraction"] = f"{regimen.total_dose_gy / regimen.fractions:g} Gy"
             for alpha_beta in (10.0, 3.0):
-                bed = bed_gy(regimen.total_dose_gy, regimen.fractions, alpha_beta)
-                row[f"BED, α/β {alpha_beta:g}"] = f"{bed:.1f} Gy"
-                row[f"EQD2, α/β {alpha_beta:g}"] = f"{bed / (1 + 2 / alpha_beta):.1f} Gy"
+                schedule = (regimen.total_dose_gy, regimen.fractions, alpha_beta)
+                row[f"BED, α/β {alpha_beta:g}"] = f"{bed_gy(*schedule):.1f} Gy"
+                row[f"EQD2, α/β {alpha_beta:g}"] = f"{eqd2_gy(*schedule):.1f} Gy"
             row["BED as printed"] = f"{_printed(regimen)} Gy"
             rows.append(row)
         return STYLE + html_table(pd.DataFrame(rows), "The paper's regimens")
