@@ -28,6 +28,7 @@ from nbformat import NotebookNode
 from sphinx_external_toc.parsing import parse_toc_yaml
 from traitlets import default
 
+from reanalysis import committable
 from reanalysis.cohort import COHORT_VARIABLE, MAPPING_VARIABLE, load_cohort
 from reanalysis.paths import ROOT
 
@@ -425,9 +426,12 @@ def build(
     Raises
     ------
     BookError
-        If a cell fails, a page is missing, or the site's build finds anything to warn of.
+        If git would commit the cohort file, a cell fails, a page is missing, or the site's
+        build finds anything to warn of.
     """
     start = time.perf_counter()
+    if cohort and (why := committable.refusal(cohort, root)):
+        raise BookError(why)
     output = (destination or root) / "_build"
     # First of all, so that a failure leaves no older site that could be taken for this one.
     for folder in ("html", "book", ".doctrees"):
