@@ -20,6 +20,7 @@ from reanalysis.dictionary import Column, Dictionary, load_dictionary
 from reanalysis.dosimetry import bed_gy
 from reanalysis.errors import InvalidCohort, NotRecorded, Problem
 from reanalysis.mapping import Mapping, apply_mapping, load_mapping
+from reanalysis.privacy import refuse_identifiers, without_ids
 
 COHORT_VARIABLE = "REANALYSIS_COHORT"
 MAPPING_VARIABLE = "REANALYSIS_MAPPING"
@@ -45,9 +46,9 @@ def load_cohort(path: Path | str | None = None, mapping: Path | str | None = Non
     Returns
     -------
     pandas.DataFrame
-        One row per patient: the recorded columns in the dictionary's order, then the derived
-        ones. Columns that hold no value at all are left out. Times are in months, sizes in
-        cm, doses in Gy.
+        One row per patient, with a new label unless the cohort is the synthetic one: the
+        recorded columns in the dictionary's order, then the derived ones. Columns that hold no
+        value at all are left out. Times are in months, sizes in cm, doses in Gy.
 
     Raises
     ------
@@ -59,7 +60,20 @@ def load_cohort(path: Path | str | None = None, mapping: Path | str | None = Non
     table, plan = _source(path, mapping)
     if plan:
         table, _ = apply_mapping(table, plan)
-    return derive(validate(table))
+    cohort = validate(table)
+    return derive(without_ids(cohort) if is_private(path) else cohort)
+
+
+def is_private(path: Path | str | None = None) -> bool:
+    """Whether a cohort may hold patients: every one but the synthetic cohort.
+
+    Parameters
+    ----------
+    path
+        As for ``load_cohort``.
+    """
+    path = path or os.environ.get(COHORT_VARIABLE)
+    return bool(path) and Path(str(path)).resolve() != paths.SYNTHETIC_COHORT
 
 
 def provenance(path: Path | str | None = None, mapping: Path | str | None = None) -> pd.DataFrame:
@@ -105,7 +119,7 @@ def read_table(path: Path) -> pd.DataFrame:
     Raises
     ------
     InvalidCohort
-        If the file is not UTF-8 or not a table.
+        If the file is not UTF-8, not a table, or says who its patients are.
     FileNotFoundError
         If there is no such file.
     """
@@ -134,6 +148,7 @@ def read_table(path: Path) -> pd.DataFrame:
     empty = table == ""
     beside = table.columns.str.startswith("Unnamed: ") & empty.all()
     filled: pd.DataFrame = table.loc[~empty.all(axis=1), ~beside]
+    refuse_identifiers(filled)
     return filled
 
 

@@ -7,5 +7,6 @@ DATA = ROOT / "data"
 NOTEBOOKS = ROOT / "notebooks"
 
 DICTIONARY = DATA / "dictionary.toml"
+PRIVACY = DATA / "privacy.toml"
 PUBLISHED_NUMBERS = DATA / "published_numbers.csv"
 SYNTHETIC_COHORT = DATA / "synthetic_cohort.csv"
