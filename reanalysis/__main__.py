@@ -61,9 +61,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(path: Path, mapping: Path | None) -> int:
     """Print every problem of a cohort file, or what was read from it."""
-    from reanalysis.cohort import read_table, validate
+    from reanalysis.cohort import validate
     from reanalysis.dictionary import load_dictionary
     from reanalysis.mapping import apply_mapping, load_mapping, unused
+    from reanalysis.reading import read_table
 
     try:
         table = read_table(path)

@@ -6,7 +6,9 @@ Every problem of a file is reported together, with row, column, value and what w
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -19,16 +21,20 @@ from reanalysis import paths
 from reanalysis.dictionary import Column, Dictionary, load_dictionary
 from reanalysis.dosimetry import bed_gy
 from reanalysis.errors import InvalidCohort, NotRecorded, Problem
+from reanalysis.grid import FIRST_ROW
+from reanalysis.hints import hint
 from reanalysis.mapping import Mapping, apply_mapping, load_mapping
-from reanalysis.privacy import refuse_identifiers, without_ids
+from reanalysis.privacy import without_ids
+from reanalysis.reading import read_table
 
 COHORT_VARIABLE = "REANALYSIS_COHORT"
 MAPPING_VARIABLE = "REANALYSIS_MAPPING"
 
-_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-_WHOLE = r"[+-]?\d+(\.0*)?"
-# A spreadsheet counts its header as row 1, so the first patient stands in row 2.
-_FIRST_ROW = 2
+# Digits are 0 to 9: those of other scripts are digits for Python, but not for pandas.
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+# Above this a float does not hold every whole number.
+_EXACT = 2.0**53
+_WHOLE = r"[+-]?[0-9]+(\.0*)?"
 
 
 def load_cohort(path: Path | str | None = None, mapping: Path | str | None = None) -> pd.DataFrame:
@@ -37,8 +43,8 @@ def load_cohort(path: Path | str | None = None, mapping: Path | str | None = Non
     Parameters
     ----------
     path
-        A CSV file. Without one, the file that the environment variable ``REANALYSIS_COHORT``
-        names, and without that the synthetic cohort.
+        A CSV file or an .xlsx workbook. Without one, the file that the environment variable
+        ``REANALYSIS_COHORT`` names, and without that the synthetic cohort.
     mapping
         A TOML file that says how the columns of ``path`` become those of the dictionary
         (see ``reanalysis.mapping``); ``REANALYSIS_MAPPING`` where ``path`` is not given.
@@ -102,54 +108,56 @@ def provenance(path: Path | str | None = None, mapping: Path | str | None = None
     return pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV file as text, every cell as it stands.
+@dataclass(frozen=True)
+class Examination:
+    """A table compared with the data dictionary.
+
+    Attributes
+    ----------
+    typed
+        The recorded columns of the dictionary, each of its type; what could not be read is
+        blank. The index is that of the file: 0 is row 2.
+    problems
+        Everything that does not fit, in the order of rows.
+    """
+
+    typed: pd.DataFrame
+    problems: tuple[Problem, ...]
+
+
+def examine(table: pd.DataFrame) -> Examination:
+    """Compare a table of text cells with the data dictionary.
 
     Parameters
     ----------
-    path
-        The file: UTF-8, with or without a byte-order mark, values separated by commas.
+    table
+        Every cell as ``str``, as ``read_table`` gives it.
 
     Returns
     -------
-    pandas.DataFrame
-        Every cell as ``str``, stripped; an empty cell is the empty string. Rows without any
-        value are left out; the index still counts them.
-
-    Raises
-    ------
-    InvalidCohort
-        If the file is not UTF-8, not a table, or says who its patients are.
-    FileNotFoundError
-        If there is no such file.
+    Examination
+        Its columns with their types, and every problem.
     """
+    dictionary = load_dictionary()
+    problems = list(_column_problems(table, dictionary))
+    if table.empty:
+        problems.append(Problem(None, "patient_id", "", "at least one patient"))
+    known = table[[name for name in dictionary.columns if name in table.columns]]
+    recorded = known[[name for name in known.columns if _is_recorded(known[name], dictionary)]]
 
-    def refuse(expected: str) -> InvalidCohort:
-        return InvalidCohort([Problem(None, "of the file", "", expected)])
-
-    try:
-        # Blank lines are read too, so that a row has the number that a spreadsheet gives it.
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
-        )
-    except UnicodeDecodeError as error:
-        expected = "a CSV file in UTF-8; a spreadsheet saves one as 'CSV UTF-8'"
-        raise refuse(expected) from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        expected = f"a table with a header and one row per patient ({error})"
-        raise refuse(expected) from error
-    if not isinstance(table.index, pd.RangeIndex):
-        raise refuse("as many names in the header as values in a row")
-    if len(table.columns) == 1 and (other := re.search("[;\t]", table.columns[0])):
-        raise refuse(f"values separated by commas, not by {other[0]!r}")
-    table.columns = table.columns.str.strip()
-    table = table.fillna("").apply(lambda column: column.str.strip())
-    # A spreadsheet also writes the empty cells beside and below a table.
-    empty = table == ""
-    beside = table.columns.str.startswith("Unnamed: ") & empty.all()
-    filled: pd.DataFrame = table.loc[~empty.all(axis=1), ~beside]
-    refuse_identifiers(filled)
-    return filled
+    columns = [dictionary.columns[name] for name in recorded.columns]
+    problems += _failures(recorded, pa.DataFrameSchema({c.name: _as_text(c) for c in columns}))
+    typed = pd.DataFrame({c.name: _typed(recorded[c.name], c) for c in columns}, index=table.index)
+    problems += _failures(
+        typed,
+        pa.DataFrameSchema(
+            {c.name: _as_value(c) for c in columns if c.is_numeric},
+            checks=[check for c in columns for check in _across_columns(c, typed)],
+        ),
+        shown=recorded,
+    )
+    in_order = sorted(dict.fromkeys(problems), key=lambda p: (p.row or 0, p.column))
+    return Examination(typed, tuple(in_order))
 
 
 def validate(table: pd.DataFrame) -> pd.DataFrame:
@@ -171,27 +179,10 @@ def validate(table: pd.DataFrame) -> pd.DataFrame:
     InvalidCohort
         With every problem found, in the order of rows.
     """
-    dictionary = load_dictionary()
-    problems = list(_column_problems(table, dictionary))
-    if table.empty:
-        problems.append(Problem(None, "patient_id", "", "at least one patient"))
-    known = table[[name for name in dictionary.columns if name in table.columns]]
-    recorded = known[[name for name in known.columns if _is_recorded(known[name], dictionary)]]
-
-    columns = [dictionary.columns[name] for name in recorded.columns]
-    problems += _failures(recorded, pa.DataFrameSchema({c.name: _as_text(c) for c in columns}))
-    typed = pd.DataFrame({c.name: _typed(recorded[c.name], c) for c in columns})
-    problems += _failures(
-        typed,
-        pa.DataFrameSchema(
-            {c.name: _as_value(c) for c in columns if c.is_numeric},
-            checks=[check for c in columns for check in _across_columns(c, typed)],
-        ),
-        shown=recorded,
-    )
-    if problems:
-        raise InvalidCohort(sorted(set(problems), key=lambda p: (p.row or 0, p.column)))
-    return typed.reset_index(drop=True)
+    examined = examine(table)
+    if examined.problems:
+        raise InvalidCohort(examined.problems)
+    return examined.typed.reset_index(drop=True)
 
 
 def derive(cohort: pd.DataFrame) -> pd.DataFrame:
@@ -267,15 +258,16 @@ def _source(
     if path is None:
         path = os.environ.get(COHORT_VARIABLE) or paths.SYNTHETIC_COHORT
         mapping = mapping or os.environ.get(MAPPING_VARIABLE)
-    return read_table(Path(path)), load_mapping(Path(mapping)) if mapping else None
+    plan = load_mapping(Path(mapping)) if mapping else None
+    return read_table(path, plan.sheet if plan else ""), plan
 
 
 def _column_problems(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Problem]:
     for name in table.columns:
         if name not in dictionary.columns:
             close = get_close_matches(name.lower(), dictionary.columns, n=1, cutoff=0.75)
-            hint = f"did you mean {close[0]}?" if close else "or leave it out"
-            yield Problem(None, name, "", f"a column of the data dictionary; {hint}")
+            advice = f"did you mean {close[0]}?" if close else "or leave it out"
+            yield Problem(None, name, "", "a column of the data dictionary", advice)
     for column in dictionary.columns.values():
         if column.required and column.name not in table.columns:
             yield Problem(None, column.name, "", f"this column, with {column.allowed} in each row")
@@ -315,8 +307,9 @@ def _as_value(column: Column) -> pa.Column:
         checks.append(pa.Check.isin([0, 1], error=column.allowed))
     if column.minimum is not None:
         checks.append(pa.Check.ge(column.minimum, error=column.allowed))
-    if column.maximum is not None:
-        checks.append(pa.Check.le(column.maximum, error=column.allowed))
+    # Without a maximum, 1e999 would pass: it is written as a number and read as infinity.
+    maximum = sys.float_info.max if column.maximum is None else column.maximum
+    checks.append(pa.Check.le(maximum, error=column.allowed))
     return pa.Column(None, checks, nullable=True)
 
 
@@ -352,7 +345,7 @@ def _typed(text: pd.Series, column: Column) -> pd.Series:
     if not column.is_numeric:
         return text
     numbers = pd.to_numeric(text.where(text.str.fullmatch(_NUMBER)), errors="coerce").astype(float)
-    whole = column.type != "number" and numbers.notna().all() and (numbers % 1 == 0).all()
+    whole = column.type != "number" and (numbers.abs() < _EXACT).all() and (numbers % 1 == 0).all()
     return numbers.astype("int64") if whole else numbers
 
 
@@ -368,10 +361,12 @@ def _failures(
 
 
 def _as_problems(failure: pa.errors.SchemaErrors, shown: pd.DataFrame) -> Iterator[Problem]:
+    columns = load_dictionary().columns
     for error in failure.schema_errors:
         # A check over the whole table is named after the column that it is about.
         column = error.schema.name or error.check.name
         expected = re.sub(r"^Check[^:]*: ", "", str(error.check.error))
         for row in dict.fromkeys(error.failure_cases["index"]):
             value = str(shown.loc[row, column])
-            yield Problem(int(row) + _FIRST_ROW, column, value, expected)
+            advice = hint(value, columns[column]) if value else ""
+            yield Problem(int(row) + FIRST_ROW, column, value, expected, advice)

@@ -30,6 +30,10 @@ class NotEstimable(CannotShow):
     """The cohort records what is needed, but the estimate does not exist."""
 
 
+# What a message shows of a cell: a sentence, not a page.
+_SHOWN = 60
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong with a cohort file.
@@ -37,24 +41,31 @@ class Problem:
     Attributes
     ----------
     row
-        Line of the file as a spreadsheet counts it (the header is row 1), or None for a column.
+        Row of the file as a spreadsheet counts it (the header is row 1), or None for a column.
     column
-        Name of the column.
+        Name of the column; empty where the file as a whole is meant.
     value
         What stands there.
     expected
-        What should stand there.
+        What should stand there; a whole sentence where the file as a whole is meant.
+    hint
+        What to do about it, where that can be said.
     """
 
     row: int | None
     column: str
     value: str
     expected: str
+    hint: str = ""
 
     def __str__(self) -> str:
+        if not self.column:
+            return self.expected
         where = f"column {self.column}" if self.row is None else f"row {self.row}, {self.column}"
-        found = f" is {self.value!r}" if self.value else ""
-        return f"{where}{found}: expected {self.expected}"
+        shown = self.value if len(self.value) <= _SHOWN else self.value[: _SHOWN - 1] + "…"
+        found = f" is {shown!r}" if self.value else ""
+        advice = f"; {self.hint}" if self.hint else ""
+        return f"{where}{found}: expected {self.expected}{advice}"
 
 
 class InvalidCohort(ValueError):
@@ -71,3 +82,19 @@ class InvalidCohort(ValueError):
         noun = "problem" if len(self.problems) == 1 else "problems"
         lines = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(f"{len(self.problems)} {noun} in the cohort:\n{lines}")
+
+
+class UnreadableFile(InvalidCohort):
+    """A file that is no table, so that there is nothing to compare with the dictionary.
+
+    Parameters
+    ----------
+    sentence
+        What it is instead, what was expected and what to do.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__([Problem(None, "", "", sentence)])
+
+    def __str__(self) -> str:
+        return self.problems[0].expected

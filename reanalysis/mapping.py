@@ -2,6 +2,7 @@
 
 The file is TOML. Nothing about a column is guessed: what is not written there is not used::
 
+    sheet = "Data"                        # of a workbook with more than one
     missing = ["NA"]                      # texts that mean 'not known', in every column
 
     [columns.follow_up_months]
@@ -50,7 +51,7 @@ _UNITS = {
     "years": {"years": 1.0, "months": 1 / 12},
 }
 
-_TOP = ("about", "missing", "columns", "not_used")
+_TOP = ("about", "sheet", "missing", "columns", "not_used")
 _KEYS = {
     "from": "column",
     "unit": "unit",
@@ -80,6 +81,7 @@ class Mapping:
     missing: tuple[str, ...] = ()
     not_used: dict[str, str] = field(default_factory=dict)
     about: str = ""
+    sheet: str = ""
 
 
 def load_mapping(path: Path) -> Mapping:
@@ -134,6 +136,7 @@ def load_mapping(path: Path) -> Mapping:
         missing=tuple(raw.get("missing", ())),
         not_used=raw.get("not_used", {}),
         about=raw.get("about", ""),
+        sheet=raw.get("sheet", ""),
     )
 
 

@@ -5,8 +5,8 @@ import tomllib
 import pytest
 
 from reanalysis import paths
-from reanalysis.cohort import read_table
 from reanalysis.dictionary import load_dictionary
+from reanalysis.reading import read_table
 from reanalysis.regression import TERMS
 
 DICTIONARY = load_dictionary()

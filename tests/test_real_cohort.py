@@ -15,9 +15,10 @@ import pandas as pd
 import pytest
 
 from reanalysis import paths
-from reanalysis.cohort import load_cohort, provenance, read_table
+from reanalysis.cohort import load_cohort, provenance
 from reanalysis.errors import CannotShow
 from reanalysis.mapping import load_mapping, unused
+from reanalysis.reading import read_table
 from reanalysis.recompute import Recomputation
 from reanalysis.regression import CHILD_PUGH, SIZE, Term, cox
 from reanalysis.scorecard import scorecard
