@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from reanalysis import paths
+from reanalysis.disclosure import HIDDEN, TooFew
 from reanalysis.errors import CannotShow
 from reanalysis.formatting import rounded
 
@@ -80,17 +81,19 @@ def fill(template: str, source: Callable[[str], str]) -> str:
     Returns
     -------
     str
-        The text; ``'–'`` where every number is missing.
+        The text; ``'–'`` where every number is missing, ``'hidden'`` where none may be shown.
     """
     numbers = _PLACEHOLDER.findall(template)
     texts = {}
     for number in numbers:
         try:
             texts[number] = source(number)
+        except TooFew:
+            texts[number] = HIDDEN
         except CannotShow:
             texts[number] = "–"
-    if numbers and set(texts.values()) == {"–"}:
-        return "–"
+    if len(same := set(texts.values())) == 1 and same <= {"–", HIDDEN}:
+        return same.pop()
     return _PLACEHOLDER.sub(lambda match: texts[match[1]], template)
 
 

@@ -15,6 +15,7 @@ from scipy import stats
 
 from reanalysis import regression, response
 from reanalysis.cohort import require
+from reanalysis.disclosure import TooFew, smallest_cell
 from reanalysis.dosimetry import bed_gy
 from reanalysis.errors import CannotShow, NotEstimable
 from reanalysis.formatting import p_value
@@ -29,6 +30,7 @@ from reanalysis.survival import (
     kaplan_meier,
     logrank,
 )
+from reanalysis.withheld import as_levels, withheld
 
 Value = float | str
 ALPHA = 0.05
@@ -43,6 +45,9 @@ class Recomputation:
     ----------
     cohort
         A cohort.
+    smallest
+        Smallest number of patients that is shown; by default that of ``reanalysis.disclosure``
+        for the cohort that the book is about. It limits what is given as text, not ``value``.
 
     Examples
     --------
@@ -50,8 +55,9 @@ class Recomputation:
     filled with such texts, ``here.value("km36.LC")`` the number itself, not rounded.
     """
 
-    def __init__(self, cohort: pd.DataFrame) -> None:
+    def __init__(self, cohort: pd.DataFrame, smallest: int | None = None) -> None:
         self.cohort = cohort
+        self.smallest = smallest_cell() if smallest is None else smallest
         self._values: dict[str, Value | CannotShow] = {}
         self._curves: dict[str, SurvivalCurve] = {}
         self._univariable: dict[str, dict[str, Regression | CannotShow]] = {}
@@ -65,9 +71,11 @@ class Recomputation:
         KeyError
             If the register has no such id.
         CannotShow
-            If this cohort cannot give the number.
+            If this cohort cannot give the number; ``TooFew`` if it may not be shown.
         """
         value = self.value(number)
+        if self.smallest and withheld(self.cohort, recipe(number), value, self.smallest):
+            raise TooFew(self.smallest)
         if isinstance(value, str):
             return value
         is_p = recipe(number).endswith(" p")
@@ -150,7 +158,7 @@ def _patients(here: Recomputation) -> float:
 
 
 def _count(here: Recomputation, column: str, level: str) -> float:
-    return float((_known(here, column).astype(str) == level).sum())
+    return float((as_levels(_known(here, column)) == level).sum())
 
 
 def _percent(here: Recomputation, column: str, level: str) -> float:
