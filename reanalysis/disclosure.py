@@ -162,20 +162,15 @@ def hidden(
     # What is hidden in a table is no zero; of what is in no table nobody knows that.
     least = np.ones(len(cells), dtype=int)
     least[unpublished] = 0
-    for spare, are_zeros in (((cells > 0) & ~known, False), ((cells == 0) & ~known, True)):
-        candidates = [i for i in map(int, np.flatnonzero(spare)) if not mask[i]]
-        if are_zeros and candidates:
-            least[:] = 0
-        while (exposed := _exposed(cells, sums, mask, small, smallest, least)) is not None:
-            free = [i for i in candidates if not mask[i]]
-            if not free:
-                break
-            beside = {i for total, parts in sums if exposed in (total, *parts) for i in parts}
-            beside |= {total for total, parts in sums if exposed in parts}
-            near = [i for i in free if i in beside] or free
-            mask[min(near, key=lambda i: (cells[i], i))] = True
-        else:
+    while (exposed := _exposed(cells, sums, mask, small, smallest, least)) is not None:
+        free = [i for i in map(int, np.flatnonzero((cells > 0) & ~known)) if not mask[i]]
+        if not free:
+            mask[(cells == 0) & ~known] = True
             break
+        beside = {i for total, parts in sums if exposed in (total, *parts) for i in parts}
+        beside |= {total for total, parts in sums if exposed in parts}
+        near = [i for i in free if i in beside] or free
+        mask[min(near, key=lambda i: (cells[i], i))] = True
     return mask
 
 
