@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import textwrap
 from pathlib import Path
 
 from reanalysis.errors import InvalidCohort
@@ -31,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             return WRONG_USE
     # The commands import what they need themselves: a check should not wait for Sphinx.
     if options.command == "check":
-        return _check(options.cohort, options.mapping)
+        return _check(options.cohort, options.mapping, as_json=options.json)
 
     from reanalysis import book
 
@@ -50,49 +49,23 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reanalysis", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("book", help="execute the notebooks and build the site")
-    build.add_argument("--cohort", type=Path, help="a CSV file; the synthetic cohort without it")
+    build.add_argument("--cohort", type=Path, help="CSV or .xlsx; the synthetic cohort without it")
     build.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     commands.add_parser("notebooks", help="execute the notebooks and store their outputs")
     check = commands.add_parser("check", help="compare a cohort file with the data dictionary")
-    check.add_argument("cohort", type=Path, help="a CSV file")
+    check.add_argument("cohort", type=Path, help="a CSV file or an .xlsx workbook")
     check.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
+    check.add_argument("--json", action="store_true", help="print the report for a program")
     return parser
 
 
-def _check(path: Path, mapping: Path | None) -> int:
-    """Print every problem of a cohort file, or what was read from it."""
-    from reanalysis.cohort import validate
-    from reanalysis.dictionary import load_dictionary
-    from reanalysis.mapping import apply_mapping, load_mapping, unused
-    from reanalysis.reading import read_table
+def _check(path: Path, mapping: Path | None, *, as_json: bool) -> int:
+    """Print the report on a cohort file."""
+    from reanalysis.check import check
 
-    try:
-        table = read_table(path)
-        if mapping:
-            plan = load_mapping(mapping)
-            left = unused(table, plan)
-            table, report = apply_mapping(table, plan)
-            for name, source, done, blank in report.itertuples(index=False):
-                _print_item(f"{name} from {source}: {done}. Blank in {blank}.")
-            for name, why in left[left["why"] != ""].itertuples(index=False):
-                _print_item(f"{name} not used: {why}.")
-            if others := list(left.loc[left["why"] == "", "column"]):
-                _print_item(f"Not used either: {', '.join(others)}.")
-            print()
-        cohort = validate(table)
-    except InvalidCohort as error:
-        print(error)
-        return UNFIT
-    absent = [name for name in load_dictionary().columns if name not in cohort.columns]
-    print(f"{path.name} fits: {len(cohort)} patients, {len(cohort.columns)} columns.")
-    if absent:
-        print("Not recorded, and shown as notes: " + ", ".join(absent) + ".")
-    return FIT
-
-
-def _print_item(text: str) -> None:
-    """Print a line, wrapped and indented from its second row on."""
-    print(textwrap.fill(text, width=100, subsequent_indent="    ", break_long_words=False))
+    report = check(path, mapping)
+    print(report.as_json() if as_json else report.as_text())
+    return FIT if report.fits else UNFIT
 
 
 if __name__ == "__main__":

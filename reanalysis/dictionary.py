@@ -27,6 +27,9 @@ class Column:
     required: bool = False
     only_when: str = ""
     within_follow_up: bool = False
+    measured: bool = False
+    usual_median: tuple[float, float] | None = None
+    usual_largest: tuple[float, float] | None = None
 
     @property
     def is_numeric(self) -> bool:
@@ -74,11 +77,20 @@ class Derived:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A section of the book, and the columns without each of which it shows nothing."""
+
+    name: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dictionary:
-    """All columns, by name, in the order of the file."""
+    """All columns, by name, and the sections that use them, in the order of the file."""
 
     columns: dict[str, Column]
     derived: dict[str, Derived]
+    sections: tuple[Section, ...]
 
     def label(self, name: str) -> str:
         """Label of a stored or derived column, with its unit where it has one."""
@@ -110,4 +122,5 @@ def load_dictionary(path: Path = paths.DICTIONARY) -> Dictionary:
     return Dictionary(
         columns={column.name: column for column in columns},
         derived={column.name: column for column in derived},
+        sections=tuple(Section(**_with_tuples(entry)) for entry in raw["section"]),
     )

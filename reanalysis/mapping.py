@@ -49,6 +49,14 @@ _UNITS = {
     "cm": {"cm": 1.0, "mm": 0.1},
     "Gy": {"Gy": 1.0, "cGy": 0.01},
     "years": {"years": 1.0, "months": 1 / 12},
+    "ng/mL": {
+        "ng/mL": 1.0,
+        "ug/L": 1.0,
+        "IU/mL": 1.21,  # the international standard of AFP, WHO 72/225
+        "kIU/L": 1.21,
+        "ng/L": 0.001,
+        "mg/L": 1000.0,
+    },
 }
 
 _TOP = ("about", "sheet", "missing", "columns", "not_used")
@@ -82,6 +90,11 @@ class Mapping:
     not_used: dict[str, str] = field(default_factory=dict)
     about: str = ""
     sheet: str = ""
+
+
+def factors(unit: str) -> dict[str, float]:
+    """Give the units from which a column in ``unit`` can be converted, with their factors."""
+    return dict(_UNITS.get(unit, {}))
 
 
 def load_mapping(path: Path) -> Mapping:
@@ -231,7 +244,7 @@ def _entry_problems(name: str, entry: object) -> Iterator[Problem]:
             for code, level in entry.get(key, {}).items():
                 if str(level) not in column.levels:
                     yield Problem(None, f"{where}.levels.{code}", str(level), column.allowed)
-    unit, known = entry.get("unit"), _UNITS.get(column.unit, {})
+    unit, known = entry.get("unit"), factors(column.unit)
     if unit and unit not in known:
         units = "one of " + ", ".join(known)
         nothing = "no unit: this column is not converted"

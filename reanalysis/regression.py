@@ -184,9 +184,46 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         If no finite estimate exists: no event, a level without one, as many variables as
         events, or variables that cannot be told apart.
     """
-    matrix = design_matrix(cohort, terms)
-    times = event_times(cohort, endpoint)
-    data = matrix.join(times, how="inner")
+    data = _observed(cohort, endpoint, terms)
+    model = CoxPHFitter()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            model.fit(data, "months", "event", fit_options=FIT_OPTIONS)
+    except (ConvergenceError, ConvergenceWarning, np.linalg.LinAlgError) as error:
+        raise NotEstimable("the model has no finite estimate on this cohort") from error
+    return Regression(
+        _wald_table(model.params_, model.standard_errors_, model.summary["p"]),
+        n=len(data),
+        events=int(data["event"].sum()),
+        covariance=model.variance_matrix_,
+        fit=model,
+    )
+
+
+def hindrance(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CannotShow | None:
+    """Say what stands in the way of a Cox model, as far as that is known without fitting it.
+
+    Parameters
+    ----------
+    cohort, endpoint, terms
+        As for ``cox``.
+
+    Returns
+    -------
+    CannotShow or None
+        What ``cox`` would raise; None where it would fit the model, which can fail to converge.
+    """
+    try:
+        _observed(cohort, endpoint, terms)
+    except CannotShow as reason:
+        return reason
+    return None
+
+
+def _observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> pd.DataFrame:
+    """Return what a Cox model is fitted to, having made sure that an estimate can exist."""
+    data = design_matrix(cohort, terms).join(event_times(cohort, endpoint), how="inner")
     events = int(data["event"].sum())
     name = endpoint.event.replace("_", " ")
     if events == 0:
@@ -199,20 +236,7 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
             for code, level in enumerate(term.levels):
                 if code not in with_event:
                     raise NotEstimable(f"no {name} among patients with {term.label} {level}")
-    model = CoxPHFitter()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", ConvergenceWarning)
-            model.fit(data, "months", "event", fit_options=FIT_OPTIONS)
-    except (ConvergenceError, ConvergenceWarning, np.linalg.LinAlgError) as error:
-        raise NotEstimable("the model has no finite estimate on this cohort") from error
-    return Regression(
-        _wald_table(model.params_, model.standard_errors_, model.summary["p"]),
-        n=len(data),
-        events=events,
-        covariance=model.variance_matrix_,
-        fit=model,
-    )
+    return data
 
 
 def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) -> Regression:

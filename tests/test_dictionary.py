@@ -28,6 +28,15 @@ def test_a_derived_column_comes_from_stored_ones(column):
     assert column.name not in DICTIONARY.columns
 
 
+def test_sections_and_columns_name_each_other():
+    sections = {section.name: section for section in DICTIONARY.sections}
+    used = {s for column in DICTIONARY.columns.values() for s in column.needed_for}
+    assert used - {"every section"} == set(sections)
+    for name, section in sections.items():
+        for column in section.needs:
+            assert {name, "every section"} & set(DICTIONARY.columns[column].needed_for)
+
+
 def test_only_three_columns_are_required():
     required = [column.name for column in DICTIONARY.columns.values() if column.required]
     assert required == ["patient_id", "follow_up_months", "death"]
