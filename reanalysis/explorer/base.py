@@ -1,7 +1,8 @@
 """What the widgets of the book have in common."""
 
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
@@ -21,7 +22,7 @@ def _text(name: str) -> str:
 
 def module(*names: str) -> str:
     """Return a widget's ES module: the shared helpers, then its own files."""
-    return "\n".join(_text(name) for name in ("prelude.js", *names))
+    return "\n".join(_text(name) for name in ("prelude.js", "files.js", *names))
 
 
 class BookWidget(anywidget.AnyWidget):
@@ -31,12 +32,39 @@ class BookWidget(anywidget.AnyWidget):
     ``book/_assets/widgets.js`` draws it from the state stored in the page. The still version
     is a second output of the cell, which the widget hides as soon as it lives: readers without
     JavaScript, and those of the notebook file itself, see that.
+
+    Parameters
+    ----------
+    data
+        What the browser needs to compute everything itself, as JSON.
+    name
+        Name of the widget in links and file names; different for each on one page.
+    **settings
+        Initial values of the traits in ``SETTINGS``.
     """
+
+    SETTINGS: ClassVar[tuple[str, ...]]
+    """Traits that a reader sets: what a link keeps, and what ``reset`` restores."""
 
     _css = _text("widgets.css")
     _name = traitlets.Unicode().tag(sync=True)
-    _still = traitlets.Unicode().tag(sync=True)
     _data = traitlets.Dict().tag(sync=True)
+    _initial = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, data: dict[str, Any], name: str, **settings: Any) -> None:
+        super().__init__(_data=data, _name=name, **settings)
+        self._initial = self.settings
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting, as it may be passed to a new widget."""
+        return {key: getattr(self, key) for key in self.SETTINGS}
+
+    def reset(self) -> None:
+        """Go back to the settings at the start."""
+        with self.hold_trait_notifications():
+            for key, value in self._initial.items():
+                setattr(self, key, value)
 
     def still(self) -> str:
         """Return the still version, as HTML."""
@@ -44,7 +72,7 @@ class BookWidget(anywidget.AnyWidget):
 
     def _ipython_display_(self, **_: Any) -> None:
         data, metadata = self._repr_mimebundle_() or ({}, {})
-        html = f'<div class="rx-still" data-still="{self._still}">{self.still()}</div>'
+        html = f'<div class="rx-still" data-still="{escape(self._name)}">{self.still()}</div>'
         still = {"text/html": html, "text/plain": f"Still version of {self!r}"}
         publish_display_data(data, metadata)  # type: ignore[no-untyped-call]
         publish_display_data(still)  # type: ignore[no-untyped-call]

@@ -4,10 +4,9 @@ const BED_TRAITS = ["total_dose_gy", "fractions", "alpha_beta"];
 
 function render({ model, el }) {
   const data = model.get("_data");
-  const read = () => Object.fromEntries(BED_TRAITS.map((key) => [key, model.get(key)]));
   const same = (state, [d, n]) => d === state.total_dose_gy && n === state.fractions;
 
-  function build({ root, change }) {
+  function build({ root, read, change, reset, live }) {
     const gy = (x) => `${trim(x, 2)} Gy`;
     const number = (key, label, step, text, note) =>
       slider({
@@ -26,10 +25,10 @@ function render({ model, el }) {
     };
     const regimen = dropdown({
       label: "Regimen of the paper",
-      options: [...data.regimens.map(([d, n]) => [`${d}/${n}`, `${d} Gy in ${n}`]), ["", "Another"]],
+      options: [...data.regimens.map(([d, n]) => [`${d}/${n}`, `${d} Gy in ${n}`]), ["", "Another", true]],
       onchange: (value) => {
         const [d, n] = value.split("/").map(Number);
-        change(value ? { total_dose_gy: d, fractions: n } : {});
+        change({ total_dose_gy: d, fractions: n });
       },
     });
 
@@ -120,15 +119,42 @@ function render({ model, el }) {
         rows.map(({ row }) => row),
       ),
     );
-    const live = announcer();
+    const effect = (dose, n, ab) => bed(dose, n, ab) / (1 + 2 / ab); // EQD2
+    const words = () => {
+      const { total_dose_gy: dose, fractions: n, alpha_beta: ab } = read();
+      return [
+        `${trim(dose, 2)} Gy in ${n} (blue), α/β ${trim(ab, 2)} Gy: BED ${trim(bed(dose, n, ab))} Gy, EQD2 ${trim(effect(dose, n, ab))} Gy`,
+        "Grey: the paper’s regimens, total dose in Gy / fractions",
+      ];
+    };
+    const numbers = () => {
+      const { total_dose_gy: dose, fractions: n, alpha_beta: ab } = read();
+      const row = (name, d, k) => [name, d, k, d / k, ab, bed(d, k, ab), effect(d, k, ab)];
+      return [
+        ["schedule", "total_dose_gy", "fractions", "gy_per_fraction", "alpha_beta_gy", "bed_gy", "eqd2_gy"],
+        row("this", dose, n),
+        ...data.regimens.map(([d, k]) => row("the paper’s", d, k)),
+      ];
+    };
+    const files = takeAlong({
+      model,
+      root,
+      live,
+      read,
+      change,
+      valid: (key, value) => inRange(data.range, key, value),
+      words,
+      rows: numbers,
+      charts: () => [[svg, "BED against α/β"]],
+    });
     root.append(
       h(
         "div",
         { class: "rx-panel" },
+        h("div", { class: "rx-top" }, regimen.el, button("Reset", reset)),
         h(
           "div",
           { class: "rx-controls" },
-          regimen.el,
           Object.values(controls).map((c) => c.el),
         ),
       ),
@@ -147,10 +173,9 @@ function render({ model, el }) {
           warning,
         ),
       ),
-      live.el,
+      files.el,
     );
 
-    let spoken = false;
     return function draw() {
       const state = read();
       const { total_dose_gy: dose, fractions: n, alpha_beta: ab } = state;
@@ -163,11 +188,12 @@ function render({ model, el }) {
         formula,
         `${trim(dose, 2)} × (1 + ${trim(dose / n, 2)} / ${trim(ab, 2)}), ${n} fraction${n === 1 ? "" : "s"} of ${trim(dose / n, 2)} Gy`,
       );
-      put(eqd2, `The same effect in fractions of 2 Gy would take ${trim(value / (1 + 2 / ab))} Gy (EQD2).`);
+      put(eqd2, `The same effect in fractions of 2 Gy would take ${trim(effect(dose, n, ab))} Gy (EQD2).`);
+      files.draw();
       put(head, `BED, Gy, at α/β ${trim(ab)}`);
       for (const { row, cells, d, n: k } of rows) {
         put(cells[0], bed(d, k, ab).toFixed(1));
-        put(cells[1], (bed(d, k, ab) / (1 + 2 / ab)).toFixed(1));
+        put(cells[1], effect(d, k, ab).toFixed(1));
         set(row, "class", same(state, [d, k]) ? "rx-current" : "");
       }
       set(mine, "d", curve(dose, n));
@@ -183,17 +209,14 @@ function render({ model, el }) {
           : "",
       );
       show(warning, warning.textContent !== "");
-      const tell = () => {
+      return () => {
         set(
           svg,
           "aria-label",
           `BED against α/β, one curve for each regimen of the paper and one for ${trim(dose, 2)} Gy in ${n}: ${trim(value)} Gy at α/β ${trim(ab)}.`,
         );
-        return `BED ${trim(value)} Gy, EQD2 ${trim(value / (1 + 2 / ab))} Gy. ${warning.textContent}`;
+        return `BED ${trim(value)} Gy, EQD2 ${trim(effect(dose, n, ab))} Gy. ${warning.textContent}`;
       };
-      if (spoken) live.say(tell);
-      else tell();
-      spoken = true;
     };
   }
   return widget({ model, el, label: "BED calculator", traits: BED_TRAITS, build });

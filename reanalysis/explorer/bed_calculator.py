@@ -7,7 +7,7 @@ import traitlets
 
 from reanalysis.dosimetry import REGIMENS, Regimen, bed_gy, eqd2_gy
 from reanalysis.explorer.base import BookWidget, module
-from reanalysis.explorer.fallback import STYLE, html_table
+from reanalysis.explorer.fallback import STYLE, bed_svg, html_table
 from reanalysis.published import paper
 
 _RANGES = {"total_dose_gy": (10.0, 90.0), "fractions": (1, 40), "alpha_beta": (2.0, 20.0)}
@@ -18,20 +18,23 @@ class BedCalculator(BookWidget):
 
     Parameters
     ----------
+    name
+        Name of this calculator in links and file names; different for each on one page.
     **settings
         Initial values of the traits ``total_dose_gy``, ``fractions`` and ``alpha_beta``.
     """
 
     _esm = module("bed_calculator.js")
+    SETTINGS = ("total_dose_gy", "fractions", "alpha_beta")
 
     total_dose_gy = traitlets.Float(45.0, min=0.1).tag(sync=True)
     fractions = traitlets.Int(3, min=1).tag(sync=True)
     alpha_beta = traitlets.Float(10.0, min=0.1).tag(sync=True)
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *, name: str = "bed", **settings: Any) -> None:
         regimens = [[r.total_dose_gy, r.fractions, _printed(r)] for r in REGIMENS]
         data = {"regimens": regimens, "range": _RANGES}
-        super().__init__(_data=data, _name="bed", _still="bed", **settings)
+        super().__init__(data, name, **settings)
 
     @property
     def bed_gy(self) -> float:
@@ -44,7 +47,7 @@ class BedCalculator(BookWidget):
         return eqd2_gy(self.total_dose_gy, self.fractions, self.alpha_beta)
 
     def still(self) -> str:
-        """Return the table of the paper's regimens, as HTML."""
+        """Return BED against α/β and the table of the paper's regimens, as HTML."""
         rows = []
         for regimen in REGIMENS:
             row = {"Regimen": str(regimen)}
@@ -55,7 +58,13 @@ class BedCalculator(BookWidget):
                 row[f"EQD2, α/β {alpha_beta:g}"] = f"{eqd2_gy(*schedule):.1f} Gy"
             row["BED as printed"] = f"{_printed(regimen)} Gy"
             rows.append(row)
-        return STYLE + html_table(pd.DataFrame(rows), "The paper's regimens")
+        alt = (
+            "BED of the paper's regimens (total dose in Gy / fractions) against α/β: the smaller "
+            "α/β, the larger the BED, the more so the larger the fraction."
+        )
+        figure = bed_svg(_RANGES["alpha_beta"], 400.0, alt)
+        table = html_table(pd.DataFrame(rows), "The paper's regimens")
+        return f"{STYLE}{figure}<p>{alt}</p>{table}"
 
     def __repr__(self) -> str:
         return (

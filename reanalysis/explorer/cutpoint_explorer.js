@@ -6,7 +6,7 @@ function render({ model, el }) {
   const data = model.get("_data");
   const cuts = data.cuts;
 
-  function build({ root, change }) {
+  function build({ root, read, change, reset, live }) {
     const digits = data.step % 1 ? 1 : 0;
     const value = (c) => `${c.toFixed(digits)} ${data.unit}`;
     const control = slider({
@@ -94,9 +94,49 @@ function render({ model, el }) {
       ),
     );
     const key = [0, 1].map((g) => h("span", { class: g ? "rx-key rx-key-a" : "rx-key rx-key-b" }));
-    const live = announcer();
+    const chosen = () => {
+      const { cut } = read();
+      return cuts.reduce((best, c) => (Math.abs(c.cut - cut) < Math.abs(best.cut - cut) ? c : best));
+    };
+    const groupNames = (c) => [`≤ ${value(c.cut)}`, `> ${value(c.cut)}`];
+    const numbers = () => {
+      const rows = [
+        ["quantity", "cut_point", "group", "month", "patients", "events", "estimate", "lower_95", "upper_95"],
+      ];
+      for (const c of cuts) {
+        rows.push(["log-rank p", c.cut, "", "", c.n[0] + c.n[1], c.d[0] + c.d[1], c.p]);
+        groupNames(c).forEach((name, g) =>
+          rows.push([`${data.title} at month`, c.cut, name, 36, c.n[g], c.d[g], ...c.rate[g]]),
+        );
+      }
+      const c = chosen();
+      groupNames(c).forEach((name, g) =>
+        data.t.forEach((t, i) =>
+          rows.push([`${data.title}, step of the curve`, c.cut, name, t, c.n[g], c.d[g], c.S[g][i]]),
+        ),
+      );
+      // Rows of one length
+      return rows.map((row) => [...row, ...Array(rows[0].length - row.length).fill("")]);
+    };
+    const files = takeAlong({
+      model,
+      root,
+      live,
+      read,
+      change,
+      valid: (key, cut) => inRange({ cut: [cuts[0].cut, cuts.at(-1).cut] }, key, cut),
+      words: () => [
+        `${data.title} by ${data.label.toLowerCase()}: ${key[1].textContent} (solid); ${key[0].textContent} (dashed); log-rank ${p.textContent}`,
+        data.warning,
+      ],
+      rows: numbers,
+      charts: () => [
+        [svg, `${data.title} on either side of ${value(chosen().cut)}`],
+        [search, "The same test at every cut-point"],
+      ],
+    });
     root.append(
-      h("div", { class: "rx-panel" }, control.el),
+      h("div", { class: "rx-panel" }, h("div", { class: "rx-top" }, control.el, button("Reset", reset))),
       h(
         "div",
         { class: "rx-grid" },
@@ -116,18 +156,14 @@ function render({ model, el }) {
         ),
       ),
       h("div", { class: "rx-scroll", tabindex: 0, role: "region", "aria-label": "The two groups" }, table),
-      live.el,
+      files.el,
     );
 
-    let spoken = false;
     return function draw() {
-      const cut = model.get("cut");
-      control.set(cut);
-      const c = cuts.reduce((best, other) =>
-        Math.abs(other.cut - cut) < Math.abs(best.cut - cut) ? other : best,
-      );
+      const c = chosen();
+      control.set(read().cut);
       put(p, pText(c.p));
-      const groups = [`≤ ${value(c.cut)}`, `> ${value(c.cut)}`];
+      const groups = groupNames(c);
       groups.forEach((name, g) => {
         put(names[g], name);
         put(key[g], `${name}: ${c.n[g]} patients`);
@@ -143,7 +179,8 @@ function render({ model, el }) {
       });
       set(here, "cx", px(XP(c.cut)));
       set(here, "cy", px(height(c.p)));
-      const tell = () => {
+      files.draw();
+      return () => {
         const rates = groups
           .map((name, g) => `${name} ${c.rate[g][0] === null ? "not observed" : percent(c.rate[g][0])}`)
           .join(", ");
@@ -155,9 +192,6 @@ function render({ model, el }) {
         set(search, "aria-label", `Log-rank p at each of ${cuts.length} cut-points. ${data.warning}`);
         return `Cut-point ${value(c.cut)}: log-rank ${pText(c.p)}. ${data.title} at 36 months: ${rates}.`;
       };
-      if (spoken) live.say(tell);
-      else tell();
-      spoken = true;
     };
   }
   return widget({ model, el, label: "Cut-point explorer", traits: ["cut"], build });

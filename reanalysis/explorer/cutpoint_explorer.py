@@ -46,6 +46,8 @@ class CutpointExplorer(BookWidget):
         Distance between the cut-points, in the unit of the variable.
     cut
         The cut-point at the start; by default the one nearest to the median.
+    name
+        Name of this widget in links and file names; different for each on one page.
 
     Attributes
     ----------
@@ -61,6 +63,7 @@ class CutpointExplorer(BookWidget):
     """
 
     _esm = module("cutpoint_explorer.js")
+    SETTINGS = ("cut",)
 
     cut = traitlets.Float().tag(sync=True)
 
@@ -72,6 +75,7 @@ class CutpointExplorer(BookWidget):
         endpoint: Endpoint = LOCAL_CONTROL,
         step: float = 0.1,
         cut: float | None = None,
+        name: str = "cutpoint",
     ) -> None:
         values = require(cohort, column)[column].dropna()
         times = event_times(cohort, endpoint)
@@ -99,7 +103,7 @@ class CutpointExplorer(BookWidget):
         median = float(values.median())
         nearest = min(self.table.index, key=lambda c: abs(c - (median if cut is None else cut)))
         self._unit, self._curves = unit, dict(zip(self.table.index, curves, strict=True))
-        super().__init__(_data=data, _name="cutpoint", _still="cutpoint", cut=float(nearest))
+        super().__init__(data, name, cut=float(nearest))
 
     def still(self) -> str:
         """Return the curves at this cut-point and a table of cut-points, as HTML."""

@@ -21,12 +21,9 @@ function support(density, size, value) {
 
 function render({ model, el }) {
   const data = model.get("_data");
-  const name = model.get("_name");
-  const initial = model.get("_initial");
-  const read = () => Object.fromEntries(SETTINGS.map((key) => [key, model.get(key)]));
-  const valid = (key, value) => {
-    if (key in data.range)
-      return Number.isFinite(value) && value >= data.range[key][0] && value <= data.range[key][1];
+  const valid = (full, value) => {
+    const key = full.replace(/^ref[.]/, "");
+    if (key in data.range) return inRange(data.range, key, value);
     if (key in data.levels) return data.levels[key].options.some(([level]) => level === value);
     return (
       { source: Object.keys(data.models), outcome: Object.keys(OUTCOMES), month: MONTHS }[key]?.includes(
@@ -35,7 +32,7 @@ function render({ model, el }) {
     );
   };
 
-  function build({ root, change }) {
+  function build({ root, read, change, reset, live }) {
     // Controls
     let custom = false; // dose and fractions are open although they make one of the regimens
     const patient = (state) => Object.fromEntries(PATIENT.map((key) => [key, state[key]]));
@@ -93,9 +90,9 @@ function render({ model, el }) {
       const state = read();
       change({ ...state.reference, reference: patient(state) });
     });
-    const reset = button("Reset", () => {
+    const back = button("Reset", () => {
       custom = false;
-      change(initial);
+      reset();
     });
 
     // One card per outcome
@@ -187,59 +184,33 @@ function render({ model, el }) {
     const iconSentence = h("p");
     const iconCard = h("div", { class: "rx-card" }, iconTitle, icons.svg, iconSentence);
     const basis = h("p");
-    const live = announcer();
     const brief = h("p", { class: "rx-brief", "aria-hidden": "true" });
 
-    // Files
-    const figure = () =>
-      exportFigure({
-        root,
-        data,
-        state: read(),
-        result: evaluate(data, read()),
-        charts: [
-          [cards.local_failure.chart.svg, "Predicted local control"],
-          [cards.death.chart.svg, "Predicted overall survival"],
-          [map.svg, mapTitle.textContent],
-          [icons.svg, iconTitle.textContent],
-        ],
-      });
-    const files = [
-      button("SVG", () => download(`${name}.svg`, new Blob([figure().text], { type: "image/svg+xml" })), {
-        "aria-label": "Save the figure as SVG",
-      }),
-      button(
-        "PNG",
-        async () => {
-          const { text, width, height } = figure();
-          download(`${name}.png`, await svgToPng(text, width, height));
-        },
-        { "aria-label": "Save the figure as PNG" },
-      ),
-      button("CSV", () => download(`${name}.csv`, new Blob([toCsv(data, read())], { type: "text/csv" })), {
-        "aria-label": "Save the numbers as CSV",
-      }),
-    ];
-    // Only a page of the book has an address of its own; a notebook keeps its state in Python.
-    const link = model.page ? h("a", { class: "rx-link", ...KEEP_KEYS }, "Link to these settings") : null;
-    if (link)
-      link.addEventListener("click", () => {
-        navigator.clipboard?.writeText(link.href).then(
-          () => {
-            put(link, "Link copied");
-            live.say(() => "Link copied to the clipboard");
-            setTimeout(() => put(link, "Link to these settings"), 2000);
-          },
-          () => {},
-        );
-      });
+    const files = takeAlong({
+      model,
+      root,
+      live,
+      read,
+      change,
+      valid,
+      pack: packPatients,
+      unpack: unpackPatients,
+      words: () => hazardWords(data, read()),
+      rows: () => hazardRows(data, read()),
+      charts: () => [
+        [cards.local_failure.chart.svg, "Predicted local control"],
+        [cards.death.chart.svg, "Predicted overall survival"],
+        [map.svg, mapTitle.textContent],
+        [icons.svg, iconTitle.textContent],
+      ],
+    });
 
     const legend = (key, text, extra) => h("span", { class: `rx-key rx-key-${key}` }, text, extra);
     root.append(
       h(
         "div",
         { class: "rx-panel" },
-        h("div", { class: "rx-top" }, source.el, reset),
+        h("div", { class: "rx-top" }, source.el, back),
         h(
           "div",
           { class: "rx-controls" },
@@ -274,25 +245,13 @@ function render({ model, el }) {
       ),
       h("p", { class: "rx-caution" }, data.caution),
       h("details", {}, h("summary", { ...KEEP_KEYS }, "What these numbers rest on"), basis),
-      h("p", { class: "rx-files" }, "Save ", files, link),
+      files.el,
       brief,
-      live.el,
     );
 
     // Test hook and scripting: every number at full precision.
     root.numbers = () => evaluate(data, read());
 
-    if (model.page) {
-      const restore = () => {
-        const found = fromHash(name, location.hash, read(), valid);
-        if (found) change(found);
-        return found;
-      };
-      addEventListener("hashchange", restore);
-      queueMicrotask(() => restore() && root.scrollIntoView({ block: "nearest" }));
-    }
-
-    let spoken = false;
     return function draw() {
       const state = read();
       const models = data.models[state.source];
@@ -379,10 +338,10 @@ function render({ model, el }) {
       put(warning, caveats(data, state, used, value));
       show(warning, warning.textContent !== "");
       put(basis, data.sources.find(({ key }) => key === state.source).basis);
-      if (link) set(link, "href", toHash(name, state));
+      files.draw();
 
       // What a screen reader hears, once the reader has stopped moving things
-      const tell = () => {
+      return () => {
         for (const [key, card] of Object.entries(cards))
           if (result[key])
             set(
@@ -408,9 +367,6 @@ function render({ model, el }) {
           )
           .join(" ")} ${warning.textContent}`;
       };
-      if (spoken) live.say(tell);
-      else tell();
-      spoken = true;
     };
   }
   return widget({ model, el, label: "Hazard explorer", traits: SETTINGS, build });

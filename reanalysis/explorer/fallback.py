@@ -174,15 +174,14 @@ def _panel(curves: Sequence[StepCurve], title: str, end: float, left: float) -> 
         moves = "".join(f"H{x(m)}V{y(v)}" for m, v in steps[1:])
         return f"M{x(0)},{y(steps[0][1])}{moves}H{x(end)}"
 
-    parts = [f'<text x="{left}" y="18">{escape(title)}</text>']
-    for p in (0.0, 0.5, 1.0):
-        parts.append(
-            f'<path d="M{left},{y(p)}h270" stroke="currentColor" stroke-opacity=".25"/>'
-            f'<text x="{left - 6}" y="{y(p) + 4}" text-anchor="end">{100 * p:.0f}</text>'
-        )
-    for month in range(0, int(end) + 1, 12 if end > 24 else 3):
-        parts.append(f'<text x="{x(month)}" y="198" text-anchor="middle">{month}</text>')
-    parts.append(f'<text x="{left + 135}" y="218" text-anchor="middle">Months after SBRT</text>')
+    months = range(0, int(end) + 1, 12 if end > 24 else 3)
+    parts = _axes(
+        (left, left + 270),
+        title,
+        "Months after SBRT",
+        {str(month): x(month) for month in months},
+        {f"{100 * p:.0f}": y(p) for p in (0.0, 0.5, 1.0)},
+    )
     styles = ((_BLUE, ""), (_ORANGE, ' stroke-dasharray="6 3"'))
     for curve, (color, dash) in zip(curves, styles, strict=False):
         if curve.lower:
@@ -194,6 +193,76 @@ def _panel(curves: Sequence[StepCurve], title: str, end: float, left: float) -> 
             f'stroke-width="2"{dash}/>'
         )
     return "".join(parts)
+
+
+def bed_svg(alpha_betas: tuple[float, float], highest: float, alt: str) -> str:
+    """Draw the BED of the paper's regimens against α/β as SVG.
+
+    Parameters
+    ----------
+    alpha_betas
+        Range of α/β in Gy.
+    highest
+        Largest BED on the axis, in Gy; curves are cut there.
+    alt
+        What the figure shows, in words.
+    """
+    left, (low, high) = 40.0, alpha_betas
+
+    def x(alpha_beta: float) -> float:
+        return round(left + 230 * (alpha_beta - low) / (high - low), 1)
+
+    def y(bed: float) -> float:
+        return round(180 - 150 * bed / highest, 1)
+
+    parts = _axes(
+        (left, left + 230),
+        "BED, Gy",
+        "α/β, Gy",
+        {f"{v:g}": x(v) for v in (3.0, 5.0, 10.0, 15.0, 20.0)},
+        {f"{v:g}": y(v) for v in (0.0, highest / 2, highest)},
+    )
+    below = 190.0
+    ends = {r: bed_gy(r.total_dose_gy, r.fractions, high) for r in REGIMENS}
+    for regimen in sorted(REGIMENS, key=lambda r: ends[r]):
+        curve = [
+            (a, bed_gy(regimen.total_dose_gy, regimen.fractions, a))
+            for a in np.linspace(low, high, 73).tolist()
+        ]
+        points = " ".join(f"{x(a)},{y(bed)}" for a, bed in curve if bed <= highest)
+        # Names at the right end, moved apart where the curves are too close for them.
+        below = min(y(ends[regimen]), below - 12)
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{_BLUE}" stroke-width="1.5"/>'
+            f'<text x="{left + 236}" y="{below + 4}">'
+            f"{regimen.total_dose_gy:g}/{regimen.fractions}</text>"
+        )
+    return (
+        f'<svg viewBox="0 0 340 230" role="img" aria-label="{escape(alt)}" '
+        f'style="max-width:22rem" fill="currentColor" font-size="12">{"".join(parts)}</svg>'
+    )
+
+
+def _axes(
+    sides: tuple[float, float],
+    title: str,
+    label: str,
+    x_ticks: Mapping[str, float],
+    y_ticks: Mapping[str, float],
+) -> list[str]:
+    """Title, grid and ticks of a plot between two sides, from y = 30 down to 180."""
+    left, right = sides
+    parts = [f'<text x="{left}" y="18">{escape(title)}</text>']
+    for text, y in y_ticks.items():
+        parts.append(
+            f'<path d="M{left},{y}H{right}" stroke="currentColor" stroke-opacity=".25"/>'
+            f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{text}</text>'
+        )
+    for text, x in x_ticks.items():
+        parts.append(f'<text x="{x}" y="198" text-anchor="middle">{text}</text>')
+    middle = (left + right) / 2
+    parts.append(f'<text x="{middle}" y="218" text-anchor="middle">{escape(label)}</text>')
+    return parts
 
 
 def _explain(patient: Mapping[str, Any], reference: Mapping[str, Any]) -> str:

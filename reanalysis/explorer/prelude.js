@@ -119,7 +119,7 @@ function dropdown({ label, options, onchange }) {
   const input = h(
     "select",
     { id, ...KEEP_KEYS, onchange: () => onchange(input.value) },
-    options.map(([value, text]) => h("option", { value }, text)),
+    options.map(([value, text, disabled]) => h("option", { value, disabled }, text)),
   );
   const el = h("div", { class: "rx-control rx-select" }, h("label", { for: id }, label), input);
   return {
@@ -247,66 +247,58 @@ function announcer(delay = 700) {
   };
 }
 
-// ---- Files ----------------------------------------------------------------------------------
-
-function download(name, blob) {
-  const url = URL.createObjectURL(blob);
-  const link = h("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
-}
-
-// PNG of a standalone SVG text, twice its size.
-async function svgToPng(text, width, height, scale = 2) {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
-  await image.decode();
-  const canvas = h("canvas", { width: width * scale, height: height * scale });
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-}
-
 // ---- Life of a widget -----------------------------------------------------------------------
 
 // Root element, theme, hiding of the still version, and the loop between traits and DOM.
-// `traits` are the names that a change from Python redraws; `draw` is called once per burst.
+// `traits` are the settings: they are redrawn when Python changes them, kept in a link, and reset.
+// `build` makes the DOM once and returns `draw`, called once per burst of changes; what `draw`
+// returns writes the descriptions of the figures and gives the words for a screen reader.
 function widget({ model, el, label, traits, build }) {
   const root = h("section", { class: "rx", "aria-label": label });
+  const live = announcer();
   const ears = [];
   let mine = false;
   let waiting = false;
-  let draw = () => {};
+  let spoken = false;
+  let draw;
+  const redraw = () => {
+    const tell = draw();
+    if (spoken) live.say(tell);
+    else tell(); // nobody has changed anything yet: describe, and keep silent
+    spoken = true;
+  };
+  const read = () => Object.fromEntries(traits.map((key) => [key, model.get(key)]));
   const change = (values) => {
     mine = true;
     for (const [name, value] of Object.entries(values)) model.set(name, value);
     mine = false;
-    draw();
+    redraw();
     model.save_changes();
   };
+  const reset = () => change(model.get("_initial"));
   for (const name of traits) {
     const ear = () => {
       if (mine || waiting) return;
       waiting = true; // several traits that Python sets at once are one redraw
       queueMicrotask(() => {
         waiting = false;
-        draw();
+        redraw();
       });
     };
     model.on(`change:${name}`, ear);
     ears.push([`change:${name}`, ear]);
   }
-  draw = build({ root, change });
-  draw();
+  draw = build({ root, read, change, reset, live });
+  root.append(live.el);
+  redraw();
   const stopTheme = followTheme(root);
   el.append(root);
   // The still figure and table that Python displays for readers without JavaScript.
-  const still = model.get("_still");
-  const hide = still ? h("style", {}, `[data-still="${CSS.escape(still)}"]{display:none!important}`) : null;
-  if (hide) el.append(hide);
+  const still = `[data-still="${CSS.escape(model.get("_name"))}"]`;
+  el.append(h("style", {}, `${still}{display:none!important}`));
   return () => {
     stopTheme();
+    live.stop();
     for (const [event, ear] of ears) model.off(event, ear);
   };
 }

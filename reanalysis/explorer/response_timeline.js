@@ -3,8 +3,9 @@
 function render({ model, el }) {
   const data = model.get("_data");
   const last = data.months.at(-1);
+  const seenAt = (month) => data.months.findLastIndex((m) => m <= month);
 
-  function build({ root, change }) {
+  function build({ root, read, change, reset, live }) {
     const months = slider({
       label: "Decide at",
       min: 1,
@@ -62,9 +63,38 @@ function render({ model, el }) {
         h("span", { class: `rx-swatch rx-swatch-${i}` }, text),
       ),
     );
-    const live = announcer();
+    const parts = (i) => {
+      const by = i < 0 ? 0 : data.reached[i];
+      return [by, data.ever - by, data.n - data.ever];
+    };
+    const files = takeAlong({
+      model,
+      root,
+      live,
+      read,
+      change,
+      valid: (key, value) => inRange({ month: [1, last] }, key, value),
+      words: () => [
+        `${big.textContent}: ${share.textContent}`,
+        sentence.textContent,
+        "Dark: CR by then; orange: CR later; pale: never CR",
+      ],
+      rows: () => [
+        ["month", "cr_by_then", "cr_later", "never_cr", "local_failures_by_then", "chosen"],
+        ...data.months.map((month, i) => [
+          month,
+          ...parts(i),
+          data.failed?.[i],
+          i === seenAt(read().month) ? "yes" : "",
+        ]),
+      ],
+      charts: () => [
+        [svg, "Complete responses seen by each month"],
+        [array, `Decision at ${trim(read().month)} months`],
+      ],
+    });
     root.append(
-      h("div", { class: "rx-panel" }, months.el),
+      h("div", { class: "rx-panel" }, h("div", { class: "rx-top" }, months.el, button("Reset", reset))),
       h(
         "div",
         { class: "rx-grid" },
@@ -72,17 +102,15 @@ function render({ model, el }) {
         h("div", { class: "rx-card" }, array, key),
       ),
       h("div", { class: "rx-card" }, sentence, cost),
-      live.el,
+      files.el,
     );
 
-    let spoken = false;
     return function draw() {
       const month = model.get("month");
       months.set(month);
-      const i = data.months.findLastIndex((m) => m <= month);
-      const by = i < 0 ? 0 : data.reached[i];
-      const missed = data.ever - by;
-      const never = data.n - data.ever;
+      const i = seenAt(month);
+      const counts = parts(i);
+      const [by, missed, never] = counts;
       put(big, `${missed} missed`);
       put(share, `${((100 * missed) / data.ever).toFixed(1)} % of the ${data.ever} that ever reached CR`);
       put(
@@ -96,9 +124,9 @@ function render({ model, el }) {
           : "",
       );
       // Whole people that add up to 100: the largest remainders are rounded up.
-      const parts = [by, missed, never].map((count) => (100 * count) / data.n);
-      const whole = parts.map(Math.floor);
-      const order = [0, 1, 2].sort((a, b) => parts[b] - whole[b] - parts[a] + whole[a]);
+      const exact = counts.map((count) => (100 * count) / data.n);
+      const whole = exact.map(Math.floor);
+      const order = [0, 1, 2].sort((a, b) => exact[b] - whole[b] - exact[a] + whole[a]);
       for (let k = 0; whole[0] + whole[1] + whole[2] < 100; k++) whole[order[k]]++;
       people.forEach((person, k) =>
         set(person, "class", k < whole[0] ? "rx-free-a" : k < whole[0] + whole[1] ? "rx-later" : "rx-event"),
@@ -109,7 +137,8 @@ function render({ model, el }) {
       set(rule, "x2", x);
       set(dot, "cx", x);
       set(dot, "cy", px(Y(by)));
-      const tell = () => {
+      files.draw();
+      return () => {
         set(
           svg,
           "aria-label",
@@ -122,9 +151,6 @@ function render({ model, el }) {
         );
         return `${sentence.textContent} ${cost.textContent}`;
       };
-      if (spoken) live.say(tell);
-      else tell();
-      spoken = true;
     };
   }
   return widget({ model, el, label: "Month of decision on Fig. 2", traits: ["month"], build });

@@ -25,6 +25,8 @@ class ResponseTimeline(BookWidget):
         A cohort.
     month
         Month of the decision at the start.
+    name
+        Name of this widget in links and file names; different for each on one page.
 
     Attributes
     ----------
@@ -40,10 +42,11 @@ class ResponseTimeline(BookWidget):
     """
 
     _esm = module("response_timeline.js")
+    SETTINGS = ("month",)
 
     month = traitlets.Float(3.0, min=0.0).tag(sync=True)
 
-    def __init__(self, cohort: pd.DataFrame, *, month: float = 3.0) -> None:
+    def __init__(self, cohort: pd.DataFrame, *, month: float = 3.0, name: str = "response") -> None:
         self._states = _states(cohort)
         data: dict[str, Any] = {
             "n": int(self._states.attrs["patients"]),
@@ -59,7 +62,7 @@ class ResponseTimeline(BookWidget):
             # Compared as the file has them: 0.1 steps are not exact in binary.
             data["failed"] = [int((failures <= m + 1e-9).sum()) for m in self._states.index]
             data["failures"] = len(failures)
-        super().__init__(_data=data, _name="response", _still="response", month=month)
+        super().__init__(data, name, month=month)
 
     @property
     def missed(self) -> int:

@@ -25,7 +25,6 @@ PATIENT = (
     "afp_group",
     "any_cr",
 )
-_SETTINGS = (*PATIENT, "source", "outcome", "month", "reference")
 _TYPICAL = {
     "tumor_size_cm": 2.0,
     "total_dose_gy": 45.0,
@@ -80,6 +79,7 @@ class HazardExplorer(BookWidget):
     """
 
     _esm = module("hazard_model.js", "hazard_charts.js", "hazard_files.js", "explorer.js")
+    SETTINGS = (*PATIENT, "source", "outcome", "month", "reference")
 
     tumor_size_cm = traitlets.Float(3.0).tag(sync=True)
     total_dose_gy = traitlets.Float(45.0, min=1.0).tag(sync=True)
@@ -94,7 +94,6 @@ class HazardExplorer(BookWidget):
     outcome = traitlets.Enum(("local_failure", "death"), "local_failure").tag(sync=True)
     month = traitlets.Enum((12, 24, 36), 36).tag(sync=True)
     reference = traitlets.Dict(dict(_TYPICAL)).tag(sync=True)
-    _initial = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -109,7 +108,7 @@ class HazardExplorer(BookWidget):
         self.models: dict[str, dict[str, CoxModel]]
         data, self.models = payload(cohort, anchor)
         derived = {k: settings.pop(k) for k in list(settings) if k in ("bed10_gy", "regimen")}
-        super().__init__(_data=data, _name=name, _still=name, **settings)
+        super().__init__(data, name, **settings)
         for key, value in derived.items():
             setattr(self, key, value)
         self._initial = self.settings
@@ -118,11 +117,6 @@ class HazardExplorer(BookWidget):
     def patient(self) -> dict[str, Any]:
         """The settings of this patient, with the BED."""
         return {key: getattr(self, key) for key in PATIENT} | {"bed10_gy": self.bed10_gy}
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Every setting, as it may be passed to a new explorer."""
-        return {key: getattr(self, key) for key in _SETTINGS}
 
     @property
     def bed10_gy(self) -> float:
@@ -147,12 +141,6 @@ class HazardExplorer(BookWidget):
     def pin(self) -> None:
         """Make this patient the reference."""
         self.reference = {key: getattr(self, key) for key in PATIENT}
-
-    def reset(self) -> None:
-        """Go back to the settings at the start."""
-        with self.hold_trait_notifications():
-            for key, value in self._initial.items():
-                setattr(self, key, value)
 
     def model(self, outcome: str) -> CoxModel:
         """Return the model in use for an outcome."""

@@ -1,5 +1,6 @@
 """The widgets in a browser, on a page without kernel or network, as the site has them."""
 
+import base64
 import csv
 import gzip
 import json
@@ -8,14 +9,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Download, Locator, Page, expect
 
 from reanalysis.cohort import load_cohort
+from reanalysis.dosimetry import bed_gy, eqd2_gy
 from reanalysis.explorer import (
     BedCalculator,
     CutpointExplorer,
@@ -40,7 +43,7 @@ def write_page(path: Path, *widgets: BookWidget) -> str:
         view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
         views.append(
             f'<script type="application/vnd.jupyter.widget-view+json">{json.dumps(view)}</script>'
-            f'<div class="rx-still" data-still="{widget._still}">{widget.still()}</div>'
+            f'<div class="rx-still" data-still="{widget._name}">{widget.still()}</div>'
         )
         states[widget.model_id] = {
             "model_module": "anywidget",
@@ -205,7 +208,14 @@ def test_what_is_drawn_is_what_was_computed(page: Page) -> None:
     cell = table.get_by_role("row", name=re.compile("^36")).get_by_role("cell").first
     assert cell.inner_text().startswith(f"{100 * rate['survival']:.1f} (")
     page.get_by_text("Death", exact=True).click()
-    assert page.locator(".rx-free-a").count() == round(100 * rate["survival"])
+    # Ten by ten people for each of the two, and the same in words.
+    free = [round(100 * row["patient"]["survival"]) for row in numbers["rates"]]
+    assert page.locator(".rx-free-a").count() == free[2]
+    assert page.locator(".rx-free-a, .rx-free-b, .rx-card .rx-event").count() == 200
+    expected = (
+        f"Of 100 patients like this one, {free[0]}, {free[1]} and {free[2]} are expected to be"
+    )
+    assert page.get_by_text(f"{expected} alive at 12, 24 and 36 months").is_visible()
 
 
 STEPS = """() => {
@@ -265,19 +275,6 @@ def test_keyboard_reaches_and_moves_everything(page: Page) -> None:
     assert slider.get_attribute("aria-valuetext") == "3.0 cm"
 
 
-def test_every_control_keeps_its_keys_in_jupyterlab(page: Page) -> None:
-    controls = page.locator(".rx :is(input, select, button, summary, a)")
-    kept = page.locator('.rx [data-lm-suppress-shortcuts="true"]')
-    assert controls.count() == kept.count() > 10
-
-
-def test_changes_are_announced(page: Page) -> None:
-    page.get_by_label("Tumour size").press("ArrowRight")
-    status = page.get_by_role("status")
-    page.wait_for_function("document.querySelector('[role=status]').textContent !== ''")
-    assert "Hazard ratio of local failure" in status.inner_text()
-
-
 def test_bed_by_dose_fractions_and_alpha_beta(page: Page) -> None:
     page.get_by_label("Dose and fractions").select_option("custom")
     page.get_by_label("Total dose").press("End")
@@ -295,59 +292,9 @@ def test_extrapolation_is_called_by_its_name(page: Page) -> None:
     assert "17 of 302" in warning
 
 
-def test_a_link_restores_the_settings(page: Page, explorer_url: str) -> None:
-    page.get_by_label("Tumour size").press("End")
-    page.get_by_text("Death", exact=True).click()
-    link = page.get_by_role("link", name="Link to these settings").get_attribute("href")
-    page.goto("about:blank")
-    page.goto(explorer_url + link)
-    page.wait_for_selector(READY)
-    assert page.get_by_label("Tumour size").get_attribute("aria-valuetext") == "6.9 cm"
-    assert page.get_by_label("Death").is_checked()
-
-
-def test_a_broken_link_changes_nothing(page: Page, explorer_url: str) -> None:
-    page.goto("about:blank")
-    page.goto(explorer_url + "#explorer?tumor_size_cm=1e9&bclc_stage=Z&source=&month=7")
-    page.wait_for_selector(READY)
-    assert page.get_by_label("Tumour size").get_attribute("aria-valuetext") == "3.0 cm"
-
-
-def test_files_to_keep(page: Page) -> None:
-    def saved(name: str) -> bytes:
-        with page.expect_download() as download:
-            page.get_by_role("button", name=name).click()
-        return Path(download.value.path()).read_bytes()
-
-    figure = saved("Save the figure as SVG").decode()
-    assert figure.startswith("<svg")
-    assert "var(" not in figure
-    assert saved("Save the figure as PNG").startswith(b"\x89PNG")
-    rows = list(csv.DictReader(saved("Save the numbers as CSV").decode().splitlines()))
-    ratio = next(r for r in rows if (r["quantity"], r["outcome"]) == ("hazard ratio", "death"))
-    numbers = page.evaluate(f"{ROOT_JS}.numbers().death")
-    assert float(ratio["estimate"]) == pytest.approx(numbers["hr"], rel=1e-11)
-
-
-def test_the_still_version_stands_without_javascript(browser: Browser, explorer_url: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(explorer_url)
-    assert page.locator(".rx-still svg").is_visible()
-    assert page.get_by_role("table").is_visible()
-    context.close()
-
-
 def test_the_still_version_goes_when_the_widget_lives(page: Page) -> None:
     assert page.locator(".rx").is_visible()
     assert not page.locator(".rx-still").is_visible()
-
-
-@pytest.mark.parametrize("width", [320, 760, 1200])
-def test_it_fits_the_width(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    page.get_by_label("Dose and fractions").select_option("custom")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_control_that_needs_a_kernel_says_so(browser: Browser, tmp_path: Path) -> None:
@@ -366,16 +313,241 @@ def test_a_control_that_needs_a_kernel_says_so(browser: Browser, tmp_path: Path)
     page.close()
 
 
+# ---- All widgets: keys, announcements, reset, files, link, still version ---------------------
+
+WIDGETS = {
+    "explorer": "Hazard explorer",
+    "bed": "BED calculator",
+    "response": "Month of decision on Fig. 2",
+    "cutpoint": "Cut-point explorer",
+}
+
+
 @pytest.fixture(scope="module")
-def small_url(cohort: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> str:
-    widgets = (BedCalculator(), ResponseTimeline(cohort), CutpointExplorer(cohort, step=0.2))
-    return write_page(tmp_path_factory.mktemp("widgets") / "small.html", *widgets)
+def cutpoint(cohort: pd.DataFrame) -> CutpointExplorer:
+    return CutpointExplorer(cohort, step=0.2)
 
 
-def test_bed_calculator(page: Page, small_url: str) -> None:
-    page.goto(small_url)
+@pytest.fixture(scope="module")
+def all_url(
+    explorer: HazardExplorer,
+    cohort: pd.DataFrame,
+    cutpoint: CutpointExplorer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    path = tmp_path_factory.mktemp("widgets") / "all.html"
+    return write_page(path, explorer, BedCalculator(), ResponseTimeline(cohort), cutpoint)
+
+
+@pytest.fixture
+def all_widgets(page: Page, all_url: str) -> Page:
+    page.goto(all_url)
     page.wait_for_selector(READY)
-    widget = page.get_by_role("region", name="BED calculator")
+    return page
+
+
+def region(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=WIDGETS[name], exact=True)
+
+
+def test_every_control_keeps_its_keys_in_jupyterlab(all_widgets: Page) -> None:
+    controls = all_widgets.locator(".rx :is(input, select, button, summary, a)")
+    kept = all_widgets.locator('.rx [data-lm-suppress-shortcuts="true"]')
+    assert controls.count() == kept.count() > 30
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_every_slider_has_keys_and_announces_and_is_reset(all_widgets: Page, name: str) -> None:
+    widget = region(all_widgets, name)
+    status = widget.get_by_role("status")
+    sliders = widget.locator("input[type=range]:visible")
+    assert sliders.count() > 0
+    for slider in sliders.all():
+        start = slider.get_attribute("aria-valuetext")
+        before = status.inner_text()
+        slider.press("ArrowRight")
+        slider.press("ArrowRight")
+        assert slider.get_attribute("aria-valuetext") != start
+        expect(status).not_to_have_text(before)
+        widget.get_by_role("button", name="Reset").press("Enter")
+        assert slider.get_attribute("aria-valuetext") == start
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_a_link_restores_the_settings(all_widgets: Page, all_url: str, name: str) -> None:
+    widget = region(all_widgets, name)
+    sliders = widget.locator("input[type=range]:visible")
+    ends = []
+    for slider in sliders.all():
+        slider.press("End")
+        ends.append(slider.get_attribute("aria-valuetext"))
+    link = widget.get_by_role("link", name="Link to these settings").get_attribute("href")
+    all_widgets.goto("about:blank")
+    all_widgets.goto(all_url + link)
+    all_widgets.wait_for_selector(READY)
+    assert [slider.get_attribute("aria-valuetext") for slider in sliders.all()] == ends
+
+
+def test_a_link_restores_both_patients_and_the_view(page: Page, explorer_url: str) -> None:
+    page.get_by_label("Tumour size").press("End")
+    page.get_by_role("button", name="Make this patient the reference").click()
+    page.get_by_label("Tumour size").press("Home")
+    page.get_by_label("Dose and fractions").select_option("60/4")
+    page.get_by_text("Death", exact=True).click()
+    settings = "JSON.stringify(document.querySelector('.rx').numbers())"
+    before = page.evaluate(settings)
+    link = page.get_by_role("link", name="Link to these settings").get_attribute("href")
+    page.goto("about:blank")
+    page.goto(explorer_url + link)
+    page.wait_for_selector(READY)
+    assert page.evaluate(settings) == before
+    assert page.get_by_role("radio", name="Death").is_checked()
+    assert "Reference: 6.9 cm, 45 Gy in 3" in page.locator(".rx-legend").inner_text()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "#explorer?tumor_size_cm=1e9&bclc_stage=Z&source=&month=7&fractions=2.5&ref.any_cr=x",
+        "#bed?total_dose_gy=NaN&fractions=2.5&alpha_beta=&__proto__=1",
+        "#response?month=-1",
+        "#cutpoint?cut=1e3&cut_point=2",
+    ],
+)
+def test_a_broken_link_changes_nothing(page: Page, all_url: str, broken: str) -> None:
+    page.goto(all_url)
+    page.wait_for_selector(READY)
+    values = "[...document.querySelectorAll('.rx :is(input, select)')].map((e) => e.value)"
+    before = page.evaluate(values)
+    page.goto("about:blank")
+    page.goto(all_url + broken)
+    page.wait_for_selector(READY)
+    assert page.evaluate(values) == before
+
+
+def saved(widget: Locator, button: str) -> Download:
+    with widget.page.expect_download() as download:
+        widget.get_by_role("button", name=button).click()
+    return download.value
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_the_figure_is_saved_as_it_is_shown(all_widgets: Page, name: str) -> None:
+    # Saved from the dark theme, it is still dark ink on white paper.
+    all_widgets.evaluate("document.documentElement.dataset.theme = 'dark'")
+    widget = region(all_widgets, name)
+    svg = saved(widget, "Save the figure as SVG")
+    assert svg.suggested_filename == f"{name}.svg"
+    figure = ElementTree.parse(svg.path())
+    text = " ".join(figure.getroot().itertext())
+    assert "var(" not in Path(svg.path()).read_text()
+    assert not figure.findall(".//*[@class]")
+    assert {"explorer": "Hazard ratio", "bed": "EQD2", "response": "missed"}.get(
+        name, "log-rank p"
+    ) in text
+    charts = figure.findall("{*}svg")
+    assert len(charts) == {"explorer": 4, "bed": 1}.get(name, 2)
+    png = saved(widget, "Save the figure as PNG")
+    assert png.suggested_filename == f"{name}.png"
+    picture = Path(png.path()).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(picture[i : i + 4], "big") for i in (16, 20))
+    assert (width, height) == tuple(2 * int(figure.getroot().get(k)) for k in ("width", "height"))
+    # The upper left corner of the decoded picture is paper, and the rest has ink on it.
+    encoded = base64.b64encode(picture).decode()
+    corner, darkest = all_widgets.evaluate(PIXELS, f"data:image/png;base64,{encoded}")
+    assert corner == 255
+    assert darkest < 80
+    assert all_widgets.locator(".rx[data-rx-theme=dark]").count() == len(WIDGETS)
+
+
+PIXELS = """async (source) => {
+  const image = new Image();
+  image.src = source;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const context = canvas.getContext('2d');
+  context.drawImage(image, 0, 0);
+  const pixels = context.getImageData(0, 0, image.width, image.height).data;
+  let darkest = 255;
+  for (let i = 0; i < pixels.length; i += 4) darkest = Math.min(darkest, pixels[i]);
+  return [pixels[0], darkest];
+}"""
+
+
+def numbers(page: Page, name: str) -> list[dict[str, str]]:
+    """Rows of the CSV that a widget saves."""
+    file = saved(region(page, name), "Save the numbers as CSV")
+    assert file.suggested_filename == f"{name}.csv"
+    with Path(file.path()).open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, restkey="too many", restval=None))
+    assert rows
+    assert not any("too many" in row or None in row.values() for row in rows)
+    return rows
+
+
+def test_the_explorer_s_numbers_are_saved(all_widgets: Page) -> None:
+    rows = numbers(all_widgets, "explorer")
+    ratio = next(r for r in rows if (r["quantity"], r["outcome"]) == ("hazard ratio", "death"))
+    shown = all_widgets.evaluate(f"{ROOT_JS}.numbers().death")
+    assert float(ratio["estimate"]) == pytest.approx(shown["hr"], rel=1e-11)
+    rates = [r for r in rows if r["quantity"] == "event-free at month"]
+    assert [r["month"] for r in rates] == ["12", "24", "36"] * 4
+
+
+def test_the_bed_calculator_s_numbers_are_saved(all_widgets: Page) -> None:
+    region(all_widgets, "bed").get_by_role("slider", name="α/β").press("ArrowLeft")
+    for row in numbers(all_widgets, "bed"):
+        schedule = [float(row[key]) for key in ("total_dose_gy", "fractions", "alpha_beta_gy")]
+        assert schedule[2] == 9.5
+        assert float(row["bed_gy"]) == pytest.approx(bed_gy(*schedule), rel=1e-11)
+        assert float(row["eqd2_gy"]) == pytest.approx(eqd2_gy(*schedule), rel=1e-11)
+
+
+def test_the_months_of_decision_are_saved(all_widgets: Page, cohort: pd.DataFrame) -> None:
+    rows = numbers(all_widgets, "response")
+    timeline = ResponseTimeline(cohort)
+    assert [row["month"] for row in rows if row["chosen"]] == ["3"]
+    for row in rows:
+        timeline.month = float(row["month"])
+        assert int(row["cr_later"]) == timeline.missed
+        assert int(row["cr_by_then"]) + int(row["cr_later"]) + int(row["never_cr"]) == len(cohort)
+
+
+def test_the_cut_points_are_saved(all_widgets: Page, cutpoint: CutpointExplorer) -> None:
+    rows = numbers(all_widgets, "cutpoint")
+    p = {float(r["cut_point"]): float(r["estimate"]) for r in rows if r["quantity"] == "log-rank p"}
+    assert list(p) == pytest.approx(list(cutpoint.table.index))
+    assert list(p.values()) == pytest.approx(list(cutpoint.table["p"]), rel=1e-3)
+
+
+def test_figure_and_table_stand_without_javascript(browser: Browser, all_url: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(all_url)
+    for name in WIDGETS:
+        still = page.locator(f'[data-still="{name}"]')
+        assert still.locator("svg[role=img][aria-label]").is_visible()
+        table = still.get_by_role("table")
+        assert table.is_visible()
+        assert table.locator("caption").inner_text()
+        assert table.locator("thead th[scope=col]").count() > 2
+        assert table.locator("tbody tr").count() == table.locator("tbody th[scope=row]").count() > 4
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 760, 1200])
+def test_they_fit_the_width(all_widgets: Page, width: int) -> None:
+    all_widgets.set_viewport_size({"width": width, "height": 800})
+    all_widgets.get_by_label("Dose and fractions").select_option("custom")
+    assert all_widgets.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# ---- The smaller widgets, each ---------------------------------------------------------------
+
+
+def test_bed_calculator(all_widgets: Page) -> None:
+    widget = region(all_widgets, "bed")
     assert "BED 112.5 Gy" in widget.inner_text()
     widget.get_by_role("slider", name="α/β").press("Home")
     assert "BED 382.5 Gy" in widget.inner_text()
@@ -383,10 +555,8 @@ def test_bed_calculator(page: Page, small_url: str) -> None:
     assert widget.get_by_role("slider", name="Fractions").get_attribute("aria-valuetext") == "4"
 
 
-def test_month_of_decision(page: Page, small_url: str) -> None:
-    page.goto(small_url)
-    page.wait_for_selector(READY)
-    widget = page.get_by_role("region", name="Month of decision on Fig. 2")
+def test_month_of_decision(all_widgets: Page) -> None:
+    widget = region(all_widgets, "response")
     assert "173 missed" in widget.inner_text()
     for _ in range(6):
         widget.get_by_role("slider").press("ArrowRight")
@@ -395,10 +565,8 @@ def test_month_of_decision(page: Page, small_url: str) -> None:
     assert counts == [79, 16]
 
 
-def test_cut_point(page: Page, small_url: str) -> None:
-    page.goto(small_url)
-    page.wait_for_selector(READY)
-    widget = page.get_by_role("region", name="Cut-point explorer")
+def test_cut_point(all_widgets: Page) -> None:
+    widget = region(all_widgets, "cutpoint")
     before = widget.locator("strong").inner_text()
     widget.get_by_role("slider").press("End")
     assert widget.locator("strong").inner_text() != before
@@ -450,3 +618,18 @@ def test_widgets_of_the_built_site_live(site: Path, browser: Browser) -> None:
             slider.press("ArrowRight")
             assert slider.get_attribute("aria-valuetext") != before, path
         page.close()
+
+
+def test_stills_of_the_built_site_stand_without_javascript(site: Path, browser: Browser) -> None:
+    marker = "application/vnd.jupyter.widget-view+json"
+    context = browser.new_context(java_script_enabled=False)
+    for path in sorted(site.rglob("*.html")):
+        views = path.read_text().count(marker)
+        if not views:
+            continue
+        page = context.new_page()
+        page.goto(path.as_uri())
+        assert page.locator(".rx-still > svg:visible").count() == views, path
+        assert page.locator(".rx-still table:visible").count() == views, path
+        page.close()
+    context.close()
