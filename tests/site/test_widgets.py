@@ -238,9 +238,9 @@ STEPS = """() => {
 def test_an_input_changes_the_page_at_once(page: Page, slowed: int, limit: float) -> None:
     set_traits(page, {"source": "cohort", "outcome": "death"})
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowed})
-    # Of several runs: another process on the machine is not what is measured.
+    # The best of many short runs: what other processes take from this one is not measured.
     best = page.evaluate(STEPS)
-    for _ in range(9):
+    for _ in range(60):
         if best < limit / 2:
             break
         best = min(best, page.evaluate(STEPS))
