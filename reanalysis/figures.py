@@ -11,6 +11,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from reanalysis.disclosure import TooFew, smallest_cell
 from reanalysis.survival import SurvivalCurve, number_at_risk
 
 # Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
@@ -101,7 +102,13 @@ def plot_survival(
     -------
     matplotlib.figure.Figure
         Time in months, survival in percent from 0 to 100.
+
+    Raises
+    ------
+    TooFew
+        If a curve is of fewer patients than may be shown.
     """
+    _refuse_small(curves)
     rows = len(curves)
     height = 3.3 + 0.24 * rows
     figure, axes = plt.subplots(figsize=(WIDTH, height))
@@ -148,7 +155,13 @@ def plot_incidence(
     matplotlib.figure.Figure
         Time in months, incidence in percent from 0 to 100: solid with a band where death
         competes, dashed without one where it is censored.
+
+    Raises
+    ------
+    TooFew
+        If a curve is of fewer patients than may be shown.
     """
+    _refuse_small(curves)
     rows = len(curves)
     figure, axes = plt.subplots(figsize=(WIDTH, 3.3 + 0.24 * rows))
     figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
@@ -166,6 +179,31 @@ def plot_incidence(
     axes.legend(loc="upper left")
     _draw_risk_table(axes, curves, months)
     return figure
+
+
+def at_risk(
+    curve: SurvivalCurve, months: Sequence[float], smallest: int | None = None
+) -> list[str]:
+    """Print the numbers at risk.
+
+    Parameters
+    ----------
+    curve
+        A Kaplan-Meier estimate.
+    months
+        Times in months.
+    smallest
+        Below it a number above 0 is printed as ``'<5'``; ``smallest_cell()`` by default. Less
+        can follow from it than from the curve, whose steps are as deep as few are at risk.
+    """
+    smallest = smallest_cell() if smallest is None else smallest
+    counts = number_at_risk(curve.times, months)
+    return [f"<{smallest}" if 0 < count < smallest else f"{count}" for count in counts]
+
+
+def _refuse_small(curves: Mapping[str, SurvivalCurve]) -> None:
+    if any(curve.n < smallest_cell() for curve in curves.values()):
+        raise TooFew
 
 
 def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str) -> None:
@@ -190,9 +228,8 @@ def _draw_risk_table(
     axes.text(0, -46 / points, "Number at risk", transform=transform, fontsize=9, weight="bold")
     for row, ((label, curve), colour) in enumerate(zip(curves.items(), COLOURS, strict=False)):
         y = -(60 + 13 * row) / points
-        counts = number_at_risk(curve.times, months)
-        for month, count in zip(months, counts, strict=True):
-            axes.text(month, y, f"{count}", transform=transform, fontsize=9, ha="center")
+        for month, count in zip(months, at_risk(curve, months), strict=True):
+            axes.text(month, y, count, transform=transform, fontsize=9, ha="center")
         if len(curves) > 1:
             axes.text(
                 -0.06, y, label, transform=axes.transAxes, fontsize=9, ha="right", color=colour

@@ -4,13 +4,19 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 import pandas as pd
+from pandas.api.types import is_float_dtype, is_integer_dtype
 
+from reanalysis.disclosure import HIDDEN, TooFew, hidden_in_table, smallest_cell
+from reanalysis.disclosure import note as explain
 from reanalysis.errors import CannotShow, NotRecorded
 from reanalysis.formatting import p_value, with_interval
 from reanalysis.published import fill, paper
 from reanalysis.recompute import Recomputation
 from reanalysis.regression import RESPONSE_TERMS, TERM_BY_COLUMN, TERMS, Regression, Term
 from reanalysis.survival import Endpoint
+
+# Whole numbers in columns of these names are times.
+_TIMES = ("month", "months")
 
 
 class Table:
@@ -26,16 +32,34 @@ class Table:
         Printed below the table.
     decimals
         Decimals of the floating-point numbers in it.
+    counts
+        Columns that count patients; by default every column of whole numbers but months. In a
+        book about patients small counts are hidden in them (see ``reanalysis.disclosure``).
+
+    Raises
+    ------
+    TooFew
+        If it has a row per patient, and the book is about patients.
     """
 
     def __init__(
-        self, frame: pd.DataFrame, caption: str, note: str = "", decimals: int = 2
+        self,
+        frame: pd.DataFrame,
+        caption: str,
+        note: str = "",
+        decimals: int = 2,
+        counts: Sequence[str] | None = None,
     ) -> None:
         # A copy is taken now: a frame that could not be made says so here, not when it is shown.
         self.frame = frame.copy()
         self.caption = caption
         self.note = note
         self.decimals = decimals
+        if smallest := smallest_cell():
+            self.frame = without_small_cells(self.frame, smallest, counts)
+            texts = self.frame.select_dtypes(object).astype(str)
+            if texts.apply(lambda column: column.str.contains(rf"\b{HIDDEN}\b")).any(axis=None):
+                self.note = f"{note} {explain(smallest)}".strip()
 
     def _repr_html_(self) -> str:
         index = self.frame.index
@@ -71,6 +95,57 @@ class Table:
     def __repr__(self) -> str:
         parts = [self.caption, self.frame.to_string(), self.note]
         return "\n".join(part for part in parts if part)
+
+
+def without_small_cells(
+    frame: pd.DataFrame, smallest: int, counts: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Hide the small counts of a table, and what would give them away.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    smallest
+        Smallest number of patients that is shown.
+    counts
+        Columns that count patients; by default every column of whole numbers but months. The
+        reader is taken to know the totals of their rows and columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same table. A row in which a count is hidden hides its other numbers, too: a rate
+        beside it has that count in it.
+
+    Raises
+    ------
+    TooFew
+        If the table has a row per patient.
+    """
+    if "patient_id" in frame.columns or "patient_id" in frame.index.names:
+        raise TooFew(smallest)
+    if counts is None:
+        whole = [
+            str(name)
+            for name, values in frame.items()
+            if is_integer_dtype(values) and str(name).lower() not in _TIMES
+        ]
+    else:
+        whole = list(counts)
+    if not whole or frame.empty:
+        return frame
+    mask = hidden_in_table(frame[whole].fillna(0).to_numpy(dtype=int), smallest)
+    hide = dict(zip(whole, mask.T, strict=True))
+    # A rate beside a hidden count has it in itself.
+    for name, values in frame.items():
+        if is_float_dtype(values) and name not in whole:
+            hide[str(name)] = mask.any(axis=1)
+    result = frame.copy()
+    for name, rows in hide.items():
+        if rows.any():
+            result[name] = frame[name].astype(object).mask(rows, HIDDEN)
+    return result
 
 
 def _is_prose(values: pd.Series) -> bool:

@@ -21,6 +21,9 @@ from reanalysis.disclosure import (
     share,
     wide_steps,
 )
+from reanalysis.figures import at_risk, plot_survival
+from reanalysis.survival import SurvivalCurve, kaplan_meier
+from reanalysis.tables import Table
 
 SMALLEST = 5
 
@@ -145,3 +148,42 @@ def test_steps_of_a_running_count_stand_for_enough_patients(running: list[int]) 
     if running and running[-1] >= SMALLEST:
         assert shown[-1] == running[-1]
     assert wide_steps(running, 0) == running
+
+
+@pytest.mark.usefixtures("private")
+def test_a_table_hides_small_counts_and_the_rates_beside_them() -> None:
+    frame = pd.DataFrame({"group": ["a", "b", "c"], "n": [3, 40, 12], "rate": [66.7, 50.0, 25.0]})
+    table = Table(frame, "Made up", "A note.")
+    assert list(table.frame["n"]) == [HIDDEN, 40, HIDDEN]
+    assert list(table.frame["rate"]) == [HIDDEN, 50.0, HIDDEN]
+    assert table.note.startswith("A note. Hidden: fewer than 5 patients")
+    assert "66.7" not in repr(table) + table._repr_html_()
+    assert list(Table(frame, "Made up", counts=[]).frame["n"]) == [3, 40, 12]
+
+
+@pytest.mark.usefixtures("private")
+def test_a_table_of_single_patients_is_not_shown() -> None:
+    with pytest.raises(disclosure.TooFew):
+        Table(pd.DataFrame({"patient_id": ["P1"], "months": [3.0]}), "Made up")
+
+
+def test_tables_of_the_synthetic_cohort_are_as_they_are() -> None:
+    frame = pd.DataFrame({"patient_id": ["P1"], "n": [3], "rate": [66.7]})
+    table = Table(frame, "Made up", "A note.")
+    assert table.frame.equals(frame) and table.note == "A note."
+
+
+def curve_of(n: int) -> SurvivalCurve:
+    return kaplan_meier(pd.DataFrame({"months": np.arange(n) + 1.0, "event": 1}))
+
+
+def test_numbers_at_risk_below_a_curve() -> None:
+    months = [0, 4, 8, 12]
+    assert at_risk(curve_of(10), months) == ["10", "7", "3", "0"]
+    assert at_risk(curve_of(10), months, SMALLEST) == ["10", "7", "<5", "0"]
+
+
+@pytest.mark.usefixtures("private")
+def test_no_curve_of_fewer_patients_than_may_be_shown() -> None:
+    with pytest.raises(disclosure.TooFew):
+        plot_survival({"all": curve_of(20), "few": curve_of(4)}, "Overall survival")
