@@ -316,6 +316,13 @@ def refresh(
     )
 
 
+def pages_address(repository: str) -> str:
+    """Give the address at which GitHub Pages publishes a repository, e.g. of ``'owner/name'``."""
+    owner, _, name = repository.partition("/")
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" if name.lower() == host else f"https://{host}/{name}/"
+
+
 def configuration(
     config: Mapping[str, Any],
     *,
@@ -359,6 +366,9 @@ def configuration(
             "binderhub_url": "https://mybinder.org",
         }
         complete["html"]["use_repository_button"] = True
+        if server == "https://github.com":
+            # Where GitHub Pages publishes it; _config.yml can name another address.
+            complete["html"].setdefault("baseurl", pages_address(repository))
     return complete
 
 

@@ -86,6 +86,16 @@ def test_on_github_pages_link_to_the_repository_and_to_binder() -> None:
     config = book.configuration(PLAIN, env=env)
     assert config["repository"] == {"url": "https://github.com/centre/book", "branch": "trunk"}
     assert config["launch_buttons"]["binderhub_url"]
+    assert config["html"]["baseurl"] == "https://centre.github.io/book/"
+
+
+def test_the_address_of_the_site_is_known_on_github_alone() -> None:
+    assert book.pages_address("Centre/centre.github.io") == "https://centre.github.io/"
+    elsewhere = {"GITHUB_REPOSITORY": "a/b", "GITHUB_SERVER_URL": "https://git.example.org"}
+    assert "baseurl" not in book.configuration(PLAIN, env=elsewhere)["html"]
+    own = {**PLAIN, "html": {"baseurl": "https://book.example.org/"}}
+    config = book.configuration(own, env={"GITHUB_REPOSITORY": "a/b"})
+    assert config["html"]["baseurl"] == "https://book.example.org/"
 
 
 def test_a_page_that_does_not_exist_is_named(tmp_path: Path) -> None:

@@ -40,6 +40,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("page_name", PAGES)
 
 
+@pytest.fixture
+def pages() -> list[str]:
+    """All pages of the book, the first one first."""
+    return PAGES
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the built site: the one that `make test` has built, or a new one."""

@@ -1,6 +1,8 @@
 """Every page of the built site, read as a file."""
 
+import os
 import re
+import struct
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -9,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 FILE_NAME = re.compile(r"^\S*[/\\]\S*$|\.(png|svg|jpe?g|gif)$", re.IGNORECASE)
-RESOURCES = "script[src], img[src], link[href], iframe[src], source[src]"
+RESOURCES = "script[src], img[src], link[href]:not([rel=canonical]), iframe[src], source[src]"
 
 
 @cache
@@ -30,9 +32,40 @@ def test_has_one_heading_and_a_title(page: BeautifulSoup) -> None:
     assert page.title is not None and page.title.get_text(strip=True)
 
 
-def test_has_a_description(page: BeautifulSoup) -> None:
-    description = page.find("meta", attrs={"name": "description"})
-    assert description is not None and len(description["content"]) > 20
+def meta(page: BeautifulSoup, name: str) -> str:
+    key = "property" if name.startswith("og:") else "name"
+    found = page.find_all("meta", attrs={key: name})
+    assert len(found) == 1, f"{len(found)} of {name}"
+    return found[0]["content"]
+
+
+def test_is_described_in_whole_sentences_of_its_own(
+    site: Path, page: BeautifulSoup, pages: list[str]
+) -> None:
+    text = meta(page, "description")
+    assert 40 < len(text) <= 350 and text.endswith((".", "?")) and "Fig." not in text[-5:]
+    assert page.find("article").find(string=re.compile(re.escape(text.split()[0])))
+    others = [parse(site / name) for name in pages]
+    assert [meta(other, "description") for other in others].count(text) == 1
+
+
+def test_a_shared_link_shows_a_card(site: Path, page_name: str, page: BeautifulSoup) -> None:
+    assert meta(page, "og:title") == page.h1.get_text().removesuffix("#")
+    assert meta(page, "og:description") == meta(page, "description")
+    assert meta(page, "twitter:card") == "summary_large_image" and meta(page, "og:image:alt")
+    image = meta(page, "og:image")
+    path = (
+        site / "_static" / Path(image).name if "://" in image else (site / page_name).parent / image
+    )
+    width, height = struct.unpack(">II", path.read_bytes()[16:24])  # of a PNG's header
+    assert (width, height) == tuple(int(meta(page, f"og:image:{s}")) for s in ("width", "height"))
+
+
+def test_no_address_of_the_site_is_made_up(page: BeautifulSoup) -> None:
+    # It is known on GitHub alone.
+    known = bool(os.environ.get("GITHUB_REPOSITORY"))
+    assert bool(page.find("meta", property="og:url")) == known
+    assert ("://" in meta(page, "og:image")) == known
 
 
 def test_pictures_have_alt_text(page: BeautifulSoup) -> None:
@@ -79,13 +112,44 @@ def test_shows_no_error(page: BeautifulSoup) -> None:
     assert not re.search(r"^\w*Warning: ", text, re.MULTILINE)
 
 
-def test_first_page_is_the_root(site: Path) -> None:
-    refresh = parse(site / "index.html").find("meta", attrs={"http-equiv": "Refresh"})
-    assert refresh is None or (site / refresh["content"].partition("url=")[2]).is_file()
+def test_the_root_leads_to_the_first_page(site: Path, pages: list[str]) -> None:
+    entrance = parse(site / "index.html")
+    target = entrance.find("meta", attrs={"http-equiv": "refresh"})["content"].partition("url=")[2]
+    assert target == pages[0] == entrance.a["href"]
+    assert meta(entrance, "og:title") == entrance.title.get_text()
+    assert meta(entrance, "description") == meta(parse(site / target), "description")
 
 
-def test_loads_only_the_scripts_that_it_needs(page: BeautifulSoup) -> None:
-    scripts = {Path(urlsplit(s["src"]).path).name for s in page.select("script[src]")}
-    assert ("tex-svg.js" in scripts) == bool(page.select(".math"))
-    widgets = page.select('script[type="application/vnd.jupyter.widget-state+json"]')
-    assert ("widgets.js" in scripts) == bool(widgets)
+def test_the_page_for_dead_addresses_stands_alone(site: Path, pages: list[str]) -> None:
+    """A server shows it in place of any page, at any depth."""
+    missing = parse(site / "404.html")
+    resources = [e.get("src") or e.get("href") for e in missing.select(RESOURCES)]
+    assert all(resource.startswith("data:") for resource in resources)
+    links = [link["href"] for link in missing.select("a[href]")]
+    for page in pages:
+        assert any(link.endswith(page) for link in links), page
+    assert missing.form["action"].endswith("search.html")
+    if os.environ.get("GITHUB_REPOSITORY"):
+        assert all(link.startswith("/") for link in links)
+
+
+# What a script or a style sheet is for, where it is not for every page.
+NEEDED_BY = {
+    "tex-svg.js": ".math",
+    "widgets.js": 'script[type="application/vnd.jupyter.widget-state+json"]',
+    "togglebutton.js": ".toggle, .admonition.dropdown",
+    "togglebutton.css": ".toggle, .admonition.dropdown",
+    "design-tabs.js": ".sd-tab-set",
+    "sphinx-design.min.css": "article [class^=sd-]",
+    "clipboard.min.js": ".highlight",
+    "copybutton.js": ".highlight",
+    "copybutton.css": ".highlight",
+    "searchindex.js": "#search-results",
+}
+
+
+@pytest.mark.parametrize("name", NEEDED_BY)
+def test_loads_only_what_it_needs(page: BeautifulSoup, name: str) -> None:
+    addresses = [e.get("src") or e.get("href") for e in page.select("script[src], link[href]")]
+    loaded = name in {Path(urlsplit(address).path).name for address in addresses}
+    assert loaded == bool(page.select(NEEDED_BY[name]))
