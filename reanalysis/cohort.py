@@ -344,7 +344,8 @@ def _typed(text: pd.Series, column: Column) -> pd.Series:
         return text.astype(pd.CategoricalDtype(list(column.levels)))
     if not column.is_numeric:
         return text
-    numbers = pd.to_numeric(text.where(text.str.fullmatch(_NUMBER)), errors="coerce").astype(float)
+    # Not pandas' own conversion, which makes a blank of 1e999.
+    numbers = text.where(text.str.fullmatch(_NUMBER)).map(float, na_action="ignore").astype(float)
     whole = column.type != "number" and (numbers.abs() < _EXACT).all() and (numbers % 1 == 0).all()
     return numbers.astype("int64") if whole else numbers
 

@@ -16,6 +16,7 @@ from reanalysis.grid import MAX_ROWS, Grid, clean
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 _SAMPLE = 65_536  # characters looked at to find the separator
+_SHOWN = 30  # characters of an example
 _SAVE_AS = "save the file in the spreadsheet as 'CSV UTF-8'"
 
 _BYTE_ORDER_MARKS = (
@@ -123,7 +124,12 @@ def decode(raw: bytes) -> tuple[str, str]:
             f"The file is neither UTF-8 (byte 0x{damaged:02X} does not belong there) nor Western "
             f"European (Windows-1252); expected a CSV file in UTF-8: {_SAVE_AS}."
         )
-    return text, "Windows-1252 (Western European), because it is not UTF-8"
+    example = next(word for word in text.split() if not word.isascii())
+    return text, f"Windows-1252 (Western European), because it is not UTF-8: {_cut(example)}"
+
+
+def _cut(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
 def _utf_16_without_mark(head: bytes) -> str:

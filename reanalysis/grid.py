@@ -86,8 +86,12 @@ def as_table(grid: Grid) -> pd.DataFrame:
         raise UnreadableFile(
             "The file holds no value; expected a header in row 1 and one row per patient below."
         )
-    header = [" ".join(cell.split()) for cell in _trimmed(grid.rows[top])]
     body = {i: row for i, row in enumerate(grid.rows[top + 1 :], top + 1) if any(row)}
+    header = [" ".join(cell.split()) for cell in grid.rows[top]]
+    if not grid.padded:
+        # The rows of a workbook have no ends; what stands beside the header has no name.
+        width = max(len(_trimmed(row)) for row in [header, *body.values()])
+        header = (header + [""] * width)[:width]
     _refuse_a_title(header, top, list(body.values()))
     if len(header) > MAX_COLUMNS:
         raise UnreadableFile(
@@ -172,8 +176,11 @@ def _header_problems(header: list[str], top: int, body: dict[int, list[str]]) ->
 def _ragged_problems(
     header: list[str], body: dict[int, list[str]], *, padded: bool
 ) -> list[Problem]:
-    """Find rows that are longer than the header, or in a CSV file shorter."""
-    width = len(header)
+    """Find rows of a CSV file that are longer or shorter than the header."""
+    if not padded:
+        return []
+    # Empty cells at the end of the header, or of a row, are left out by some programs.
+    width, named = len(header), len(_trimmed(header))
     problems = []
     for i, row in body.items():
         filled = len(_trimmed(row))
@@ -188,13 +195,13 @@ def _ragged_problems(
                     "such a value stands in quotation marks",
                 )
             )
-        elif padded and len(row) < width:
+        elif len(row) < named:
             problems.append(
                 Problem(
                     i + 1,
                     letter(len(row)),
                     "",
-                    f"as many values as the header has names, {width} and not {len(row)}",
+                    f"as many values as the header has names, {named} and not {len(row)}",
                     "a value or a separator is missing; a value that is not known is an empty one",
                 )
             )

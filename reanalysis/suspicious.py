@@ -16,6 +16,8 @@ _FEW = 10
 # Days since 1900 by which a spreadsheet stores the dates from 1954 to 2064, and years as such.
 _SERIAL_DATES = (20_000, 60_000)
 _YEARS = (1900, 2100)
+# Decadic logarithms of what is measured here stay below this.
+_LOGARITHMS = 8
 # Single doses outside of these are unheard of in SBRT.
 _GY_PER_FRACTION = (2.0, 35.0)
 
@@ -157,16 +159,16 @@ def _other_unit(column: Column, numbers: pd.Series) -> Iterator[Suspicion]:
     for name, value, usual in bounds:
         if usual is None or usual[0] <= value <= usual[1]:
             continue
-        others = [
-            f"in {unit} it would be {value * factor:.3g} {column.unit}"
+        others = {
+            factor: f"in {unit} it would be {value * factor:.3g} {column.unit}"
             for unit, factor in factors(column.unit).items()
             if factor != 1 and usual[0] <= value * factor <= usual[1]
-        ]
+        }
         advice = "make sure of the unit"
         if others:
-            advice = f"{', '.join(others)}: if so, name the unit in a mapping file"
-        elif column.name == "afp_ng_ml" and value < usual[0]:
-            advice = "it may be on another scale, such as a logarithm"
+            advice = f"{', '.join(others.values())}: if so, name the unit in a mapping file"
+        if column.measured and value < usual[0] and numbers.max() < _LOGARITHMS:
+            advice = f"it may be a logarithm; {advice}"
         rows: tuple[int, ...] = ()
         if name == "largest value" and value > usual[1]:
             rows = _rows(numbers.index[numbers > usual[1]])

@@ -61,10 +61,11 @@ def read_workbook(path: Path, sheet: str = "") -> Grid:
             raise
         # A hostile or damaged workbook can fail anywhere inside of openpyxl.
         except Exception as error:
+            kind = type(error.__cause__ or error).__name__
             raise UnreadableFile(
                 f"The workbook {path.name} is damaged or not a workbook "
-                f"({type(error).__name__}); open it in the spreadsheet and save it as .xlsx again, "
-                "or as 'CSV UTF-8'."
+                f"({kind}); open it in the spreadsheet and save it as .xlsx again, or as 'CSV "
+                "UTF-8'."
             ) from error
 
 
