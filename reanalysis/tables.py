@@ -25,7 +25,8 @@ class Table:
     Parameters
     ----------
     frame
-        What to show; columns of numbers are set to the right.
+        What to show; columns of numbers are set to the right. A name of all columns, as a
+        cross table has it, stands above them.
     caption
         What the table shows; it can stand alone.
     note
@@ -74,16 +75,21 @@ class Table:
         ]
         body = ""
         for i, values in enumerate(self.frame.itertuples(index=False)):
-            cells = [f'<th scope="row">{self._text(level[i])}</th>' for level in labels]
+            cells = [f'<th scope="row">{_label(level[i])}</th>' for level in labels]
             cells += [f"<td{c}>{self._text(v)}</td>" for v, c in zip(values, css, strict=True)]
             body += f"<tr>{''.join(cells)}</tr>"
+        rows = f"<tr>{''.join(head)}</tr>"
+        if self.frame.columns.name:
+            corner = f'<td colspan="{levels}"></td>' if levels else ""
+            group = escape(str(self.frame.columns.name))
+            rows = f'<tr>{corner}<th scope="colgroup" colspan="{len(css)}">{group}</th></tr>' + rows
         note = f'<p class="reanalysis-table-note">{escape(self.note)}</p>' if self.note else ""
         # The frame can be scrolled with the keyboard, so it needs a name and a tab stop.
         return (
             f'<div class="reanalysis-table-frame" role="region" tabindex="0" '
             f'aria-label="{escape(self.caption)}"><table class="reanalysis-table">'
             f"<caption>{escape(self.caption)}</caption>"
-            f"<thead><tr>{''.join(head)}</tr></thead><tbody>{body}</tbody></table></div>{note}"
+            f"<thead>{rows}</thead><tbody>{body}</tbody></table></div>{note}"
         )
 
     def _text(self, value: object) -> str:
@@ -146,6 +152,11 @@ def without_small_cells(
         if rows.any():
             result[name] = frame[name].astype(object).mask(rows, HIDDEN)
     return result
+
+
+def _label(value: object) -> str:
+    """Give the name of a row as escaped text: 12, not 12.00."""
+    return f"{value:g}" if isinstance(value, float) else escape(str(value))
 
 
 def _is_prose(values: pd.Series) -> bool:

@@ -63,6 +63,14 @@ def test_a_table_is_a_table_with_caption_and_headers():
     assert "A note" in html
 
 
+def test_a_cross_table_names_its_columns():
+    sides = pd.DataFrame({"a": ["x", "y", "y"], "b": [1.0, 1.0, 2.5]})
+    html = Table(pd.crosstab(sides["b"], sides["a"]), "Both")._repr_html_()
+    assert '<td colspan="1"></td><th scope="colgroup" colspan="2">a</th>' in html
+    assert '<th scope="row">2.5</th>' in html
+    assert '<th scope="row">1</th>' in html
+
+
 def test_markup_in_values_is_shown_as_text():
     html = Table(pd.DataFrame({"<b>": ["<script>x</script>"]}), "<i>c</i>")._repr_html_()
     assert "<script>" not in html

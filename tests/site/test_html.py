@@ -76,9 +76,19 @@ def test_pictures_have_alt_text(page: BeautifulSoup) -> None:
 
 
 def test_tables_have_a_caption_and_headers(page: BeautifulSoup) -> None:
-    for table in page.select("table.reanalysis-table"):
-        assert table.caption is not None and table.caption.get_text(strip=True)
-        assert table.select("thead th")
+    for table in page.select("table"):
+        text = table.get_text(" ", strip=True)[:80]
+        assert table.caption is not None and table.caption.get_text(strip=True), text
+        # 'Table 2' is the paper's: the tables of the book have no numbers.
+        assert not table.select(".caption-number"), text
+        headers = table.select("thead th")
+        assert headers and all(header.get_text(strip=True) for header in headers), text
+
+
+def test_tables_of_results_name_rows_and_columns(page: BeautifulSoup) -> None:
+    # Those of prose have one row of headers, which needs no scope.
+    for table in page.select(".cell_output table"):
+        assert all(th.get("scope") for th in table.select("th")), table.caption
 
 
 def test_links_and_resources_exist(site: Path, page_name: str, page: BeautifulSoup) -> None:
