@@ -251,6 +251,27 @@ def require(cohort: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return cohort[list(columns)]
 
 
+def require_any(cohort: pd.DataFrame, *columns: str) -> list[str]:
+    """Return those of the named columns that are recorded.
+
+    Parameters
+    ----------
+    cohort
+        A cohort.
+    *columns
+        Names of stored or derived columns.
+
+    Raises
+    ------
+    NotRecorded
+        If none is, naming what all of them would need.
+    """
+    recorded = [name for name in columns if name in cohort.columns]
+    if not recorded:
+        require(cohort, *columns)
+    return recorded
+
+
 def _source(
     path: Path | str | None, mapping: Path | str | None
 ) -> tuple[pd.DataFrame, Mapping | None]:
@@ -318,13 +339,17 @@ def _across_columns(column: Column, typed: pd.DataFrame) -> Iterator[pa.Check]:
     if column.condition and column.condition[0] in typed:
         other, level = column.condition
 
+        def holds(table: pd.DataFrame) -> pd.Series:
+            # An event that is blank in somebody is a column of floats: 1.0 is the 1 meant.
+            if pd.api.types.is_numeric_dtype(table[other]):
+                return table[other] == float(level)
+            return (table[other].astype("string") == level).fillna(False)
+
         def filled(table: pd.DataFrame) -> pd.Series:
-            holds = table[other].astype("string") == level
-            return ~holds.fillna(False) | table[column.name].notna()
+            return ~holds(table) | table[column.name].notna()
 
         def blank(table: pd.DataFrame) -> pd.Series:
-            holds = table[other].astype("string") == level
-            return holds.fillna(False) | table[column.name].isna()
+            return holds(table) | table[column.name].isna()
 
         what = f"{other} is {level}"
         yield pa.Check(filled, name=column.name, error=f"{column.allowed}, because {what}")

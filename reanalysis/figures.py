@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reanalysis.disclosure import TooFew, smallest_cell
+from reanalysis.formatting import rounded
 from reanalysis.survival import SurvivalCurve, number_at_risk
 
 # Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
@@ -77,6 +78,31 @@ class Shown:
 
     def __repr__(self) -> str:
         return f"{self.caption}\n[{self.alt}]"
+
+
+def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
+    """Say in words what the plot of one curve shows.
+
+    Parameters
+    ----------
+    curve
+        The estimate.
+    label
+        Name of the endpoint.
+    month
+        Where the curve is read, or at the end of observation if that is earlier.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    until = min(month, curve.last_month)
+    rate = rounded(100 * curve.table["survival"].loc[:until].iloc[-1], 1)
+    return (
+        f"{label}, a staircase from 100 % at the start to {rate} % at {until:g} months; "
+        f"{curve.events} of {curve.n} patients had the event."
+    )
 
 
 def plot_survival(

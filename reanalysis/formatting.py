@@ -25,7 +25,13 @@ def rounded(value: float, decimals: int = 0) -> str:
         return "–"
     # Twelve significant digits: 0.285 must not be rounded down for being stored as 0.28499999.
     exact = Decimal(f"{value:.12g}")
-    return str(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+    # Adding zero makes of -0.0, which a difference of equal numbers may round to, 0.0.
+    return str(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP) + 0)
+
+
+def reached(month: float) -> str:
+    """Print a quantile of times, or ``'not reached'`` where the curve stays above it."""
+    return f"{rounded(month, 1)} months" if np.isfinite(month) else "not reached"
 
 
 def p_value(value: float) -> str:
@@ -39,5 +45,7 @@ def percent(part: float, whole: float, decimals: int = 1) -> str:
 
 
 def with_interval(value: float, lower: float, upper: float, decimals: int = 2) -> str:
-    """Print an estimate with its interval, as in ``'1.82 (1.32–2.53)'``."""
+    """Print an estimate with its interval, as in ``'1.82 (1.32–2.53)'``; ``'–'`` without one."""
+    if not np.isfinite(value):
+        return "–"
     return f"{rounded(value, decimals)} ({rounded(lower, decimals)}–{rounded(upper, decimals)})"

@@ -73,7 +73,8 @@ def landmark_comparison(
     pandas.DataFrame
         Index ``landmark``: ``CR``, ``no CR yet`` (patients), ``events, CR``,
         ``events, no CR yet``, and of a Cox model the ``ratio`` (hazard without CR over hazard
-        with CR), ``lower``, ``upper``, ``p``; blank where no estimate exists.
+        with CR), ``lower``, ``upper``, ``p``; blank where no estimate exists, and then
+        ``no estimate because`` says why.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def landmark_comparison(
     require(cohort, "best_response", "complete_response_months", endpoint.event, endpoint.months)
     rows = []
     for month in months:
-        row: dict[str, float] = {"landmark": month}
+        row: dict[str, float | str] = {"landmark": month}
         try:
             left = at_landmark(cohort, endpoint, month)
             event = event_times(left, endpoint)["event"]
@@ -92,9 +93,10 @@ def landmark_comparison(
                 row[label], row[f"events, {label}"] = len(group), int(group.sum())
             model = cox(left, endpoint, [CR_AT_LANDMARK]).table
             row |= {what: float(model[what].iloc[0]) for what in ("ratio", "lower", "upper", "p")}
-        except NotEstimable:
-            pass
+        except NotEstimable as reason:
+            row["no estimate because"] = str(reason)
         rows.append(row)
     columns = ["CR", "no CR yet", "events, CR", "events, no CR yet", "ratio", "lower", "upper", "p"]
+    columns += ["no estimate because"]
     table = pd.DataFrame(rows).set_index("landmark").reindex(columns=columns)
     return table.astype(dict.fromkeys(columns[:4], "Int64"))

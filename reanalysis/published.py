@@ -68,6 +68,11 @@ def recipe(number: str) -> str:
     return str(register().loc[number, "recipe"])
 
 
+def placeholders(template: str) -> list[str]:
+    """List the ids of published numbers that stand in braces in a template."""
+    return _PLACEHOLDER.findall(template)
+
+
 def fill(template: str, source: Callable[[str], str]) -> str:
     """Fill the ids of a template with numbers.
 
@@ -83,7 +88,7 @@ def fill(template: str, source: Callable[[str], str]) -> str:
     str
         The text; ``'–'`` where every number is missing, ``'hidden'`` where none may be shown.
     """
-    numbers = _PLACEHOLDER.findall(template)
+    numbers = placeholders(template)
     texts = {}
     for number in numbers:
         try:

@@ -6,7 +6,7 @@ the others are its arguments. Tables, sentences and the scorecard of the book ta
 numbers from here, so that a number has one definition.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -17,9 +17,9 @@ from reanalysis import regression, response
 from reanalysis.cohort import require
 from reanalysis.disclosure import TooFew, smallest_cell
 from reanalysis.dosimetry import bed_gy
-from reanalysis.errors import CannotShow, NotEstimable
+from reanalysis.errors import CannotShow, NotEstimable, NotRecorded
 from reanalysis.formatting import p_value
-from reanalysis.published import as_printed, fill, paper, recipe
+from reanalysis.published import as_printed, fill, paper, placeholders, recipe
 from reanalysis.regression import Regression
 from reanalysis.survival import (
     ENDPOINTS,
@@ -84,6 +84,32 @@ class Recomputation:
     def text(self, template: str) -> str:
         """Fill a template with this cohort's numbers; see ``published.fill``."""
         return fill(template, self)
+
+    def obstacles(self, templates: Sequence[str]) -> list[str]:
+        """Say why numbers of templates cannot be given.
+
+        Parameters
+        ----------
+        templates
+            Texts with ids in braces.
+
+        Returns
+        -------
+        list of str
+            One sentence about the columns that are missing, and one for each other reason;
+            empty where every number can be given.
+        """
+        absent: dict[str, None] = {}
+        others: dict[str, None] = {}
+        for number in dict.fromkeys(n for template in templates for n in placeholders(template)):
+            try:
+                self.value(number)
+            except NotRecorded as reason:
+                absent |= dict.fromkeys(reason.columns)
+            except CannotShow as reason:
+                others[str(reason)] = None
+        sentences = [str(NotRecorded(absent))] if absent else []
+        return [f"–: {sentence}." for sentence in (*sentences, *others)]
 
     def value(self, number: str) -> Value:
         """Return a number, not rounded; a statement is its text if it holds.

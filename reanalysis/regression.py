@@ -22,6 +22,11 @@ FIT_OPTIONS = {"precision": 1e-12, "step_size": 0.3, "max_steps": 1000}
 
 Z_95 = 1.959963984540054  # the 97.5th percentile of the standard normal distribution
 ENTRY_P = 0.2  # a variable enters the multivariable model below this univariable p value
+LARGEST_LOG_RATIO = 12.0  # a ratio of 160,000 between the two ends of a variable
+NO_FINITE_ESTIMATE = (
+    "the model has no finite estimate: the events are in such an order that any larger ratio "
+    "would fit them better still"
+)
 REMOVAL_P = 0.1  # and leaves it, in backward elimination, from this one on (SPSS's default)
 
 
@@ -191,7 +196,8 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
             warnings.simplefilter("error", ConvergenceWarning)
             model.fit(data, "months", "event", fit_options=FIT_OPTIONS)
     except (ConvergenceError, ConvergenceWarning, np.linalg.LinAlgError) as error:
-        raise NotEstimable("the model has no finite estimate on this cohort") from error
+        raise NotEstimable(NO_FINITE_ESTIMATE) from error
+    _refuse_runaway(data[[term.column for term in terms]], model.params_, model.standard_errors_)
     return Regression(
         _wald_table(model.params_, model.standard_errors_, model.summary["p"]),
         n=len(data),
@@ -229,7 +235,10 @@ def _observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
     if events == 0:
         raise NotEstimable(f"no {name} was observed")
     if events <= len(terms):
-        raise NotEstimable(f"{events} with {name} are too few for a model of {len(terms)}")
+        noun = "coefficient" if len(terms) == 1 else "coefficients"
+        raise NotEstimable(
+            f"{len(terms)} {noun} need more events than that; this cohort has {events} with {name}"
+        )
     for term in terms:
         if term.levels:
             with_event = data.loc[data["event"] == 1, term.column].unique()
@@ -277,8 +286,9 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
                 disp=False, tol=1e-12, maxiter=200
             )
     except (Warning, np.linalg.LinAlgError, sm.tools.sm_exceptions.PerfectSeparationError) as error:
-        raise NotEstimable("the model has no finite estimate on this cohort") from error
+        raise NotEstimable(NO_FINITE_ESTIMATE) from error
     columns = list(matrix.columns)
+    _refuse_runaway(matrix, fit.params[columns], fit.bse[columns])
     return Regression(
         _wald_table(fit.params[columns], fit.bse[columns], fit.pvalues[columns]),
         n=len(matrix),
@@ -333,6 +343,10 @@ def multivariable(
     if not chosen:
         # With no event recorded, say that, rather than speak of p values that nobody has.
         require(cohort, endpoint.event, endpoint.months)
+        failures = [model for model in models.values() if isinstance(model, CannotShow)]
+        if len(failures) == len(models):
+            why = next((f for f in failures if isinstance(f, NotEstimable)), failures[0])
+            raise why
         raise NotEstimable(f"no variable has a univariable p value below {ENTRY_P}")
     return cox(cohort, endpoint, chosen)
 
@@ -379,6 +393,23 @@ def _attempt(
         return cox(cohort, endpoint, terms)
     except CannotShow as reason:
         return reason
+
+
+def _refuse_runaway(matrix: pd.DataFrame, coef: pd.Series, se: pd.Series) -> None:
+    """Refuse an estimate that only the end of the iterations kept from infinity.
+
+    Where the events are in perfect order of a variable, the likelihood rises for ever. The
+    fit then stops somewhere far out, with a standard error that is larger still.
+
+    Raises
+    ------
+    NotEstimable
+        If a ratio over the range of a variable passes any that data can support.
+    """
+    spread = matrix.max() - matrix.min()
+    far = (coef.abs() * spread > LARGEST_LOG_RATIO) & (coef.abs() < Z_95 * se)
+    if far.any() or not np.isfinite(se).all():
+        raise NotEstimable(NO_FINITE_ESTIMATE)
 
 
 def _wald_table(coef: pd.Series, se: pd.Series, p: pd.Series) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from lifelines.utils import median_survival_times
 
 from reanalysis.cohort import require
 from reanalysis.errors import NotEstimable
+from reanalysis.formatting import rounded
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,26 @@ class SurvivalCurve:
     def last_month(self) -> float:
         """Longest time under observation, in months."""
         return float(self.times["months"].max())
+
+    def rate(self, month: float) -> str:
+        """Survival at a time in months as a sentence has it.
+
+        Returns
+        -------
+        str
+            In percent with its interval. Before the first event, where the formula gives
+            none, it says so.
+
+        Raises
+        ------
+        NotEstimable
+            As ``at``.
+        """
+        share = 100 * self.at(month)
+        if share["survival"] == 100:
+            return "**100 %** (nobody had the event by then, so the formula gives no interval)"
+        limits = f"{rounded(share['lower'], 1)} to {rounded(share['upper'], 1)} %"
+        return f"**{rounded(share['survival'], 1)} %**, with a 95 % interval of {limits}"
 
     def at(self, month: float) -> pd.Series:
         """Survival with its limits at a time in months.
@@ -278,7 +299,8 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
     Raises
     ------
     NotEstimable
-        If there are not two groups, or no event in either.
+        If there are not two groups, no event in either, or nobody in one of them was still
+        under observation when the first event happened.
     """
     groups = groups.reindex(times.index)
     levels = groups.dropna().unique()
@@ -287,6 +309,9 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
     first, second = (times[groups == level] for level in levels)
     if first["event"].sum() + second["event"].sum() == 0:
         raise NotEstimable("no event in either group, so there is nothing to compare")
+    events = times.loc[groups.notna() & (times["event"] == 1), "months"]
+    if min(first["months"].max(), second["months"].max()) < events.min():
+        raise NotEstimable("one of the two groups had left observation before the first event")
     test = _logrank(first["months"], second["months"], first["event"], second["event"])
     return float(test.p_value)
 

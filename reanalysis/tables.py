@@ -8,7 +8,7 @@ from pandas.api.types import is_float_dtype, is_integer_dtype
 
 from reanalysis.disclosure import HIDDEN, TooFew, hidden_in_table, smallest_cell
 from reanalysis.disclosure import note as explain
-from reanalysis.errors import CannotShow, NotRecorded
+from reanalysis.errors import CannotShow, NotEstimable, NotRecorded
 from reanalysis.formatting import p_value, with_interval
 from reanalysis.published import fill, paper
 from reanalysis.recompute import Recomputation
@@ -53,6 +53,9 @@ class Table:
     ) -> None:
         # A copy is taken now: a frame that could not be made says so here, not when it is shown.
         self.frame = frame.copy()
+        if self.frame.empty:
+            raise NotEstimable("no patient of this cohort belongs in this table")
+        note = " ".join(part for part in (note, *frame.attrs.get("missing", ())) if part)
         self.caption = caption
         self.note = note
         self.decimals = decimals
@@ -99,7 +102,7 @@ class Table:
         return f"{value:.{self.decimals}f}" if isinstance(value, float) else escape(str(value))
 
     def __repr__(self) -> str:
-        parts = [self.caption, self.frame.to_string(), self.note]
+        parts = [self.caption, self.frame.to_string(na_rep="–"), self.note]
         return "\n".join(part for part in parts if part)
 
 
@@ -180,7 +183,8 @@ def compare(rows: Sequence[tuple[str, str]], here: Recomputation) -> pd.DataFram
     -------
     pandas.DataFrame
         Columns ``Variable``, ``Paper``, ``This cohort``, ``Same`` (``✓`` where the two texts
-        are the same).
+        are the same). ``attrs["missing"]`` says why numbers of this cohort are missing; a
+        ``Table`` prints it below.
     """
     table = pd.DataFrame(
         {
@@ -190,6 +194,7 @@ def compare(rows: Sequence[tuple[str, str]], here: Recomputation) -> pd.DataFram
         }
     )
     table["Same"] = _same(table["Paper"], table["This cohort"])
+    table.attrs["missing"] = here.obstacles([template for _, template in rows])
     return table
 
 
