@@ -235,10 +235,9 @@ def _observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
     if events == 0:
         raise NotEstimable(f"no {name} was observed")
     if events <= len(terms):
-        noun = "coefficient" if len(terms) == 1 else "coefficients"
-        raise NotEstimable(
-            f"{len(terms)} {noun} need more events than that; this cohort has {events} with {name}"
-        )
+        patients = "1 patient is" if events == 1 else f"{events} patients are"
+        variables = "1 variable" if len(terms) == 1 else f"{len(terms)} variables"
+        raise NotEstimable(f"{patients} too few with {name} for a model of {variables}")
     for term in terms:
         if term.levels:
             with_event = data.loc[data["event"] == 1, term.column].unique()
@@ -344,7 +343,7 @@ def multivariable(
         # With no event recorded, say that, rather than speak of p values that nobody has.
         require(cohort, endpoint.event, endpoint.months)
         failures = [model for model in models.values() if isinstance(model, CannotShow)]
-        if len(failures) == len(models):
+        if failures and len(failures) == len(models):
             why = next((f for f in failures if isinstance(f, NotEstimable)), failures[0])
             raise why
         raise NotEstimable(f"no variable has a univariable p value below {ENTRY_P}")

@@ -62,7 +62,9 @@ def test_landmark_comparison_counts_and_leaves_blank_what_has_no_estimate(eight)
         2,
     ]
     assert table.loc[3, "lower"] < table.loc[3, "ratio"] < table.loc[3, "upper"]
-    assert table.loc[100].isna().all()
+    why = table.loc[100, "no estimate because"]
+    assert why == "nobody was observed for more than 100 months"
+    assert table.loc[100].drop("no estimate because").isna().all()
 
 
 def test_landmark_needs_the_response(eight):
