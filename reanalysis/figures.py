@@ -99,10 +99,7 @@ def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
     """
     until = min(month, curve.last_month)
     rate = rounded(100 * curve.table["survival"].loc[:until].iloc[-1], 1)
-    return (
-        f"{label}, a staircase from 100 % at the start to {rate} % at {until:g} months; "
-        f"{curve.events} of {curve.n} patients had the event."
-    )
+    return f"{label}, a staircase from 100 % at the start to {rate} % at {until:g} months."
 
 
 def plot_survival(
