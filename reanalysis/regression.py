@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
 from reanalysis.cohort import require
 from reanalysis.errors import CannotShow, NotEstimable
+from reanalysis.partial_likelihood import EfronFitter
 from reanalysis.published import paper
 from reanalysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, Endpoint, event_times
 
@@ -190,7 +190,7 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         events, or variables that cannot be told apart.
     """
     data = _observed(cohort, endpoint, terms)
-    model = CoxPHFitter()
+    model = EfronFitter()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)
