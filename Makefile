@@ -5,6 +5,7 @@
 
 COHORT  ?=
 MAPPING ?=
+ROUND_MONTHS ?=
 PORT    ?= 8000
 
 VENV := .venv
@@ -23,7 +24,8 @@ ABSOLUTE = $(PY) -c 'import os, sys; print(sys.argv[1] and os.path.abspath(sys.a
 
 help:
 	@echo 'make book         execute the notebooks and build the site into $(SITE)/'
-	@echo '                  with COHORT=file.csv [MAPPING=file.toml]: on your own cohort'
+	@echo '                  with COHORT=file.csv [MAPPING=file.toml]: on your own cohort,'
+	@echo '                  [ROUND_MONTHS=1]: with its times rounded to whole months'
 	@echo 'make serve        show the site on 127.0.0.1 (PORT=$(PORT))'
 	@echo 'make lab          open the notebooks in JupyterLab (COHORT and MAPPING as above)'
 	@echo 'make test         run every test: unit, notebooks, site'
@@ -34,7 +36,7 @@ help:
 	@echo 'make clean        delete what was built'
 
 book: $(VENV)/ready
-	$(PY) -m reanalysis book $(OWN_COHORT)
+	$(PY) -m reanalysis book $(OWN_COHORT) $(if $(ROUND_MONTHS),--round-months $(ROUND_MONTHS))
 
 serve: $(VENV)/ready
 	@test -f $(SITE)/index.html || { echo "There is no site yet: run 'make book' first."; exit 1; }

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from reanalysis.errors import InvalidCohort
+from reanalysis.paths import ROOT
 
 FIT, UNFIT, WRONG_USE = 0, 1, 2
 
@@ -20,7 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all went well, 1 if a cohort does not fit or the book cannot be built, 2 for a
+        0 if all went well, 1 if a cohort does not fit, the book cannot be built or
+        the site gives patients away, 2 for a
         command that cannot be understood or a file that is not there.
     """
     options = _parser().parse_args(arguments)
@@ -32,11 +34,18 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "check":
         return _check(options.cohort, options.mapping, as_json=options.json)
 
+    if options.command == "audit-site":
+        return _audit(options)
+
     from reanalysis import book
 
     try:
         if options.command == "book":
-            book.build(cohort=options.cohort, mapping=options.mapping)
+            rounding = options.round_months
+            if rounding and not options.cohort:
+                print("--round-months is for a cohort of your own: name it too.", file=sys.stderr)
+                return WRONG_USE
+            book.build(cohort=options.cohort, mapping=options.mapping, round_months=rounding)
         else:
             book.refresh()
     except (book.BookError, InvalidCohort) as error:
@@ -51,12 +60,53 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("book", help="execute the notebooks and build the site")
     build.add_argument("--cohort", type=Path, help="CSV or .xlsx; the synthetic cohort without it")
     build.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
+    _add_rounding(build)
     commands.add_parser("notebooks", help="execute the notebooks and store their outputs")
     check = commands.add_parser("check", help="compare a cohort file with the data dictionary")
     check.add_argument("cohort", type=Path, help="a CSV file or an .xlsx workbook")
     check.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     check.add_argument("--json", action="store_true", help="print the report for a program")
+    audit = commands.add_parser("audit-site", help="look for patients in a built site")
+    audit.add_argument("cohort", type=Path, help="the file that the site was built from")
+    audit.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
+    audit.add_argument("--site", type=Path, default=ROOT / "_build" / "html", help="its folder")
+    _add_rounding(audit)
     return parser
+
+
+def _add_rounding(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--round-months",
+        type=_step,
+        default=0.0,
+        metavar="MONTHS",
+        help="round the cohort's times to multiples of so many months",
+    )
+
+
+def _step(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 12:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 12 months")
+    return value
+
+
+def _audit(options: argparse.Namespace) -> int:
+    """Print what a built site gives away."""
+    from reanalysis.audit import audit
+
+    if not (options.site / "index.html").is_file():
+        print(f"There is no site in {options.site}; build it first.", file=sys.stderr)
+        return WRONG_USE
+    try:
+        result = audit(
+            options.site, options.cohort, options.mapping, round_months=options.round_months
+        )
+    except InvalidCohort as error:
+        print(error, file=sys.stderr)
+        return UNFIT
+    print(result)
+    return FIT if result.passed else UNFIT
 
 
 def _check(path: Path, mapping: Path | None, *, as_json: bool) -> int:

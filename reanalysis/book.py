@@ -29,7 +29,14 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 from traitlets import default
 
 from reanalysis import committable
-from reanalysis.cohort import COHORT_VARIABLE, MAPPING_VARIABLE, load_cohort
+from reanalysis.audit import audit, mark
+from reanalysis.cohort import (
+    COHORT_VARIABLE,
+    MAPPING_VARIABLE,
+    ROUND_VARIABLE,
+    is_private,
+    load_cohort,
+)
 from reanalysis.paths import ROOT
 
 Progress = Callable[[str], None]
@@ -86,6 +93,8 @@ def kernel_environment(
     cohort: Path | None = None,
     mapping: Path | None = None,
     base: Mapping[str, str] | None = None,
+    *,
+    round_months: float = 0.0,
 ) -> dict[str, str]:
     """Give the environment in which a kernel's outputs depend on the notebook alone.
 
@@ -95,6 +104,8 @@ def kernel_environment(
         Files of the reader's own cohort; None for the synthetic one.
     base
         Environment to start from; None for this process's own.
+    round_months
+        To how many months the cohort's times are rounded; 0 for not at all.
 
     Returns
     -------
@@ -107,6 +118,9 @@ def kernel_environment(
         environment.pop(name, None)
         if path is not None:
             environment[name] = str(path.resolve())
+    environment.pop(ROUND_VARIABLE, None)
+    if round_months:
+        environment[ROUND_VARIABLE] = str(round_months)
     matplotlib = find_spec("matplotlib")
     assert matplotlib is not None and matplotlib.origin is not None
     return environment | {
@@ -328,6 +342,7 @@ def configuration(
     *,
     cohort: str | None = None,
     patients: int | None = None,
+    round_months: float = 0.0,
     env: Mapping[str, str] = os.environ,
 ) -> dict[str, Any]:
     """Complete ``_config.yml`` with what depends on where and for which cohort the book is built.
@@ -338,6 +353,8 @@ def configuration(
         What ``_config.yml`` says.
     cohort, patients
         File name and number of patients of a reader's own cohort; None for the synthetic one.
+    round_months
+        To how many months its times were rounded; 0 for not at all.
     env
         Environment variables; on GitHub Actions they name the repository.
 
@@ -350,9 +367,11 @@ def configuration(
     if cohort is not None:
         # A library's warning about somebody's own data is no reason to refuse them the site.
         complete["execute"]["stderr_output"] = "remove"
+        noun = "patient" if patients == 1 else "patients"
+        rounded = f", times rounded to {round_months:g} months" if round_months else ""
         complete["html"]["announcement"] = (
             f"This book was computed from <strong>{html.escape(cohort)}</strong>, "
-            f"{patients} patients. It is not the paper's cohort."
+            f"{patients} {noun}{rounded}. It is not the paper's cohort."
         )
     if repository := env.get("GITHUB_REPOSITORY"):
         server = env.get("GITHUB_SERVER_URL", "https://github.com")
@@ -406,6 +425,7 @@ def build(
     *,
     cohort: Path | None = None,
     mapping: Path | None = None,
+    round_months: float = 0.0,
     root: Path = ROOT,
     destination: Path | None = None,
     jobs: int | None = None,
@@ -419,6 +439,8 @@ def build(
         File of a reader's own cohort; None for the synthetic one.
     mapping
         File that says how its columns become those of the data dictionary.
+    round_months
+        Round its times to multiples of so many months; 0 for not at all.
     root
         Folder of the project.
     destination
@@ -436,8 +458,8 @@ def build(
     Raises
     ------
     BookError
-        If git would commit the cohort file, a cell fails, a page is missing, or the site's
-        build finds anything to warn of.
+        If git would commit the cohort file, a cell fails, a page is missing, the site's build
+        finds anything to warn of, or the site gives a patient away; it is then marked.
     """
     start = time.perf_counter()
     if cohort and (why := committable.refusal(cohort, root)):
@@ -449,13 +471,25 @@ def build(
 
     patients = None if cohort is None else len(load_cohort(cohort, mapping))
     plain = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    config = configuration(plain, cohort=cohort.name if cohort else None, patients=patients)
+    name = cohort.name if cohort else None
+    config = configuration(plain, cohort=name, patients=patients, round_months=round_months)
     notebooks = stage(root, output / "book", config)
-    execute(notebooks, env=kernel_environment(cohort, mapping), jobs=jobs, progress=progress)
+    env = kernel_environment(cohort, mapping, round_months=round_months)
+    execute(notebooks, env=env, jobs=jobs, progress=progress)
 
     progress("Building the site.")
     _jupyter_book(output / "book", output.parent)
     index = output / "html" / "index.html"
+    if cohort and is_private(cohort):
+        progress("Comparing every file of the site with the cohort.")
+        result = audit(index.parent, cohort, mapping, round_months=round_months)
+        if not result.passed:
+            mark(index.parent, result)
+            raise BookError(
+                f"{result}\nThe site is in {index.parent}, marked on every page as not fit to "
+                "publish. Do not pass it on."
+            )
+        progress(str(result))
     progress(f"Done in {time.perf_counter() - start:.0f} s: {index}")
     progress("Open that file in a browser, or run 'make serve' and open the address it prints.")
     return index

@@ -4,6 +4,7 @@ A cohort is a DataFrame with one row per patient and only the columns that were 
 Every problem of a file is reported together, with row, column, value and what was expected.
 """
 
+import math
 import os
 import re
 import sys
@@ -29,6 +30,7 @@ from reanalysis.reading import read_table
 
 COHORT_VARIABLE = "REANALYSIS_COHORT"
 MAPPING_VARIABLE = "REANALYSIS_MAPPING"
+ROUND_VARIABLE = "REANALYSIS_ROUND_MONTHS"
 
 # Digits are 0 to 9: those of other scripts are digits for Python, but not for pandas.
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
@@ -37,7 +39,12 @@ _EXACT = 2.0**53
 _WHOLE = r"[+-]?[0-9]+(\.0*)?"
 
 
-def load_cohort(path: Path | str | None = None, mapping: Path | str | None = None) -> pd.DataFrame:
+def load_cohort(
+    path: Path | str | None = None,
+    mapping: Path | str | None = None,
+    *,
+    round_months: float | None = None,
+) -> pd.DataFrame:
     """Load the cohort that the book is about.
 
     Parameters
@@ -48,6 +55,11 @@ def load_cohort(path: Path | str | None = None, mapping: Path | str | None = Non
     mapping
         A TOML file that says how the columns of ``path`` become those of the dictionary
         (see ``reanalysis.mapping``); ``REANALYSIS_MAPPING`` where ``path`` is not given.
+
+    round_months
+        Round every time to whole multiples of so many months, for a book that is easier to
+        publish; 0 for not at all. By default what ``REANALYSIS_ROUND_MONTHS`` says where
+        ``path`` is not given.
 
     Returns
     -------
@@ -67,7 +79,44 @@ def load_cohort(path: Path | str | None = None, mapping: Path | str | None = Non
     if plan:
         table, _ = apply_mapping(table, plan)
     cohort = validate(table)
+    if round_months is None:
+        round_months = 0.0 if path else float(os.environ.get(ROUND_VARIABLE) or 0)
+    if round_months:
+        cohort = with_rounded_times(cohort, round_months)
     return derive(without_ids(cohort) if is_private(path) else cohort)
+
+
+def with_rounded_times(cohort: pd.DataFrame, step: float) -> pd.DataFrame:
+    """Round the times of a cohort, so that they no longer say on which day something was.
+
+    Parameters
+    ----------
+    cohort
+        A validated cohort, without derived columns: these follow from the rounded times.
+    step
+        Months; each time becomes the nearest multiple of it, halves up. A time above 0 stays
+        above 0, and no event comes to lie after the end of follow-up.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows.
+
+    Raises
+    ------
+    ValueError
+        If ``step`` is not above 0.
+    """
+    if not step > 0:
+        raise ValueError(f"times are rounded to a step above 0 months, not {step:g}")
+    columns = load_dictionary().columns
+    times = [name for name in cohort if name in columns and columns[name].unit == "months"]
+    result = cohort.copy()
+    for name in times:
+        exact = cohort[name].astype(float)
+        rounded = exact.map(lambda month: round(math.floor(month / step + 0.5) * step, 6), "ignore")
+        result[name] = rounded.mask((exact > 0) & (rounded == 0), step)
+    return result
 
 
 def is_private(path: Path | str | None = None) -> bool:
