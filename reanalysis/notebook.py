@@ -3,12 +3,14 @@
 Loading it sets the style of figures, and lets a notebook run on a cohort that records only
 part of the data dictionary: a cell that needs what the cohort does not have shows a note
 that names it, in place of its result, and so does every later cell that uses a name which
-that cell would have made. Nothing else is caught.
+that cell would have made. Nothing else is caught. In a book about patients it hides small numbers
+in what cells write (see ``reanalysis.small_numbers``).
 """
 
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -16,8 +18,9 @@ import matplotlib.pyplot as plt
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import Markdown
 
-from reanalysis import figures
+from reanalysis import figures, small_numbers
 from reanalysis.dictionary import load_dictionary
+from reanalysis.disclosure import smallest_cell
 from reanalysis.errors import CannotShow, NotRecorded
 from reanalysis.recompute import Recomputation
 
@@ -126,13 +129,19 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     figures.set_style()
     shell.user_ns[_GUARD] = _note
     shell.user_ns[_USE] = _use
+    if smallest := smallest_cell():
+        shell.user_ns[small_numbers.TEXT] = partial(small_numbers.text, smallest=smallest)
+        shell.user_ns[small_numbers.VALUE] = partial(small_numbers.value, smallest=smallest)
+        # First of all: the guard wraps what it leaves.
+        shell.ast_transformers.insert(0, small_numbers.SmallNumbers())
     if not any(isinstance(transformer, _Guard) for transformer in shell.ast_transformers):
         shell.ast_transformers.append(_Guard())
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Undo ``load_ipython_extension``."""
-    shell.ast_transformers = [t for t in shell.ast_transformers if not isinstance(t, _Guard)]
+    ours = _Guard | small_numbers.SmallNumbers
+    shell.ast_transformers = [t for t in shell.ast_transformers if not isinstance(t, ours)]
 
 
 def _use(value: Any) -> Any:

@@ -9,9 +9,11 @@ from scipy.stats import norm
 
 from reanalysis.cohort import require
 from reanalysis.dictionary import load_dictionary
+from reanalysis.disclosure import TooFew, may_show, smallest_cell
 from reanalysis.errors import NotEstimable
 from reanalysis.explorer.base import BookWidget, module
 from reanalysis.explorer.fallback import STYLE, StepCurve, html_table, steps_svg
+from reanalysis.figures import at_risk
 from reanalysis.formatting import p_value
 from reanalysis.survival import (
     LOCAL_CONTROL,
@@ -20,7 +22,6 @@ from reanalysis.survival import (
     event_times,
     kaplan_meier,
     logrank,
-    number_at_risk,
 )
 
 # Cut-points that leave at least this share of the patients on either side.
@@ -32,7 +33,9 @@ class CutpointExplorer(BookWidget):
     """Where to cut a continuous variable, and why not to search for it.
 
     Every curve and p value is computed here for every cut-point; no patient's row goes to the
-    browser.
+    browser. In a book about patients a cut-point is offered only if neither group has too few
+    patients or too few events to be shown, and if enough patients lie between it and the one
+    before: two groups that differ by one patient would tell about that patient.
 
     Parameters
     ----------
@@ -168,13 +171,19 @@ def _search(
     low, high = values.quantile(TAIL), values.quantile(1 - TAIL)
     grid = np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 0.5) * step, 6)
     rows, curves = [], []
-    seen = set()
+    smallest = smallest_cell()
+    seen = len(values) + max(smallest, 1)
     for cut in grid:
         above = values > cut + 1e-9
         # A cut-point that moves nobody is the one before it.
-        if above.sum() in seen or min(above.sum(), (~above).sum()) < TAIL * len(values):
+        if seen - above.sum() < max(smallest, 1):
             continue
-        seen.add(above.sum())
+        if min(above.sum(), (~above).sum()) < max(TAIL * len(values), smallest):
+            continue
+        events = times["event"].groupby(above).sum()
+        if not all(may_show(count, int(events.sum())) for count in events):
+            continue
+        seen = int(above.sum())
         pair = (kaplan_meier(times[~above]), kaplan_meier(times[above]))
         row = {"cut": float(cut), "p": logrank(times, above)}
         for side, curve in zip(("low", "high"), pair, strict=True):
@@ -182,6 +191,8 @@ def _search(
         rows.append(row)
         curves.append(pair)
     if not rows:
+        if smallest:
+            raise TooFew
         raise NotEstimable(f"no cut-point leaves {TAIL:.0%} of the patients on either side")
     return pd.DataFrame(rows).set_index("cut"), curves
 
@@ -199,7 +210,7 @@ def _group_data(
         ],
         "end": [curve.last_month for curve in pair],
         "rate": [_rate(curve) for curve in pair],
-        "risk": [number_at_risk(curve.times, _RISK_MONTHS).tolist() for curve in pair],
+        "risk": [at_risk(curve, _RISK_MONTHS) for curve in pair],
     }
 
 

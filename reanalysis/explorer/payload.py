@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reanalysis.disclosure import may_show, patients
 from reanalysis.dosimetry import REGIMENS
 from reanalysis.errors import CannotShow
 from reanalysis.explorer.models import (
@@ -95,7 +96,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         The payload, which is JSON, and the models behind it by source and outcome.
     """
     offered, gaps = models(cohort, anchor)
-    synthetic = cohort.equals(anchor)
+    synthetic, n = cohort.equals(anchor), len(cohort)
     size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0)
     bed = _range(cohort, "bed10_gy", BED_RANGE, 10.0)
     result: dict[str, Any] = {
@@ -111,7 +112,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
             for term, (label, note) in _CHOICES.items()
         },
         "sources": [
-            _paper_source() if key == "paper" else _cohort_source(found, gaps[key], synthetic)
+            _paper_source() if key == "paper" else _cohort_source(found, gaps[key], synthetic, n)
             for key, found in offered.items()
         ],
         "models": {
@@ -122,7 +123,9 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         "density": density(cohort, size, bed),
     }
     if "bed10_gy" in cohort:
-        result["high"] = [HIGH_BED, int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())]
+        high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
+        if may_show(high, len(cohort)):
+            result["high"] = [HIGH_BED, high]
     return result, offered
 
 
@@ -196,12 +199,13 @@ def _paper_source() -> dict[str, str]:
 
 
 def _cohort_source(
-    found: dict[str, CoxModel], gaps: dict[str, str], synthetic: bool
+    found: dict[str, CoxModel], gaps: dict[str, str], synthetic: bool, n: int
 ) -> dict[str, str]:
     parts = [
         "The paper's multivariable models, refitted on the loaded cohort: "
         + "; ".join(
-            f"{ENDPOINTS[outcome].label.lower()}, {model.events} events in {model.n} patients for "
+            f"{ENDPOINTS[outcome].label.lower()}, {patients(model.events or 0, of=model.n)} events in "
+            f"{patients(model.n or 0, of=n)} patients for "
             f"{len(model.terms)} covariates"
             for outcome, model in found.items()
         )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import traitlets
 
+from reanalysis.disclosure import TooFew, may_show, smallest_cell, wide_steps
 from reanalysis.errors import CannotShow, NotEstimable
 from reanalysis.explorer.base import BookWidget, module
 from reanalysis.explorer.fallback import STYLE, StepCurve, html_table, steps_svg
@@ -58,9 +59,10 @@ class ResponseTimeline(BookWidget):
             failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")["months"]
         except CannotShow:
             failures = None
-        if failures is not None:
+        if failures is not None and may_show(len(failures), data["n"]):
             # Compared as the file has them: 0.1 steps are not exact in binary.
-            data["failed"] = [int((failures <= m + 1e-9).sum()) for m in self._states.index]
+            failed = [int((failures <= m + 1e-9).sum()) for m in self._states.index]
+            data["failed"] = wide_steps(failed, smallest_cell())
             data["failures"] = len(failures)
         super().__init__(data, name, month=month)
 
@@ -96,7 +98,10 @@ class ResponseTimeline(BookWidget):
 
 
 def _states(cohort: pd.DataFrame) -> pd.DataFrame:
-    """Count the responses seen by each tenth of a month, until the last one."""
+    """Count the responses seen by each tenth of a month, until the last one.
+
+    In a book about patients the count waits until enough of them have come.
+    """
     last = float(response_states(cohort, [np.inf])["CR"].iloc[0])
     if last == 0:
         raise NotEstimable("no patient reached CR at a known time")
@@ -104,4 +109,7 @@ def _states(cohort: pd.DataFrame) -> pd.DataFrame:
     months = np.round(np.arange(0, end + _STEP / 2, _STEP), 1)
     states = response_states(cohort, list(months))
     states.attrs["patients"] = int(cohort["any_cr"].notna().sum())
+    if not may_show(int(states["CR"].iloc[-1]), states.attrs["patients"]):
+        raise TooFew
+    states["CR"] = wide_steps(list(states["CR"]), smallest_cell())
     return states
