@@ -204,9 +204,9 @@ def _cohort_source(
     parts = [
         "The paper's multivariable models, refitted on the loaded cohort: "
         + "; ".join(
-            f"{ENDPOINTS[outcome].label.lower()}, {patients(model.events or 0, of=model.n)} events in "
-            f"{patients(model.n or 0, of=n)} patients for "
-            f"{len(model.terms)} covariates"
+            f"{ENDPOINTS[outcome].label.lower()}, "
+            f"{patients(model.events or 0, of=model.n)} events in "
+            f"{patients(model.n or 0, of=n)} patients for {len(model.terms)} covariates"
             for outcome, model in found.items()
         )
         + ". Intervals of hazard ratios are Wald's, from the full covariance. Curves and their "
