@@ -117,7 +117,11 @@ class CutpointExplorer(BookWidget):
             for c in upper_first
         ]
         end = self._data["end"]
-        alt = f"{self._title}, above {nearest:g} {self._unit} solid, up to it dashed."
+        above, below = (_rate_text(curve) for curve in upper_first)
+        alt = (
+            f"{self._title}, above {nearest:g} {self._unit} solid, up to it dashed; "
+            f"at 36 months {above} and {below}."
+        )
         figure = steps_svg({f"{self._title}, %": steps}, end, alt)
         shown = self.table.iloc[:: max(1, len(self.table) // 6)]
         rows = [
@@ -219,6 +223,11 @@ def _rate(curve: SurvivalCurve) -> list[float | None]:
         return [round(float(value), 4) for value in curve.at(36.0)]
     except NotEstimable:
         return [None, None, None]
+
+
+def _rate_text(curve: SurvivalCurve) -> str:
+    rate = _rate(curve)[0]
+    return "not observed" if rate is None else f"{100 * rate:.1f} %"
 
 
 def _warning(table: pd.DataFrame, unit: str) -> str:

@@ -322,7 +322,7 @@ function render({ model, el }) {
       put(
         mapLegend,
         data.density?.bed
-          ? "Lines of equal hazard ratio. Small squares: the cohort’s patients (fewer than 5, 5 to 19, 20 or more). Click to move this patient."
+          ? "Lines of equal hazard ratio. Squares, small to large: fewer than 5, 5 to 19, 20 or more of the cohort’s patients within 0.5 cm and 10 Gy. Click to move this patient."
           : "Lines of equal hazard ratio. Click to move this patient.",
       );
       if (drawable) map.draw(models[shown], state);

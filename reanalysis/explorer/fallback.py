@@ -45,9 +45,8 @@ def explorer_still(
         HTML.
     """
     figure = curves_svg(models, patient, reference)
-    table = html_table(
-        typical_settings(models, reference), "Typical settings against the reference"
-    )
+    caption = "Typical settings against the reference, with 95 % intervals"
+    table = html_table(typical_settings(models, reference), caption)
     return f"{STYLE}{figure}<p>{_explain(patient, reference)}</p>{table}"
 
 
@@ -73,18 +72,18 @@ def typical_settings(models: Mapping[str, CoxModel], reference: Mapping[str, Any
         for regimen in regimens:
             bed = bed_gy(regimen.total_dose_gy, regimen.fractions)
             patient: Patient = {**reference, "tumor_size_cm": size, "bed10_gy": bed}
-            row = {"Tumour size": f"{size:g} cm"}
+            row = {"Size": f"{size:g} cm"}
             if has_bed:
                 row["BED"] = f"{bed:.1f} Gy ({regimen.total_dose_gy:g}/{regimen.fractions})"
             for outcome, model in models.items():
                 hr, lower, upper = model.hazard_ratio(patient, reference)
                 rate = model.survival_at(patient, 36.0)
                 event = outcome.replace("_", " ")
-                row[f"Hazard ratio, {event} (95 % CI)"] = f"{hr:.2f} ({lower:.2f}–{upper:.2f})"
-                row[f"{ENDPOINTS[outcome].label} at 36 months (95 % CI)"] = (
+                row[f"Hazard ratio of {event}"] = f"{hr:.2f} ({lower:.2f}–{upper:.2f})"
+                row[f"{ENDPOINTS[outcome].label} at 36 months, %"] = (
                     "not observed"
                     if np.isnan(rate["survival"])
-                    else f"{100 * rate['survival']:.1f} % "
+                    else f"{100 * rate['survival']:.1f} "
                     f"({100 * rate['lower']:.0f}–{100 * rate['upper']:.0f})"
                 )
             rows.append(row)
@@ -100,8 +99,10 @@ def html_table(table: pd.DataFrame, caption: str) -> str:
         + "</tr>"
         for row in table.itertuples(index=False)
     )
+    # The frame can be scrolled with the keyboard, so it needs a name and a tab stop.
     return (
-        f'<div class="rx-scroll" tabindex="0"><table><caption>{escape(caption)}</caption>'
+        f'<div class="rx-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f"<table><caption>{escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -89,9 +89,16 @@ class ResponseTimeline(BookWidget):
                     "CR later: missed": f"{ever - by} ({100 * (ever - by) / ever:.1f} %)",
                 }
             )
-        alt = f"Share of the {ever} complete responses seen by each month after SBRT."
+        early, late = (100 * float(share[share.index <= m + 1e-9].iloc[-1]) for m in (3.0, 6.0))
+        alt = (
+            f"Share of the {ever} complete responses seen by each month after SBRT: "
+            f"{early:.1f} % by 3 months, {late:.1f} % by 6."
+        )
         figure = steps_svg({"CR seen, % of those who ever reached it": [curve]}, end, alt)
-        return STYLE + figure + html_table(pd.DataFrame(rows), f"The {ever} complete responses")
+        caption = (
+            f"What a decision at some month would have missed of the {ever} complete responses"
+        )
+        return f"{STYLE}{figure}<p>{alt}</p>{html_table(pd.DataFrame(rows), caption)}"
 
     def __repr__(self) -> str:
         return f"ResponseTimeline(month={self.month:g})"

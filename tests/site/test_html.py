@@ -75,6 +75,15 @@ def test_pictures_have_alt_text(page: BeautifulSoup) -> None:
         assert len(alt) > 5 and not FILE_NAME.search(alt), f"alt={alt!r} of {str(image)[:120]}"
 
 
+def test_figures_say_what_they_show(page: BeautifulSoup) -> None:
+    # A sentence about what can be seen in it: not a title, and not the caption once more.
+    for figure in page.select(".cell_output :is(img, svg[role=img])"):
+        alt = figure.get("alt") or figure.get("aria-label") or ""
+        assert len(alt.split()) >= 8 and re.search(r"[.;]$", alt), alt
+        frame = figure.find_parent("figure")
+        assert frame is None or alt not in frame.get_text(" ", strip=True)
+
+
 def test_tables_have_a_caption_and_headers(page: BeautifulSoup) -> None:
     for table in page.select("table"):
         text = table.get_text(" ", strip=True)[:80]

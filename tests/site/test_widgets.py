@@ -373,6 +373,20 @@ def test_every_slider_has_keys_and_announces_and_is_reset(all_widgets: Page, nam
         assert slider.get_attribute("aria-valuetext") == start
 
 
+def test_the_map_shows_density_and_no_patient(page: Page, explorer: HazardExplorer) -> None:
+    squares = page.locator(".rx-map .rx-people")
+    levels = np.array(explorer._data["density"]["level"])
+    assert squares.count() == np.count_nonzero(levels) < explorer._data["n"] / 5
+    sizes = [square.get_attribute("width") for square in squares.all()]
+    assert sorted(set(sizes), key=int) == ["4", "7", "10"]
+    # On a grid of cells, wherever in them the patients are.
+    across = {
+        float(square.get_attribute("x")) + int(size) / 2
+        for square, size in zip(squares.all(), sizes, strict=True)
+    }
+    assert len(across) <= levels.shape[0]
+
+
 @pytest.mark.parametrize("name", WIDGETS)
 def test_a_link_restores_the_settings(all_widgets: Page, all_url: str, name: str) -> None:
     widget = region(all_widgets, name)
@@ -386,6 +400,42 @@ def test_a_link_restores_the_settings(all_widgets: Page, all_url: str, name: str
     all_widgets.goto(all_url + link)
     all_widgets.wait_for_selector(READY)
     assert [slider.get_attribute("aria-valuetext") for slider in sliders.all()] == ends
+
+
+def test_no_choice_is_dead(all_widgets: Page) -> None:
+    """Every option of every control changes what is shown, text or figure."""
+
+    def shown() -> str:
+        return str(all_widgets.evaluate(CONTENT))
+
+    for name in WIDGETS:
+        widget = region(all_widgets, name)
+        for select in widget.locator("select").all():
+            for option in select.locator("option:not([disabled])").all():
+                value, before = option.get_attribute("value"), shown()
+                if value == select.input_value():
+                    continue
+                select.select_option(value)
+                assert shown() != before, (name, value)
+            widget.get_by_role("button", name="Reset").press("Enter")
+        for option in widget.locator("input[type=radio]:visible").all():
+            if not option.is_checked():
+                before = shown()
+                option.press("Space")
+                assert option.is_checked()
+                assert shown() != before, (name, option.get_attribute("value"))
+    for button in ("Swap", "Make this patient the reference", "Reset"):
+        before = shown()
+        region(all_widgets, "explorer").get_by_role("button", name=button).press("Enter")
+        assert shown() != before, button
+
+
+# What can be seen, without the announcements and the link that follow any change of a setting.
+CONTENT = """[...document.querySelectorAll('.rx')].map((widget) => {
+  const copy = widget.cloneNode(true);
+  copy.querySelectorAll('[role=status], .rx-files').forEach((node) => node.remove());
+  return copy.innerHTML;
+}).join()"""
 
 
 def test_a_link_restores_both_patients_and_the_view(page: Page, explorer_url: str) -> None:
