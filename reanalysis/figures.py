@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reanalysis.disclosure import TooFew, smallest_cell
+from reanalysis.errors import NotEstimable
 from reanalysis.formatting import rounded
 from reanalysis.survival import SurvivalCurve, number_at_risk
 
@@ -227,6 +229,49 @@ def at_risk(
 def _refuse_small(curves: Mapping[str, SurvivalCurve]) -> None:
     if any(curve.n < smallest_cell() for curve in curves.values()):
         raise TooFew
+
+
+def plot_forest(hazards: pd.DataFrame) -> Figure:
+    """Draw the paper's hazard ratios and a cohort's, one variable per row.
+
+    Parameters
+    ----------
+    hazards
+        As ``reanalysis.comparison.compare_hazards`` gives them.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Logarithmic axis; crosses with grey lines are the paper's ratios with 95 % limits,
+        points with coloured ones the cohort's. What lies outside 0.05 to 100 is cut off.
+
+    Raises
+    ------
+    NotEstimable
+        If the cohort has none of these ratios.
+    """
+    if hazards["cohort"].isna().all():
+        raise NotEstimable("this cohort has none of these hazard ratios; the table says why")
+    figure, axes = plt.subplots(figsize=(WIDTH, 0.45 * len(hazards) + 1.3), layout="constrained")
+    rows = pd.Series(range(len(hazards)), index=hazards.index)
+    axes.axvline(1, color=PAPER_COLOUR, lw=0.8)
+    for columns, shift, marker, colour, label in (
+        (("paper", "paper lower", "paper upper"), -0.16, "x", PAPER_COLOUR, "paper"),
+        (("cohort", "lower", "upper"), 0.16, "o", COLOURS[0], "this cohort"),
+    ):
+        ratio, lower, upper = (hazards[column] for column in columns)
+        axes.hlines(rows + shift, lower, upper, color=colour, lw=1.6)
+        axes.plot(ratio, rows + shift, marker, color=colour, ms=6, mew=1.6, label=label)
+    axes.set(xscale="log", yticks=rows, yticklabels=hazards.index, xlabel="Hazard ratio (95 % CI)")
+    low = float(np.nanmin(hazards[["paper lower", "lower"]]))
+    high = float(np.nanmax(hazards[["paper upper", "upper"]]))
+    axes.set_xlim(max(0.05, 0.8 * low), min(100, 1.25 * high))
+    ticks = [t for t in (0.05, 0.2, 1, 5, 20, 100) if low <= t <= high]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.invert_yaxis()
+    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=2)
+    return figure
 
 
 def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str) -> None:
