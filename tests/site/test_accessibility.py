@@ -37,6 +37,7 @@ ALIKE = """() => {
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")
+    context.set_default_timeout(180_000)  # the machine may have other work
     yield context.new_page()
     context.close()
 

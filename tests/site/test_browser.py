@@ -1,5 +1,6 @@
 """Every page of the built site in a real browser, with no host to be reached but its own."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
 
 PHONE = {"width": 320, "height": 640}
+SLOWEST = 180_000  # milliseconds, on a machine that has other work
+FIRST_VISIT = 1_300_000  # bytes, of the heaviest page with all that it loads, compressed
 
 
 class Watched:
@@ -15,7 +18,9 @@ class Watched:
 
     def __init__(self, browser: Browser) -> None:
         self.troubles: list[str] = []
+        self.answers: list[Response] = []
         self.context = browser.new_context()
+        self.context.set_default_timeout(SLOWEST)
         self.context.route("**/*", self._keep_in)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._console)
@@ -39,15 +44,24 @@ class Watched:
         self.troubles.append(f"failed: {request.url} ({request.failure})")
 
     def _answered(self, response: Response) -> None:
+        self.answers.append(response)
         if response.status >= 400:
             self.troubles.append(f"status {response.status}: {response.url}")
 
     def open(self, url: str) -> None:
-        """Open a page and wait until it is drawn, formulas included."""
+        """Open a page and wait until it is drawn, formulas and widgets included."""
         self.page.goto(url, wait_until="load")
         self.page.wait_for_function(
             "!document.querySelector('.math') || document.querySelector('mjx-container')"
         )
+        self.page.wait_for_function(
+            "!document.querySelector('script[src*=\"widgets.js\"]')"
+            " || document.documentElement.dataset.widgets === 'ready'"
+        )
+
+    def weight(self) -> int:
+        """Bytes of everything that was loaded, as a server that compresses sends it."""
+        return sum(len(gzip.compress(answer.body(), 6)) for answer in self.answers)
 
 
 @pytest.fixture
@@ -69,6 +83,31 @@ def test_page_is_whole_and_fits_a_phone(watched: Watched, root: str, page_name: 
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_first_visit_is_light(watched: Watched, address: str, page_name: str) -> None:
+    watched.open(f"{address}/{page_name}")
+    weight = watched.weight()
+    print(f"{weight / 1000:.0f} kB compressed, of {len(watched.answers)} files")
+    assert weight < FIRST_VISIT
+
+
+@pytest.mark.parametrize("name", ["404.html", "search.html", "search.html?q=survival"])
+def test_page_outside_the_chapters_is_whole(watched: Watched, root: str, name: str) -> None:
+    watched.open(f"{root}/{name}")
+    assert not watched.troubles
+    watched.page.set_viewport_size(PHONE)
+    assert watched.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_dead_address_gets_a_whole_page(watched: Watched, site: Path, address: str) -> None:
+    """As GitHub Pages does, the server shows it at whatever address was asked for."""
+    dead = f"{address}/notebooks/far/away.html"
+    page = (site / "404.html").read_text(encoding="utf-8")
+    watched.page.route(dead, lambda route: route.fulfill(status=200, body=page))
+    watched.open(dead)
+    assert not watched.troubles
+    assert [answer.url for answer in watched.answers] == [dead]
+
+
 def test_first_page_opens(watched: Watched, root: str) -> None:
     watched.open(f"{root}/index.html")
     watched.page.wait_for_selector("article h1")
@@ -88,3 +127,14 @@ def test_colour_mode_can_be_changed(watched: Watched, address: str) -> None:
     watched.page.click(".theme-switch-button")
     assert watched.page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert not watched.troubles
+
+
+def test_a_dark_page_is_printed_light(watched: Watched, address: str, pages: list[str]) -> None:
+    watched.open(f"{address}/{pages[0]}")
+    theme = "document.documentElement.dataset.theme"
+    watched.page.evaluate(
+        f"{theme} = 'dark'; addEventListener('beforeprint', () => (seen = {theme}))"
+    )
+    watched.page.pdf()
+    assert watched.page.evaluate("seen") == "light"
+    assert watched.page.evaluate(theme) == "dark"

@@ -131,6 +131,18 @@ def test_shows_no_error(page: BeautifulSoup) -> None:
     assert not re.search(r"^\w*Warning: ", text, re.MULTILINE)
 
 
+def test_every_page_is_reached_by_links(site: Path, pages: list[str]) -> None:
+    reached, waiting = set(), {site / pages[0]}
+    while waiting:
+        here = waiting.pop()
+        reached.add(here)
+        links = [urlsplit(link["href"]) for link in parse(here).select("a[href]")]
+        own = {unquote(link.path) for link in links if not link.netloc and link.path}
+        found = {(here.parent / path).resolve() for path in own if path.endswith(".html")}
+        waiting |= found - reached
+    assert reached == {site / page for page in pages}
+
+
 def test_the_root_leads_to_the_first_page(site: Path, pages: list[str]) -> None:
     entrance = parse(site / "index.html")
     target = entrance.find("meta", attrs={"http-equiv": "refresh"})["content"].partition("url=")[2]
