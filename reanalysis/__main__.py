@@ -32,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
             return WRONG_USE
     # The commands import what they need themselves: a check should not wait for Sphinx.
     if options.command == "check":
+        if options.draft_mapping:
+            return _draft(options.cohort, options.draft_mapping)
         return _check(options.cohort, options.mapping, as_json=options.json)
 
     if options.command == "audit-site":
@@ -66,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("cohort", type=Path, help="a CSV file or an .xlsx workbook")
     check.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     check.add_argument("--json", action="store_true", help="print the report for a program")
+    check.add_argument(
+        "--draft-mapping",
+        type=Path,
+        metavar="NEW.toml",
+        help="write a mapping file to edit, from what the columns and values are called",
+    )
     audit = commands.add_parser("audit-site", help="look for patients in a built site")
     audit.add_argument("cohort", type=Path, help="the file that the site was built from")
     audit.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
@@ -116,6 +124,33 @@ def _check(path: Path, mapping: Path | None, *, as_json: bool) -> int:
     report = check(path, mapping)
     print(report.as_json() if as_json else report.as_text())
     return FIT if report.fits else UNFIT
+
+
+def _draft(path: Path, target: Path) -> int:
+    """Write a drafted mapping file; one that is there already is somebody's work."""
+    from reanalysis.drafting import draft_mapping
+    from reanalysis.reading import read_table
+
+    if target.exists():
+        print(f"{target} is there already; name a new file.", file=sys.stderr)
+        return WRONG_USE
+    try:
+        draft = draft_mapping(read_table(path), path.name)
+        target.write_text(draft.text, encoding="utf-8")
+    except InvalidCohort as error:
+        print(error)
+        return UNFIT
+    except OSError as error:
+        print(f"{target} cannot be written ({error.strerror}).", file=sys.stderr)
+        return WRONG_USE
+    for name, source in draft.recognised.items():
+        print(f"{name} from {source}")
+    print(
+        f"Written to {target}: {len(draft.recognised)} columns were recognised, and {draft.asked} "
+        'units and codes are left for you to state, marked "?". Read every line; then run check '
+        f"with --mapping {target}."
+    )
+    return FIT
 
 
 if __name__ == "__main__":

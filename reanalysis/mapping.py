@@ -30,6 +30,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -59,6 +60,7 @@ _UNITS = {
     },
 }
 
+_EVENT = ("0", "1")
 _TOP = ("about", "sheet", "missing", "columns", "not_used")
 _KEYS = {
     "from": "column",
@@ -123,13 +125,10 @@ def load_mapping(path: Path) -> Mapping:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidCohort([Problem(None, f"of {path.name}", "", f"TOML ({error})")]) from error
 
-    problems = [
-        Problem(None, f"of {path.name}", key, "one of " + ", ".join(_TOP))
-        for key in raw
-        if key not in _TOP
-    ]
+    problems = list(_top_problems(raw, path.name))
+    entries = raw.get("columns", {})
     columns: list[ColumnMapping] = []
-    for name, entry in raw.get("columns", {}).items():
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
         found = list(_entry_problems(name, entry))
         problems += found
         if not found:
@@ -198,7 +197,7 @@ def apply_mapping(table: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, 
     if problems:
         raise InvalidCohort(problems)
     report = pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
-    return pd.DataFrame(mapped), report
+    return pd.DataFrame(mapped, index=table.index), report
 
 
 def unused(table: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
@@ -223,6 +222,26 @@ def unused(table: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
     return pd.DataFrame(sorted(rows, key=lambda row: not row[1]), columns=["column", "why"])
 
 
+def _top_problems(raw: dict[str, Any], file: str) -> Iterator[Problem]:
+    """Yield what is wrong with the keys of a mapping file outside of ``[columns.*]``."""
+    for key, value in raw.items():
+        where = f"{key} of {file}"
+        if key not in _TOP:
+            yield Problem(None, f"of {file}", key, "one of " + ", ".join(_TOP))
+        elif key in ("about", "sheet") and not isinstance(value, str):
+            yield Problem(None, where, str(value), "a text in quotation marks")
+        elif key == "missing" and not _is_texts(value):
+            yield Problem(None, where, str(value), 'a list of texts, such as ["NA"]')
+        elif key == "columns" and not isinstance(value, dict):
+            yield Problem(None, where, str(value), "a table [columns.*] for each column")
+        elif key == "not_used" and not (isinstance(value, dict) and _is_texts([*value.values()])):
+            yield Problem(None, where, str(value), 'a table of reasons: column = "why"')
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
 def _entry_problems(name: str, entry: object) -> Iterator[Problem]:
     """Yield what is wrong with one ``[columns.*]`` table of a mapping file."""
     where = f"columns.{name}"
@@ -240,12 +259,14 @@ def _entry_problems(name: str, entry: object) -> Iterator[Problem]:
     for key in ("levels", "set_blank"):
         if not isinstance(entry.get(key, {}), dict):
             yield Problem(None, f"{where}.{key}", str(entry[key]), f"{{ {_KEYS[key]} }}")
-        elif key == "levels" and column.levels:
+        elif key == "levels" and (allowed := column.levels or _EVENT * (column.type == "event")):
             for code, level in entry.get(key, {}).items():
-                if str(level) not in column.levels:
+                if str(level) not in allowed:
                     yield Problem(None, f"{where}.levels.{code}", str(level), column.allowed)
-    unit, known = entry.get("unit"), factors(column.unit)
-    if unit and unit not in known:
+    if not isinstance(entry.get("note", ""), str):
+        yield Problem(None, f"{where}.note", str(entry["note"]), "a text in quotation marks")
+    unit, known = entry.get("unit", ""), factors(column.unit)
+    if unit != "" and str(unit) not in known:
         units = "one of " + ", ".join(known)
         nothing = "no unit: this column is not converted"
         yield Problem(None, f"{where}.unit", str(unit), units if known else nothing)
