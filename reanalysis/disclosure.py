@@ -58,6 +58,18 @@ def smallest_cell() -> int:
     return _configured() if is_private() else 0
 
 
+def refuse_single_patients() -> None:
+    """Stop what would show single patients, as points do, in a book about patients.
+
+    Raises
+    ------
+    TooFew
+        If small numbers are hidden.
+    """
+    if smallest := smallest_cell():
+        raise TooFew(smallest)
+
+
 def note(smallest: int | None = None) -> str:
     """Say what a hidden number is."""
     smallest = smallest_cell() if smallest is None else smallest

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
-from reanalysis.disclosure import TooFew, smallest_cell
+from reanalysis.disclosure import TooFew, hidden_parts, note, smallest_cell
 from reanalysis.errors import NotEstimable
 from reanalysis.formatting import rounded
 from reanalysis.survival import SurvivalCurve, number_at_risk
@@ -60,9 +61,17 @@ class Shown:
         What the figure shows, for who cannot see it: the message, with its numbers.
     caption
         What it is of, which lines and bands it has; it can stand alone.
+    counts_patients
+        Whether bars of whole numbers are numbers of patients: in a book about patients small
+        ones, and those that would give them away, are then pale and all of one height.
     """
 
-    def __init__(self, figure: Figure, alt: str, caption: str) -> None:
+    def __init__(
+        self, figure: Figure, alt: str, caption: str, *, counts_patients: bool = True
+    ) -> None:
+        smallest = smallest_cell()
+        if smallest and counts_patients and hide_small_bars(figure, smallest):
+            caption = f"{caption} Pale bars, all of one length: {note(smallest).lower()}"
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
         plt.close(figure)
@@ -204,6 +213,61 @@ def plot_incidence(
     axes.legend(loc="upper left")
     _draw_risk_table(axes, curves, months)
     return figure
+
+
+def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str) -> None:
+    """Draw a tick for each value of a variable.
+
+    In a book about patients a tick stands for half a unit in which there are enough of them.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    values
+        One per patient.
+    height
+        On the vertical axis.
+    colour
+        Of the ticks.
+    """
+    if smallest := smallest_cell():
+        counts = ((2 * values).round() / 2).value_counts()
+        values = counts.index[counts >= smallest].to_series()
+    axes.plot(values, [height] * len(values), "|", color=colour, ms=9)
+
+
+def hide_small_bars(figure: Figure, smallest: int) -> bool:
+    """Make bars of small numbers pale and alike, with those that would give them away.
+
+    Parameters
+    ----------
+    figure
+        A figure; it is changed.
+    smallest
+        Smallest number that is shown.
+
+    Returns
+    -------
+    bool
+        Whether any bar was changed.
+    """
+    changed = False
+    for axes in figure.axes:
+        for bars in axes.containers:
+            if not isinstance(bars, BarContainer) or bars.datavalues is None:
+                continue
+            lengths = np.asarray(bars.datavalues, dtype=float)
+            if not (lengths == lengths.round()).all():
+                continue
+            hide = hidden_parts([int(length) for length in lengths], smallest)
+            for bar, small in zip(bars, hide, strict=True):
+                if small:
+                    across = bars.orientation == "horizontal"
+                    (bar.set_width if across else bar.set_height)(smallest)
+                    bar.set(facecolor="#dddddd", edgecolor="#999999", hatch="")
+                    changed = True
+    return changed
 
 
 def at_risk(

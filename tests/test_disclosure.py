@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +22,7 @@ from reanalysis.disclosure import (
     share,
     wide_steps,
 )
-from reanalysis.figures import at_risk, plot_survival
+from reanalysis.figures import Shown, at_risk, draw_rug, plot_survival
 from reanalysis.survival import SurvivalCurve, kaplan_meier
 from reanalysis.tables import Table
 
@@ -187,3 +188,44 @@ def test_numbers_at_risk_below_a_curve() -> None:
 def test_no_curve_of_fewer_patients_than_may_be_shown() -> None:
     with pytest.raises(disclosure.TooFew):
         plot_survival({"all": curve_of(20), "few": curve_of(4)}, "Overall survival")
+
+
+@pytest.mark.usefixtures("private")
+def test_bars_of_small_numbers_are_all_alike() -> None:
+    figure, axes = plt.subplots()
+    bars = axes.bar(range(4), [1, 30, 4, 12])
+    shown = Shown(figure, alt="Bars.", caption="Made up.")
+    # 1 + 4 are few together, and allow each to be no more than 4.
+    assert [bar.get_height() for bar in bars] == [5, 30, 5, 5]
+    assert "Pale bars, all of one length: hidden: fewer than 5" in shown.caption
+
+
+@pytest.mark.usefixtures("private")
+def test_bars_of_shares_and_of_other_things_are_left_alone() -> None:
+    figure, axes = plt.subplots()
+    shares = axes.barh([0, 1], [1.5, 2.0])
+    assert Shown(figure, alt="Bars.", caption="Made up.").caption == "Made up."
+    assert [bar.get_width() for bar in shares] == [1.5, 2.0]
+    figure, axes = plt.subplots()
+    numbers = axes.barh([0, 1], [1, 20])
+    _ = Shown(figure, alt="Bars.", caption="Made up.", counts_patients=False)
+    assert [bar.get_width() for bar in numbers] == [1, 20]
+
+
+@pytest.mark.usefixtures("private")
+def test_a_tick_stands_for_enough_patients() -> None:
+    figure, axes = plt.subplots()
+    draw_rug(axes, pd.Series([2.1] * 3 + [1.9, 2.2, 5.3]), 0, "black")
+    assert list(axes.lines[0].get_xdata()) == [2.0]
+    plt.close(figure)
+    with pytest.raises(disclosure.TooFew):
+        disclosure.refuse_single_patients()
+
+
+def test_figures_of_the_synthetic_cohort_are_as_they_are() -> None:
+    figure, axes = plt.subplots()
+    bars = axes.bar([0, 1], [1, 30])
+    draw_rug(axes, pd.Series([2.1, 5.3]), 0, "black")
+    assert Shown(figure, alt="Bars.", caption="Made up.").caption == "Made up."
+    assert bars[0].get_height() == 1 and list(axes.lines[0].get_xdata()) == [2.1, 5.3]
+    disclosure.refuse_single_patients()
