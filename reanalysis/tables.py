@@ -148,7 +148,7 @@ def without_small_cells(
     hide = dict(zip(whole, mask.T, strict=True))
     # A rate beside a hidden count has it in itself.
     for name, values in frame.items():
-        if is_float_dtype(values) and name not in whole:
+        if is_float_dtype(values) and name not in whole and str(name).lower() not in _TIMES:
             hide[str(name)] = mask.any(axis=1)
     result = frame.copy()
     for name, rows in hide.items():
