@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
             return _draft(options.cohort, options.draft_mapping)
         return _check(options.cohort, options.mapping, as_json=options.json)
 
+    if options.command == "template":
+        return _template(options.file)
+
     if options.command == "audit-site":
         return _audit(options)
 
@@ -74,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NEW.toml",
         help="write a mapping file to edit, from what the columns and values are called",
     )
+    template = commands.add_parser("template", help="write an Excel template for a cohort")
+    template.add_argument("file", type=Path, help="the .xlsx workbook to write; must not exist")
     audit = commands.add_parser("audit-site", help="look for patients in a built site")
     audit.add_argument("cohort", type=Path, help="the file that the site was built from")
     audit.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
@@ -97,6 +102,25 @@ def _step(text: str) -> float:
     if not 0 < value <= 12:
         raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 12 months")
     return value
+
+
+def _template(path: Path) -> int:
+    """Write the Excel template, never over a file that may hold somebody's data."""
+    if path.suffix != ".xlsx" or path.exists() or not path.absolute().parent.is_dir():
+        print(
+            f"{path} cannot be written: expected a new file that ends in .xlsx, in a folder that "
+            "exists.",
+            file=sys.stderr,
+        )
+        return WRONG_USE
+    from reanalysis.template import write_template
+
+    write_template(path)
+    print(
+        f"{path} is the template: one row per patient, below the example, which is to be deleted."
+    )
+    print(f"Then: python -m reanalysis check {path}")
+    return FIT
 
 
 def _audit(options: argparse.Namespace) -> int:

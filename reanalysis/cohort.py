@@ -191,6 +191,7 @@ def examine(table: pd.DataFrame) -> Examination:
     problems = list(_column_problems(table, dictionary))
     if table.empty:
         problems.append(Problem(None, "patient_id", "", "at least one patient"))
+    problems += _examples(table, dictionary)
     known = table[[name for name in dictionary.columns if name in table.columns]]
     recorded = known[[name for name in known.columns if _is_recorded(known[name], dictionary)]]
 
@@ -341,6 +342,15 @@ def _column_problems(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Pr
     for column in dictionary.columns.values():
         if column.required and column.name not in table.columns:
             yield Problem(None, column.name, "", f"this column, with {column.allowed} in each row")
+
+
+def _examples(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Problem]:
+    """Yield the template's example row where somebody left it in: it is nobody's."""
+    marker = dictionary.columns["patient_id"].example
+    if "patient_id" in table.columns:
+        for row in table.index[table["patient_id"] == marker]:
+            expected = "a patient; this is the example row of the template, delete it"
+            yield Problem(int(row) + FIRST_ROW, "patient_id", marker, expected)
 
 
 def _is_recorded(values: pd.Series, dictionary: Dictionary) -> bool:

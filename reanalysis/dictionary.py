@@ -27,6 +27,7 @@ class Column:
     required: bool = False
     only_when: str = ""
     within_follow_up: bool = False
+    example: str = ""
     measured: bool = False
     usual_median: tuple[float, float] | None = None
     usual_largest: tuple[float, float] | None = None
