@@ -1,5 +1,7 @@
 """The synthetic cohort: possible patients who give back the published numbers."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -299,3 +301,39 @@ def test_search_is_deterministic() -> None:
     from reanalysis.synthetic.generate import SHORT, fingerprint, run_short
 
     assert fingerprint(run_short()) == SHORT
+
+
+def test_search_goes_on_from_a_stored_state() -> None:
+    """The committed cohort's own chain, a stretch of its last stage of annealing."""
+    pytest.importorskip("numba")
+    from reanalysis.synthetic.generate import (
+        STORED,
+        STORED_LATER,
+        STORED_STRETCH,
+        WINNER,
+        Progress,
+        advance,
+        fingerprint,
+    )
+    from reanalysis.synthetic.search import published_goal
+
+    progress = Progress.load(STORED)
+    assert advance(WINNER, published_goal(), progress, STORED_STRETCH) == STORED_STRETCH
+    assert fingerprint(progress.state) == STORED_LATER
+
+
+def test_search_survives_an_interrupt(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    from reanalysis.synthetic.generate import SHORT_CHAIN, Progress, advance, begin, fingerprint
+    from reanalysis.synthetic.search import published_goal
+
+    goal = published_goal()
+    through, resumed = begin(SHORT_CHAIN, goal), begin(SHORT_CHAIN, goal)
+    for _ in range(3):
+        advance(SHORT_CHAIN, goal, through, 500)
+        advance(SHORT_CHAIN, goal, resumed, 500)
+        resumed.save(tmp_path / "chain.npz")
+        resumed = Progress.load(tmp_path / "chain.npz")
+    assert through.done == resumed.done == 1500
+    assert fingerprint(through.state) == fingerprint(resumed.state)
+    assert fingerprint(through.best) == fingerprint(resumed.best)

@@ -287,13 +287,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 # The schedule that gave the committed file.
 STAGES = (
-    Stage(11_000_000, hot=5.0, cool=0.02, quadratic=1000.0, fine=0.0, margin=1.0),
-    Stage(5_000_000, hot=0.5, cool=0.02, quadratic=300.0, margin=0.95),
-    Stage(6_000_000, hot=0.4, cool=0.02, quadratic=300.0, margin=0.97),
-    Repair(14),
+    Stage(50_000_000, hot=2.0, cool=0.02, quadratic=1000.0, fine=0.0, margin=1.0),
+    Stage(12_000_000, hot=0.1, cool=0.005, quadratic=0.0, fine=0.0, margin=1.0, linear=60.0),
+    Stage(15_000_000, hot=0.2, cool=0.01, quadratic=0.0, margin=0.97, linear=30.0),
+    Repair(20, linear=30.0),
+    Stage(8_000_000, hot=0.1, cool=0.005, quadratic=0.0, margin=0.97, linear=30.0),
+    Repair(30, linear=30.0),
 )
 SHORT_CHAIN = Chain(
     1, 83, (Stage(3_000, hot=30.0, cool=1.0, quadratic=1000.0), Repair(2, drawn=150))
 )
 SHORT = "216e6d56585251e1"  # the fingerprint of its result
-SCHEDULE = (Chain(13, 82, STAGES), Chain(14, 83, STAGES))
+SCHEDULE = (Chain(31, 82, STAGES), Chain(31, 83, STAGES))

@@ -10,23 +10,63 @@ import numpy.typing as npt
 from numba import njit
 
 from reanalysis.synthetic.start import (
+    AFP,
+    BCLC,
+    CHILD_PUGH,
+    DOSE,
+    ECOG,
     FAILURE_SPREAD,
     FAILURES,
     HEPATIC_FAILURE_DAY,
     HORIZON_DAYS,
+    LATE,
+    NO_CR,
+    PATIENTS,
+    SESSIONS,
     SIZE_SD,
 )
+from reanalysis.synthetic.start import SIZE as SIZE_MM
 
 # Kinds of move: exchange covariates of i and j (detail: which), move a death from one to the
 # other, bring a failure to another day (details: days before and after), exchange the days of
-# two failures, make one tumour a millimetre larger and another smaller (detail: which way).
-EXCHANGE, DEATH, DAY, DAYS, SIZE = range(5)
+# two failures, make one or two tumours a few millimetres larger or smaller, or give one or two
+# patients a few sessions more or fewer (details: by how much).
+EXCHANGE, DEATH, DAY, DAYS, SIZE, SESSION = range(6)
 EVERYTHING = 2047
+MEDIAN_SIZE, SMALLEST, LARGEST = 20, 7, 69  # mm
+MOST_SESSIONS = 24
+# Places of the quartiles among the sorted patients, and the sessions that stand there.
+_QUARTILES = np.array([[75, 76, 1], [150, 151, 3], [225, 226, 5]])
 
 OS_RATE, LC_RATE, RATE_MARGIN = 0.727, 0.912, 0.0004
 
 _SPREAD = np.array(FAILURE_SPREAD, np.int64)
 _LEAST_VARIANCE, _MOST_VARIANCE = SIZE_SD[0] ** 2, SIZE_SD[1] ** 2
+
+# Covariates that the multivariable models hold together, one bit each: exchanged alone, one of
+# them would upset what the others have reached.
+_TOGETHER = np.array(
+    [
+        sum(1 << c for c in group)
+        for group in (
+            (BCLC, SIZE_MM),
+            (BCLC, AFP),
+            (BCLC, CHILD_PUGH),
+            (BCLC, ECOG),
+            (SIZE_MM, AFP),
+            (SIZE_MM, DOSE),
+            (CHILD_PUGH, AFP),
+            (CHILD_PUGH, SIZE_MM),
+            (BCLC, SIZE_MM, AFP),
+            (BCLC, SIZE_MM, CHILD_PUGH),
+            (SIZE_MM, LATE, NO_CR),
+            (BCLC, LATE, NO_CR),
+            (BCLC, SIZE_MM, ECOG, CHILD_PUGH),
+            (BCLC, SIZE_MM, CHILD_PUGH, AFP),
+        )
+    ],
+    np.int64,
+)
 
 IntArray = npt.NDArray[np.int64]
 
@@ -110,6 +150,45 @@ def _near(random: Any, k: int, n: int) -> Any:
 
 
 @njit(cache=True)
+def _may_become(kind: int, now: int, then: int) -> bool:
+    """Whether a tumour's size or a number of sessions may change; the ends of the range stay."""
+    if kind == SIZE:
+        return now not in (SMALLEST, LARGEST) and SMALLEST < then < LARGEST
+    return now != MOST_SESSIONS and 1 <= then < MOST_SESSIONS
+
+
+@njit(cache=True)
+def _sizes_as_published(size: Any) -> bool:
+    """Whether the median is 2.0 cm, and the spread what the t test on size leaves."""
+    total = square = below_median = up_to_median = 0
+    for k in range(PATIENTS):
+        total += size[k]
+        square += size[k] * size[k]
+        below_median += size[k] < MEDIAN_SIZE
+        up_to_median += size[k] <= MEDIAN_SIZE
+    # The two patients in the middle have the median itself.
+    if below_median >= PATIENTS // 2 or up_to_median <= PATIENTS // 2:
+        return False
+    # There are more wide distributions than narrow ones: sizes would drift apart.
+    variance = square / PATIENTS - (total / PATIENTS) ** 2
+    return _LEAST_VARIANCE <= variance <= _MOST_VARIANCE
+
+
+@njit(cache=True)
+def _sessions_as_published(sessions: Any) -> bool:
+    """Whether the quartiles of the number of sessions are 1, 3 and 5."""
+    for q in range(_QUARTILES.shape[0]):
+        first, last, value = _QUARTILES[q]
+        below_it = up_to_it = 0
+        for k in range(PATIENTS):
+            below_it += sessions[k] < value
+            up_to_it += sessions[k] <= value
+        if below_it > first or up_to_it <= last:
+            return False
+    return True
+
+
+@njit(cache=True)
 def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
     """Draw a move; False if the draw came to nothing."""
     follow_up, death, failure, x = cohort
@@ -133,9 +212,15 @@ def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
             return False
         move[3] = EVERYTHING
     elif draw < 60:
-        # Two patients exchange one covariate; no CR at all takes no early CR along.
+        # Two patients exchange one covariate or several; no CR at all takes no early CR along.
         c = below(random, 11)
-        move[3] = 1536 if c == 10 else 1 << c
+        which = 1536 if c == NO_CR else 1 << c
+        several = below(random, 3)
+        if several == 0:
+            which = _TOGETHER[below(random, _TOGETHER.shape[0])]
+        elif several == 1 and below(random, 2) == 0:
+            c = below(random, 11)
+            which |= 1536 if c == NO_CR else 1 << c
         if below(random, 6) == 0:
             i = failed[below(random, FAILURES)]
         found = False
@@ -143,11 +228,15 @@ def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
             j = _near(random, i, n)
             if j < 0 or j >= n or j == i:
                 continue
-            if x[c, i] != x[c, j] and not (c == 9 and x[10, i] != x[10, j]):
-                found = True
+            if (which >> LATE) & 3 == 1 and x[NO_CR, i] != x[NO_CR, j]:
+                continue
+            for c in range(11):
+                found = found or ((which >> c) & 1 == 1 and x[c, i] != x[c, j])
+            if found:
                 break
         if not found:
             return False
+        move[3] = which
     elif draw < 70:
         move[0] = DEATH
         found = False
@@ -190,20 +279,18 @@ def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
                 return False
             move[3], move[4] = failure[i], day
     else:
-        move[0] = SIZE
-        j = _near(random, i, n)
-        if j < 0 or j >= n or j == i:
+        move[0] = SIZE if draw < 97 else SESSION
+        c = SIZE_MM if move[0] == SIZE else SESSIONS
+        move[3] = (1 - 2 * below(random, 2)) * (1 + below(random, 3))
+        if not _may_become(move[0], x[c, i], x[c, i] + move[3]):
             return False
-        delta = 1 - 2 * below(random, 2)
-        larger, smaller = x[5, i] + delta, x[5, j] - delta
-        # Both ends of the range and the share up to 2.0 cm stay as they are.
-        if x[5, i] == 7 or x[5, j] == 7 or x[5, i] == 69 or x[5, j] == 69:
-            return False
-        if min(larger, smaller) < 8 or max(larger, smaller) > 62:
-            return False
-        if (larger <= 20) + (smaller <= 20) != (x[5, i] <= 20) + (x[5, j] <= 20):
-            return False
-        move[3] = delta
+        if below(random, 3) > 0:
+            j = _near(random, i, n)
+            if j < 0 or j >= n or j == i:
+                return False
+            move[4] = -move[3]
+            if not _may_become(move[0], x[c, j], x[c, j] + move[4]):
+                return False
     move[1], move[2] = i, j
     return True
 
@@ -226,9 +313,10 @@ def apply(cohort: Any, move: Any) -> int:
     elif kind == DAYS:
         failure[i], failure[j] = failure[j], failure[i]
     else:
-        x[5, i] += move[3]
-        x[5, j] -= move[3]
-        changed = 32
+        c = SIZE_MM if kind == SIZE else SESSIONS
+        x[c, i] += move[3]
+        x[c, j] += move[4]
+        changed = 1 << c
     return changed
 
 
@@ -237,9 +325,10 @@ def revert(cohort: Any, move: Any) -> None:
     """Take a move back."""
     if move[0] == DAY:
         cohort.failure[move[1]] = move[3]
-    elif move[0] == SIZE:
-        cohort.x[5, move[1]] -= move[3]
-        cohort.x[5, move[2]] += move[3]
+    elif move[0] in (SIZE, SESSION):
+        c = SIZE_MM if move[0] == SIZE else SESSIONS
+        cohort.x[c, move[1]] -= move[3]
+        cohort.x[c, move[2]] -= move[4]
     else:
         apply(cohort, move)  # an exchange is its own reverse
 
@@ -320,13 +409,7 @@ def allowed(cohort: Any, move: Any, order_os: Any, order_try: Any, days: Any) ->
                 rank += 1
         return abs(survival(order_try, failure, days) - LC_RATE) < RATE_MARGIN
     if move[0] == SIZE:
-        # There are more wide distributions than narrow ones: sizes would drift apart.
-        n = follow_up.shape[0]
-        total = 0
-        square = 0
-        for k in range(n):
-            total += cohort.x[5, k]
-            square += cohort.x[5, k] ** 2
-        variance = square / n - (total / n) ** 2
-        return _LEAST_VARIANCE <= variance <= _MOST_VARIANCE
+        return _sizes_as_published(cohort.x[SIZE_MM])
+    if move[0] == SESSION:
+        return _sessions_as_published(cohort.x[SESSIONS])
     return True

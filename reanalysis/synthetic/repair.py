@@ -55,7 +55,7 @@ class Repair:
         Moves measured in each round.
     reach
         How much worse a single one of them may make the loss.
-    quadratic, fine, margin
+    quadratic, fine, margin, linear
         As in ``search.Stage``.
     """
 
@@ -65,11 +65,12 @@ class Repair:
     quadratic: float = 0.0
     fine: float = 1.0
     margin: float = 0.97
+    linear: float = 0.0
 
     @property
     def weights(self) -> npt.NDArray[np.float64]:
         """The weights as compiled code takes them."""
-        return np.array([self.quadratic, self.fine, self.margin])
+        return np.array([self.quadratic, self.fine, self.margin, self.linear])
 
 
 _KEPT = 48  # pairs that are made and fitted in each round

@@ -32,6 +32,7 @@ from reanalysis.synthetic.moves import (
     DEATH,
     EVERYTHING,
     EXCHANGE,
+    SESSION,
     SIZE,
     Cohort,
     allowed,
@@ -71,6 +72,7 @@ _SPLIT_WEIGHT = 1e6  # the first cohort has these splits, and none is left
 _REJECTED = 1e18
 _LOOSE, _TIGHT = 2e-4, 1e-8  # when a Newton step counts as none, in standard errors
 _MOST_STEPS = 40
+_ELBOW = 0.004  # standard errors below which the linear part of the loss is squared
 
 
 def _values() -> FloatArray:
@@ -99,11 +101,15 @@ class Stage:
     hot, cool
         Temperature at its start and end, falling geometrically.
     quadratic
-        Weight of the squared distances in standard errors: the coarse part of the loss.
+        Weight of the squared distances in standard errors: the coarse part of the loss. It
+        spreads what cannot be reached over all numbers.
     fine
         Weight of the distances in half units of the last printed digit.
     margin
         Share of each printed interval to stay within, 1 for all of it.
+    linear
+        Weight of the distances in standard errors themselves, squared only very near: it
+        gathers what cannot be reached in few numbers.
     """
 
     proposals: int
@@ -112,11 +118,12 @@ class Stage:
     quadratic: float
     fine: float = 1.0
     margin: float = 0.85
+    linear: float = 0.0
 
     @property
     def weights(self) -> FloatArray:
         """The weights as compiled code takes them."""
-        return np.array([self.quadratic, self.fine, self.margin])
+        return np.array([self.quadratic, self.fine, self.margin, self.linear])
 
 
 class Goal(NamedTuple):
@@ -224,7 +231,7 @@ def refit(goal: Goal, state: State) -> Fits:
     work = new_work()
     cohort = cohort_of(state)
     prepare(cohort, work)
-    fit_all(cohort, work, goal, fits, np.array([0.0, 1.0, 1.0]))
+    fit_all(cohort, work, goal, fits, np.array([0.0, 1.0, 1.0, 0.0]))
     return fits
 
 
@@ -241,7 +248,7 @@ def number_loss(q: float, low: float, high: float, unit: float, weights: Any) ->
     unit
         Its standard error.
     weights
-        Quadratic, fine and margin of a ``Stage``.
+        Quadratic, fine, margin and linear of a ``Stage``.
     """
     half = 0.5 * (high - low)
     if half > 10.0:
@@ -252,8 +259,10 @@ def number_loss(q: float, low: float, high: float, unit: float, weights: Any) ->
         return 0.0
     e = excess / half
     s = excess / unit
-    # Rises like a logarithm: better three numbers right and one wrong than four nearly right.
-    return weights[1] * e * (1.0 + 0.05 * e) / (1.0 + 0.5 * e) + weights[0] * s * s
+    # Rises steeply at first: better three numbers right and one wrong than four nearly right.
+    # Beyond that slowly, so that what is wrong stays near.
+    near = e / (e + 0.15) + 0.1 * e / (1.0 + 0.1 * e)
+    return weights[1] * near + weights[0] * s * s + weights[3] * s * s / (s + _ELBOW)
 
 
 @njit(cache=True)
@@ -335,9 +344,11 @@ def touch(cohort: Any, move: Any, changed: int, touched: Any) -> None:
         touched[r] = joint_lc
     for r in range(JOINT_OS, LOGISTIC):
         touched[r] = joint_os
-    # Patients who change places keep their own response and size.
-    response = (kind == EXCHANGE and move[3] != EVERYTHING) or kind == SIZE
+    # Patients who change places keep their own response and size; a tumour that changes its size,
+    # or a patient's number of sessions, changes the mean of its group.
+    response = kind == EXCHANGE and move[3] != EVERYTHING
     response = response and (cohort.x[10, i] != cohort.x[10, j] or (changed >> 10) & 1 == 1)
+    response = response or kind in (SIZE, SESSION)
     touched[RESPONSE] = response
     touched[LOGISTIC] = response and ((changed >> 5) & 1 == 1 or (changed >> 10) & 1 == 1)
     touched[SPLITS] = kind in (EXCHANGE, DEATH) and (

@@ -33,19 +33,15 @@ SMALL = 165  # tumours of 2.0 cm or less
 # Events by group, fewest and most, as the widths of the printed intervals imply: ECOG 1-2,
 # Child-Pugh B, other than HBV, BCLC A, AFP > 20, no CR by 3 months, no CR.
 SPLITS_LC = ((1, 1), (0, 0), (4, 4), (19, 19), (10, 10), (16, 16), (5, 5))
-SPLITS_OS = ((8, 8), (16, 16), (20, 22), (53, 56), (31, 33), (57, 60), (5, 5))
+SPLITS_OS = ((8, 8), (16, 16), (19, 23), (50, 59), (29, 35), (56, 63), (5, 5))
 # Local failures are spread as they are seen at visits over years: (rank, first and last day).
 FAILURE_SPREAD = (
-    (0, 45, 180),
-    (3, 45, 260),
-    (8, 230, 400),
-    (12, 310, 600),
-    (15, 420, 1700),
-    (18, 600, 1500),
-    (21, 800, 1500),
-    (24, 1100, 1650),
+    (0, 45, 200),
+    (8, 120, 450),
+    (16, 240, 1000),
+    (24, 600, 1700),
 )
-SIZE_SD = (7.7, 9.6)  # mm; the t test on size leaves little else
+SIZE_SD = (7.0, 9.8)  # mm; the t test on size leaves little else
 _SPLIT_COVARIATES = (ECOG, CHILD_PUGH, ETIOLOGY, BCLC, AFP, LATE, NO_CR)
 # No complete response is seen before the first images, and none after a failure. A patient who
 # reached one late was followed, and free of failure, for at least this long.
