@@ -135,8 +135,14 @@ function render({ model, el }) {
         [search, "The same test at every cut-point"],
       ],
     });
+    const panel = h(
+      "div",
+      { class: "rx-panel" },
+      h("div", { class: "rx-top" }, control.el, button("Reset", reset)),
+    );
+    show(panel, cuts.length > 1); // with one cut-point there is nothing to move
     root.append(
-      h("div", { class: "rx-panel" }, h("div", { class: "rx-top" }, control.el, button("Reset", reset))),
+      panel,
       h(
         "div",
         { class: "rx-grid" },

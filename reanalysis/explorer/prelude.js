@@ -65,6 +65,7 @@ function slider({ label, note, min, max, step, text, oninput }) {
     input,
     ends,
   );
+  const at = linear(min, max, 0, 100);
   return {
     el,
     input,
@@ -74,7 +75,7 @@ function slider({ label, note, min, max, step, text, oninput }) {
       const words = text(value);
       put(output, words);
       set(input, "aria-valuetext", words);
-      set(el, "style", `--rx-at:${((value - min) / (max - min)) * 100}%`);
+      set(el, "style", `--rx-at:${at(value)}%`);
     },
   };
 }
@@ -154,7 +155,8 @@ const doseForBed = (value, fractions, alphaBeta) =>
 
 // ---- Charts ---------------------------------------------------------------------------------
 
-const linear = (d0, d1, r0, r1) => (x) => r0 + ((x - d0) / (d1 - d0)) * (r1 - r0);
+// A range without width, as of one cut-point alone, stands in the middle.
+const linear = (d0, d1, r0, r1) => (x) => r0 + (d1 === d0 ? 0.5 : (x - d0) / (d1 - d0)) * (r1 - r0);
 const clamp = (x, lo, hi) => Math.min(hi, Math.max(lo, x));
 const px = (x) => Math.round(x * 10) / 10;
 

@@ -623,6 +623,23 @@ def test_cut_point(all_widgets: Page) -> None:
     assert "corrected for the search" in widget.inner_text()
 
 
+def test_one_cut_point_alone_has_no_control(
+    cohort: pd.DataFrame, browser: Browser, tmp_path: Path
+) -> None:
+    alone = CutpointExplorer(cohort, step=2.0)
+    assert len(alone.table) == 1
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(write_page(tmp_path / "alone.html", alone))
+    page.wait_for_selector(READY)
+    widget = region(page, "cutpoint")
+    assert widget.locator("strong").inner_text().startswith("p ")
+    assert not widget.locator("input").is_visible()
+    assert not complaints
+    page.close()
+
+
 def test_a_cohort_that_records_little(
     cohort: pd.DataFrame, browser: Browser, tmp_path: Path
 ) -> None:
