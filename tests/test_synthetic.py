@@ -26,9 +26,10 @@ from reanalysis.synthetic.targets import (
     published_rows,
 )
 
-REACHED = 100  # of the 132 regression numbers, so far
+REACHED = 111  # of the 132 regression numbers, so far
 FARTHEST = 0.04  # relative distance of the worst limit or ratio
 DAYS_PER_MONTH = 30.4375
+STORED_LATER = "30f17e8ed4af8a3d"  # the fingerprint of the stored state, a stretch later
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +154,7 @@ def test_sizes_by_response(cohort: pd.DataFrame) -> None:
     reached = cohort["any_cr"] == "yes"
     with_cr, without = cohort.loc[reached, "tumor_size_cm"], cohort.loc[~reached, "tumor_size_cm"]
     assert half_up(with_cr.mean(), 1) == published()["size.mean.anyCR"]
-    # The search has come to one unit of the last digit here: 40.0 cm over 14, printed as 2.9.
-    assert abs(without.mean() - float(published()["size.mean.nonCR"])) < 0.06
+    assert half_up(without.mean(), 1) == published()["size.mean.nonCR"]
     assert half_up(stats.ttest_ind(with_cr, without).pvalue, 3) == published()["size.ttest.p"]
 
 
@@ -306,20 +306,13 @@ def test_search_is_deterministic() -> None:
 def test_search_goes_on_from_a_stored_state() -> None:
     """The committed cohort's own chain, a stretch of its last stage of annealing."""
     pytest.importorskip("numba")
-    from reanalysis.synthetic.generate import (
-        STORED,
-        STORED_LATER,
-        STORED_STRETCH,
-        WINNER,
-        Progress,
-        advance,
-        fingerprint,
-    )
+    from reanalysis.synthetic.generate import WINNER, Progress, advance, fingerprint
     from reanalysis.synthetic.search import published_goal
 
-    progress = Progress.load(STORED)
-    assert advance(WINNER, published_goal(), progress, STORED_STRETCH) == STORED_STRETCH
-    assert fingerprint(progress.state) == STORED_LATER
+    progress = Progress.load(Path(__file__).parent / "data" / "synthetic_search.npz")
+    before = fingerprint(progress.state)
+    assert advance(WINNER, published_goal(), progress, 20_000) == 20_000
+    assert fingerprint(progress.state) == STORED_LATER != before
 
 
 def test_search_survives_an_interrupt(tmp_path: Path) -> None:

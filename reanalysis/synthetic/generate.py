@@ -294,8 +294,10 @@ STAGES = (
     Stage(8_000_000, hot=0.1, cool=0.005, quadratic=0.0, margin=0.97, linear=30.0),
     Repair(30, linear=30.0),
 )
+WINNER = Chain(31, 83, STAGES)
+SCHEDULE = (WINNER, Chain(31, 82, STAGES))
+# What the tests run again: a chain so short that it takes a second, and its result.
 SHORT_CHAIN = Chain(
     1, 83, (Stage(3_000, hot=30.0, cool=1.0, quadratic=1000.0), Repair(2, drawn=150))
 )
-SHORT = "216e6d56585251e1"  # the fingerprint of its result
-SCHEDULE = (Chain(31, 82, STAGES), Chain(31, 83, STAGES))
+SHORT = "f8a099b652b5c190"
