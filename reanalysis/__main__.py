@@ -39,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "template":
         return _template(options.file)
 
+    if options.command == "redcap":
+        return _redcap(options.file)
+
     if options.command == "audit-site":
         return _audit(options)
 
@@ -79,6 +82,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     template = commands.add_parser("template", help="write an Excel template for a cohort")
     template.add_argument("file", type=Path, help="the .xlsx workbook to write; must not exist")
+    redcap = commands.add_parser("redcap", help="write a REDCap data dictionary for a cohort")
+    redcap.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        default=Path("redcap.csv"),
+        help="the .csv file to write, and a .toml beside it; must not exist (redcap.csv)",
+    )
     audit = commands.add_parser("audit-site", help="look for patients in a built site")
     audit.add_argument("cohort", type=Path, help="the file that the site was built from")
     audit.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
@@ -120,6 +131,28 @@ def _template(path: Path) -> int:
         f"{path} is the template: one row per patient, below the example, which is to be deleted."
     )
     print(f"Then: python -m reanalysis check {path}")
+    return FIT
+
+
+def _redcap(path: Path) -> int:
+    """Write the data dictionary for REDCap and the mapping of its exports, over no other file."""
+    mapping = path.with_suffix(".toml")
+    free = not path.exists() and not mapping.exists() and path.absolute().parent.is_dir()
+    if path.suffix != ".csv" or not free:
+        print(
+            f"{path} and {mapping.name} cannot be written: expected a new file that ends in .csv, "
+            "in a folder that exists and has no .toml of that name.",
+            file=sys.stderr,
+        )
+        return WRONG_USE
+    from reanalysis.redcap import LONGEST_NAME, shortened, write_instrument
+
+    write_instrument(path)
+    print(f"{path} is the data dictionary; upload it to an empty REDCap project.")
+    for name, short in shortened().items():
+        print(f"{name} is {short} there: REDCap's names have at most {LONGEST_NAME} characters.")
+    print(f"{mapping} reads the project's export, CSV with raw data. When you have one:")
+    print(f"python -m reanalysis check EXPORT.csv --mapping {mapping}")
     return FIT
 
 

@@ -5,7 +5,6 @@ header does not state and a code that could mean anything are left as ``"?"``, a
 with one is refused.
 """
 
-import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import pandas as pd
 from reanalysis import paths
 from reanalysis.dictionary import Column, load_dictionary
 from reanalysis.hints import UNKNOWN
-from reanalysis.mapping import factors
+from reanalysis.mapping import factors, toml_string
 
 ASK = "?"
 # More different values than this are no levels.
@@ -70,8 +69,8 @@ def draft_mapping(table: pd.DataFrame, about: str) -> Draft:
     )
     lines = [
         "# A draft: read every line, and state what is marked with a question mark.",
-        f"about = {_text(about)}",
-        f"missing = [{', '.join(map(_text, missing))}]",
+        f"about = {toml_string(about)}",
+        f"missing = [{', '.join(map(toml_string, missing))}]",
     ]
     for column in load_dictionary().columns.values():
         if column.name in found:
@@ -79,10 +78,11 @@ def draft_mapping(table: pd.DataFrame, about: str) -> Draft:
     if left := [name for name in table.columns if name not in found.values()]:
         lines += ["", "[not_used]"]
         lines += [
-            f'{_text(str(name))} = "no column of the dictionary was recognised"' for name in left
+            f'{toml_string(str(name))} = "no column of the dictionary was recognised"'
+            for name in left
         ]
     text = "\n".join([*lines, ""])
-    return Draft(text, found, text.count(f"= {_text(ASK)}"))
+    return Draft(text, found, text.count(f"= {toml_string(ASK)}"))
 
 
 def _recognise(headers: list[str]) -> dict[str, str]:
@@ -108,21 +108,24 @@ def _entry(column: Column, source: str, table: pd.DataFrame, missing: set[str]) 
     """Yield the lines of one ``[columns.*]`` table."""
     cells = table[source][~table[source].isin({"", *missing})]
     yield f"[columns.{column.name}]"
-    yield f"from = {_text(source)}"
+    yield f"from = {toml_string(source)}"
     if factors(column.unit) and source.casefold() != column.name:
         _, unit = _split(source)
-        yield f"unit = {_text(unit or ASK)}" + ("" if unit else f"  # {_among(column)}")
+        yield f"unit = {toml_string(unit or ASK)}" + ("" if unit else f"  # {_among(column)}")
     if column.type in ("level", "event"):
         allowed = column.levels or ("0", "1")
         values = [value for value in cells.unique() if value not in allowed]
         if values and len(values) <= _MOST_LEVELS:
             yield f"# allowed: {', '.join(allowed)}"
-            pairs = [f"{_text(value)} = {_text(_level(column, value))}" for value in sorted(values)]
+            pairs = [
+                f"{toml_string(value)} = {toml_string(_level(column, value))}"
+                for value in sorted(values)
+            ]
             yield "levels = { " + ", ".join(pairs) + " }"
     elif column.is_numeric:
         odd = cells[pd.to_numeric(cells, errors="coerce").isna()].unique()
         if len(odd):
-            shown = ", ".join(f'{_text(value)} = "why"' for value in sorted(odd)[:_SHOWN])
+            shown = ", ".join(f'{toml_string(value)} = "why"' for value in sorted(odd)[:_SHOWN])
             yield f"# no numbers; to leave them blank: set_blank = {{ {shown} }}"
 
 
@@ -171,8 +174,3 @@ def _words(text: str) -> str:
 @cache
 def _synonyms() -> dict[str, dict[str, dict[str, list[str]]]]:
     return tomllib.loads(paths.SYNONYMS.read_text(encoding="utf-8"))
-
-
-def _text(value: str) -> str:
-    """Write a TOML string; JSON's is one, but for the sign that deletes."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

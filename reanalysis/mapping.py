@@ -26,6 +26,7 @@ The file is TOML. Nothing about a column is guessed: what is not written there i
     Progression = "any progression, not local failure"
 """
 
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -97,6 +98,12 @@ class Mapping:
 def factors(unit: str) -> dict[str, float]:
     """Give the units from which a column in ``unit`` can be converted, with their factors."""
     return dict(_UNITS.get(unit, {}))
+
+
+def toml_string(text: str) -> str:
+    """Write a text as a TOML string, for a mapping file."""
+    # JSON's string is one, but for the sign that deletes.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def load_mapping(path: Path) -> Mapping:

@@ -24,6 +24,8 @@ from reanalysis.disclosure import smallest_cell
 from reanalysis.errors import CannotShow, NotRecorded
 from reanalysis.recompute import Recomputation
 
+# What Markdown passes on as HTML begins so; p <0.001 does not.
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _GUARD = "_reanalysis_note"
 _RESULT = "_reanalysis_result"
 _CAUGHT = "_reanalysis_reason"
@@ -34,15 +36,18 @@ _LAST = "_reanalysis_last_reason"
 def say(template: str, here: Recomputation | None = None) -> Markdown:
     """Return a sentence for the page.
 
+    A tag in it is text: names and values of somebody's file may be part of the sentence.
+
     Parameters
     ----------
     template
-        Markdown. With ``here``, ids of published numbers in braces are filled with what the
-        cohort gives.
+        Markdown without HTML. With ``here``, ids of published numbers in braces are filled with
+        what the cohort gives.
     here
         The published numbers as the cohort gives them.
     """
-    return Markdown(here.text(template) if here else template)  # type: ignore[no-untyped-call]
+    sentence = here.text(template) if here else template
+    return Markdown(_TAG.sub("&lt;", sentence))  # type: ignore[no-untyped-call]
 
 
 class Note:

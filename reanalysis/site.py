@@ -37,6 +37,11 @@ USES = {
     "copybutton": 'class="highlight',
 }
 
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+# In the JSON of a script element these begin a tag or a comment, as the browser reads it; MyST-NB
+# escapes "</script>" alone, in this one spelling.
+TAG_IN_JSON = re.compile(r"<(?=[A-Za-z/!])")
+
 # The corner of a table has no text: it is a cell, and no header.
 EMPTY_HEADER = re.compile(r"<th(?: scope=\"col\")?((?: class=\"[^\"]*\")?)>(?:\s|<p></p>)*</th>")
 
@@ -125,6 +130,22 @@ def is_used(resource: Any, body: str) -> bool:
     return all(re.search(use, body) for name, use in USES.items() if name in what)
 
 
+def without_tags(state: str) -> str:
+    """Write JSON so that no string in it can end the script element that holds it.
+
+    Parameters
+    ----------
+    state
+        JSON; ``<`` stands in nothing of it but strings.
+
+    Returns
+    -------
+    str
+        JSON of the same values.
+    """
+    return TAG_IN_JSON.sub(r"\\u003c", state)
+
+
 def complete(
     app: Sphinx, pagename: str, templatename: str, context: Context, doctree: nodes.document | None
 ) -> None:
@@ -145,6 +166,9 @@ def complete(
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         context[kind] = [one for one in context[kind] if is_used(one, body)]
+    for script in context["script_files"]:
+        if script.attributes.get("type") == WIDGET_STATE:
+            script.attributes["body"] = without_tags(script.attributes["body"])
 
 
 def extra_pages(app: Sphinx) -> Iterator[Page]:

@@ -70,9 +70,12 @@ class BookWidget(anywidget.AnyWidget):
         """Return the still version, as HTML."""
         raise NotImplementedError
 
+    def framed_still(self) -> str:
+        """Return the still version in the element that the living widget hides."""
+        return f'<div class="rx-still" data-still="{escape(self._name)}">{self.still()}</div>'
+
     def _ipython_display_(self, **_: Any) -> None:
         data, metadata = self._repr_mimebundle_() or ({}, {})
-        html = f'<div class="rx-still" data-still="{escape(self._name)}">{self.still()}</div>'
-        still = {"text/html": html, "text/plain": f"Still version of {self!r}"}
+        still = {"text/html": self.framed_still(), "text/plain": f"Still version of {self!r}"}
         publish_display_data(data, metadata)  # type: ignore[no-untyped-call]
         publish_display_data(still)  # type: ignore[no-untyped-call]

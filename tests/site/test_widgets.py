@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
 from playwright.sync_api import Browser, Download, Locator, Page, expect
+from widget_page import RUNTIME, write_page
 
 from reanalysis.cohort import load_cohort
 from reanalysis.dosimetry import bed_gy, eqd2_gy
@@ -26,40 +27,12 @@ from reanalysis.explorer import (
     ResponseTimeline,
     models,
 )
-from reanalysis.explorer.base import BookWidget
-from reanalysis.paths import ROOT, SYNTHETIC_COHORT
+from reanalysis.paths import SYNTHETIC_COHORT
 from reanalysis.regression import FIT_OPTIONS, MULTIVARIABLE, design_matrix
 from reanalysis.survival import event_times
 
-RUNTIME = ROOT / "book" / "_assets" / "widgets.js"
 READY = "html[data-widgets=ready]"
 ROOT_JS = "document.querySelector('.rx')"
-
-
-def write_page(path: Path, *widgets: BookWidget) -> str:
-    """Write what MyST-NB makes of cells with widgets, and return its file:// address."""
-    views, states = [], {}
-    for widget in widgets:
-        view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-        views.append(
-            f'<script type="application/vnd.jupyter.widget-view+json">{json.dumps(view)}</script>'
-            f'<div class="rx-still" data-still="{widget._name}">{widget.still()}</div>'
-        )
-        states[widget.model_id] = {
-            "model_module": "anywidget",
-            "state": json.loads(json.dumps(widget.get_state(), default=str)),
-        }
-    state = json.dumps({"version_major": 2, "version_minor": 0, "state": states})
-    path.write_text(
-        '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Widgets</title></head>'
-        f'<body style="margin:8px"><main>{"".join(views)}</main>'
-        '<script type="application/vnd.jupyter.widget-state+json">'
-        + state.replace("</script>", r"<\/script>")
-        + f"</script><script>{RUNTIME.read_text()}</script></body></html>",
-        encoding="utf-8",
-    )
-    return path.as_uri()
 
 
 @pytest.fixture(scope="module")
