@@ -24,7 +24,7 @@ from reanalysis.dosimetry import bed_gy
 from reanalysis.errors import InvalidCohort, NotRecorded, Problem
 from reanalysis.grid import FIRST_ROW
 from reanalysis.hints import hint
-from reanalysis.mapping import Mapping, apply_mapping, load_mapping
+from reanalysis.mapping import Mapping, apply_mapping, load_mapping, shown_blanks
 from reanalysis.privacy import without_ids
 from reanalysis.reading import read_table
 
@@ -143,17 +143,26 @@ def provenance(path: Path | str | None = None, mapping: Path | str | None = None
     -------
     pandas.DataFrame
         One row per recorded column, in the order of the file or of the mapping: ``column``,
-        ``made from``, ``what was done`` and the number of patients ``left blank``.
+        ``made from``, ``what was done`` and the number of patients ``left blank``. Small
+        numbers of patients who were not made up are hidden (see ``reanalysis.disclosure``).
 
     Raises
     ------
     InvalidCohort, FileNotFoundError
         As ``load_cohort``.
     """
+    # The policy knows the cohort: it cannot be imported where this is.
+    from reanalysis.disclosure import smallest_cell
+
     table, plan = _source(path, mapping)
+    smallest = smallest_cell(path)
     if plan:
-        return apply_mapping(table, plan)[1]
-    rows = [(name, name, "as it is", (table[name] == "").sum()) for name in table.columns]
+        return apply_mapping(table, plan, smallest)[1]
+    blank = (table == "").sum()
+    rows = [
+        (name, name, "as it is", shown_blanks({}, int(blank[name]), len(table), smallest)[1])
+        for name in table.columns
+    ]
     return pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
 
 

@@ -47,15 +47,20 @@ class TooFew(CannotShow):
         )
 
 
-def smallest_cell() -> int:
+def smallest_cell(path: Path | str | None = None) -> int:
     """Smallest number of patients that is shown; 0 where every number is.
+
+    Parameters
+    ----------
+    path
+        The cohort's file, as for ``load_cohort``.
 
     Raises
     ------
     ValueError
         If ``data/privacy.toml`` does not give a whole number of at least 0.
     """
-    return _configured() if is_private() else 0
+    return _configured() if is_private(path) else 0
 
 
 def refuse_single_patients() -> None:
@@ -222,6 +227,32 @@ def hidden_in_table(
 def hidden_parts(parts: Sequence[int], smallest: int) -> list[bool]:
     """Choose the parts of a known whole that are not shown."""
     return [bool(h) for h in hidden_in_table(np.array([parts], dtype=int), smallest).ravel()]
+
+
+def hidden_blanks(counts: Sequence[int], blank: int, of: int, smallest: int) -> list[bool]:
+    """Choose which numbers of blanks in a column are not shown.
+
+    Parameters
+    ----------
+    counts
+        Patients whose value was set blank, by value.
+    blank
+        All patients without a value, those of ``counts`` included.
+    of
+        Patients of the cohort; the reader knows it.
+    smallest
+        Smallest number that is shown.
+
+    Returns
+    -------
+    list of bool
+        For each of ``counts`` and then for ``blank``, True where it is hidden.
+    """
+    n = len(counts)
+    values = [*counts, blank - sum(counts), blank, of - blank, of]
+    sums = [(n + 1, range(n + 1)), (n + 3, [n + 1, n + 2])]
+    mask = hidden(values, sums, smallest, public=[n + 3], unpublished=[n, n + 2])
+    return [*mask[:n].tolist(), bool(mask[n + 1])]
 
 
 def wide_steps(counts: Sequence[int], smallest: int) -> list[int]:

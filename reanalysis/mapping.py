@@ -159,7 +159,9 @@ def load_mapping(path: Path) -> Mapping:
     )
 
 
-def apply_mapping(table: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, pd.DataFrame]:
+def apply_mapping(
+    table: pd.DataFrame, mapping: Mapping, smallest: int = 0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make the columns of the dictionary from those of a table.
 
     Parameters
@@ -168,6 +170,8 @@ def apply_mapping(table: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, 
         Every cell as ``str``, one row per patient, in the columns of its owner.
     mapping
         What becomes what.
+    smallest
+        Smallest number of patients that the report shows.
 
     Returns
     -------
@@ -199,12 +203,43 @@ def apply_mapping(table: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, 
             text, bad = _scaled(text, factor)
             problems += [Problem(row, entry.source, cell, "a number") for row, cell in bad]
         mapped[entry.name] = text
-        done = "; ".join(_done(entry, known, factor)) or "as it is"
-        rows.append((entry.name, entry.source, done, (text == "").sum()))
+        by_value = {value: int((known == value).sum()) for value in entry.set_blank}
+        counts, blank = shown_blanks(by_value, int((text == "").sum()), len(table), smallest)
+        done = "; ".join(_done(entry, counts, factor)) or "as it is"
+        rows.append((entry.name, entry.source, done, blank))
     if problems:
         raise InvalidCohort(problems)
     report = pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
     return pd.DataFrame(mapped, index=table.index), report
+
+
+def shown_blanks(
+    by_value: dict[str, int], blank: int, of: int, smallest: int
+) -> tuple[dict[str, int | str], int | str]:
+    """Give the numbers of blanks in a column as they may be shown.
+
+    Parameters
+    ----------
+    by_value
+        Patients whose value was set blank, by value.
+    blank, of
+        Patients without a value, and all patients.
+    smallest
+        Smallest number of patients that is shown.
+
+    Returns
+    -------
+    by_value, blank
+        The same, with a word in the place of a number that is hidden.
+    """
+    # The policy knows the cohort, and the cohort its mapping.
+    from reanalysis.disclosure import HIDDEN, hidden_blanks
+
+    *mask, hide = hidden_blanks([*by_value.values()], blank, of, smallest)
+    counts = {
+        value: HIDDEN if h else n for (value, n), h in zip(by_value.items(), mask, strict=True)
+    }
+    return counts, HIDDEN if hide else blank
 
 
 def unused(table: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:
@@ -279,16 +314,18 @@ def _entry_problems(name: str, entry: object) -> Iterator[Problem]:
         yield Problem(None, f"{where}.unit", str(unit), units if known else nothing)
 
 
-def _done(entry: ColumnMapping, known: pd.Series, factor: float | None) -> Iterator[str]:
-    """Say what was done to a column; ``known`` is its text before."""
+def _done(
+    entry: ColumnMapping, counts: dict[str, int | str], factor: float | None
+) -> Iterator[str]:
+    """Say what was done to a column; ``counts`` is how often a value was set blank."""
     if recoded := [f"{code} is {level}" for code, level in entry.levels.items() if code != level]:
         yield ", ".join(recoded)
     if factor:
         yield f"{entry.unit} times {factor:.6g}"
     for why in dict.fromkeys(entry.set_blank.values()):
         values = [value for value, reason in entry.set_blank.items() if reason == why]
-        counts = [f"{value} in {(known == value).sum() or 'none'}" for value in values]
-        yield f"left blank: {', '.join(counts)} ({why})"
+        told = [f"{value} in {counts[value] or 'none'}" for value in values]
+        yield f"left blank: {', '.join(told)} ({why})"
     if entry.note:
         yield entry.note
 

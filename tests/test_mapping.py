@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from reanalysis import paths
+from reanalysis.cohort import provenance
 from reanalysis.errors import InvalidCohort, Problem
 from reanalysis.mapping import ColumnMapping, Mapping, apply_mapping, load_mapping, unused
 
@@ -129,3 +131,26 @@ def test_every_mistake_in_a_mapping_file_is_named(tmp_path):
 
 def test_a_file_that_is_not_toml_is_refused(tmp_path):
     assert "TOML" in refused(tmp_path, "columns = [")[0].expected
+
+
+def test_the_report_tells_no_small_number_of_patients() -> None:
+    table = pd.DataFrame({"CPS": ["A"] * 20 + ["C"] * 7 + ["D"] + ["?"] * 6}, dtype=str)
+    entry = ColumnMapping("child_pugh_class", "CPS", set_blank={"C": "x", "D": "x", "?": "y"})
+    _, report = apply_mapping(table, Mapping((entry,)), smallest=5)
+    # Of the whole, 14, the 1 would follow if it alone were hidden.
+    assert report.loc[0, "what was done"] == (
+        "left blank: C in 7, D in hidden (x); left blank: ? in hidden (y)"
+    )
+    assert report.loc[0, "left blank"] == 14
+    _, report = apply_mapping(table.iloc[19:], Mapping((entry,)), smallest=5)
+    assert report.loc[0, "left blank"] == "hidden"  # one patient has a value
+
+
+def test_provenance_hides_small_numbers_of_patients_only(tmp_path, monkeypatch):
+    lines = ["patient_id,follow_up_months,death,age"]
+    lines += [f"P{i},{i + 1},0,{'' if i < 3 else 60}" for i in range(30)]
+    path = tmp_path / "ours.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert list(provenance(path)["left blank"]) == [0, 0, 0, "hidden"]
+    monkeypatch.setattr(paths, "SYNTHETIC_COHORT", path.resolve())
+    assert list(provenance(path)["left blank"]) == [0, 0, 0, 3]

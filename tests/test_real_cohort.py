@@ -17,7 +17,7 @@ import pytest
 from reanalysis import paths
 from reanalysis.cohort import load_cohort, provenance
 from reanalysis.errors import CannotShow
-from reanalysis.mapping import load_mapping, unused
+from reanalysis.mapping import apply_mapping, load_mapping, unused
 from reanalysis.reading import read_table
 from reanalysis.recompute import Recomputation
 from reanalysis.regression import CHILD_PUGH, SIZE, Term, cox
@@ -54,12 +54,19 @@ def test_the_quirks_of_the_file_are_read(raw):
 def test_no_patient_is_dropped_and_every_blank_is_told(cohort, raw):
     assert cohort["patient_id"].nunique() == len(raw)
     assert not set(cohort["patient_id"]) & set(raw["TCIA_ID"])
-    report = provenance(FILE, MAPPING).set_index("column")
+    report = apply_mapping(raw, load_mapping(MAPPING))[1].set_index("column")
     assert "C in 1 (class C" in report.loc["child_pugh_class", "what was done"]
     assert "HCV and HBV in 16 " in report.loc["etiology", "what was done"]
     assert "Stage-D in 3 " in report.loc["bclc_stage", "what was done"]
     for name in report.index:
         assert report.loc[name, "left blank"] == cohort[name].isna().sum()
+
+
+def test_the_page_tells_no_small_number_of_blanks():
+    report = provenance(FILE, MAPPING).set_index("column")
+    assert "C in hidden (class C" in report.loc["child_pugh_class", "what was done"]
+    assert report.loc["child_pugh_class", "left blank"] == "hidden"
+    assert "HCV and HBV in 16 " in report.loc["etiology", "what was done"]
 
 
 def test_every_column_of_the_file_is_used_or_listed(raw):
