@@ -9,7 +9,7 @@ Three things are looked for:
   ``reanalysis.site_text``), each standing alone in its cell, its place in the array or its place
   in the line. A value is exact if it comes from a column of numbers, has two or more significant
   digits and is that of fewer than one patient in ten; with decimals it is also found rounded to
-  one or more of them.
+  one or more of them. Evenly spaced values are a scale, and are passed over.
 
 What the book says in any case, in its sources, its register of published numbers and the mapping
 file, is nobody's secret: ids and texts that stand there are not counted. A short plain number
@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from reanalysis import paths
@@ -244,7 +245,9 @@ def search(found: Iterable[Piece], hidden: Secrets) -> Iterator[tuple[int, str]]
                     row = hidden.ids[text] if is_id else hidden.texts[text]
                     yield row, "the id" if is_id else "a free text"
         lowered = tuple(value.lower() for value in piece)
-        if _FEWEST_VALUES <= len(piece) <= _LONGEST_PIECE and lowered not in hidden.said:
+        if not _FEWEST_VALUES <= len(piece) <= _LONGEST_PIECE:
+            continue
+        if lowered not in hidden.said and not _is_scale(piece):
             yield from _combinations(piece, hidden)
 
 
@@ -360,6 +363,15 @@ def _spellings(value: float) -> set[str]:
     elif found:
         found.add(f"{value:.1f}")
     return found
+
+
+def _is_scale(piece: Piece) -> bool:
+    """Whether the values are evenly spaced, as the ticks of an axis are, whoever the patients."""
+    try:
+        steps = np.diff([float(value) for value in piece])
+    except ValueError:
+        return False
+    return len(piece) > _FEWEST_VALUES and bool(np.allclose(steps, steps[0], rtol=1e-6, atol=0))
 
 
 def _combinations(piece: Piece, hidden: Secrets) -> Iterator[tuple[int, str]]:

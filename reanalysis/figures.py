@@ -73,7 +73,8 @@ class Shown:
         if smallest and counts_patients and hide_small_bars(figure, smallest):
             caption = f"{caption} Pale bars, all of one length: {note(smallest).lower()}"
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
+        # The resolution is that of clouds of points, which a figure may ask to be drawn as pixels.
+        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None}, dpi=200)
         plt.close(figure)
         self.svg = buffer.getvalue()
         self.alt = alt
