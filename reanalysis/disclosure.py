@@ -8,10 +8,11 @@ cohort nothing is hidden.
 """
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,9 @@ from scipy.optimize import linprog
 from reanalysis import paths
 from reanalysis.cohort import is_private
 from reanalysis.errors import CannotShow
+
+if TYPE_CHECKING:
+    from reanalysis.survival import SurvivalCurve
 
 HIDDEN = "hidden"
 
@@ -227,6 +231,34 @@ def hidden_in_table(
 def hidden_parts(parts: Sequence[int], smallest: int) -> list[bool]:
     """Choose the parts of a known whole that are not shown."""
     return [bool(h) for h in hidden_in_table(np.array([parts], dtype=int), smallest).ravel()]
+
+
+def events_of(groups: Mapping[str, "SurvivalCurve"], smallest: int | None = None) -> dict[str, str]:
+    """Print how many patients of each group had the event, such as ``'20 of 288'``.
+
+    Parameters
+    ----------
+    groups
+        Estimates by label. The reader knows how many patients and events there are in all.
+    smallest
+        Smallest number that is shown; ``smallest_cell()`` by default.
+
+    Returns
+    -------
+    dict of str to str
+        By label.
+    """
+    smallest = smallest_cell() if smallest is None else smallest
+    counts = np.array([(g.events, g.n - g.events) for g in groups.values()], dtype=int).reshape(
+        -1, 2
+    )
+    # Beside the size of its group, the events and the others are one number.
+    events = [bool(row.any()) for row in hidden_in_table(counts, smallest)]
+    sizes = hidden_parts([g.n for g in groups.values()], smallest)
+    return {
+        label: f"{HIDDEN if hide else g.events} of {HIDDEN if hide_size else g.n}"
+        for (label, g), hide, hide_size in zip(groups.items(), events, sizes, strict=True)
+    }
 
 
 def hidden_blanks(counts: Sequence[int], blank: int, of: int, smallest: int) -> list[bool]:

@@ -138,9 +138,22 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         shell.user_ns[small_numbers.TEXT] = partial(small_numbers.text, smallest=smallest)
         shell.user_ns[small_numbers.VALUE] = partial(small_numbers.value, smallest=smallest)
         # First of all: the guard wraps what it leaves.
-        shell.ast_transformers.insert(0, small_numbers.SmallNumbers())
+        transformer = small_numbers.SmallNumbers()
+        shell.ast_transformers.insert(0, transformer)
+        _learn_from_this_cell(shell, transformer)
     if not any(isinstance(transformer, _Guard) for transformer in shell.ast_transformers):
         shell.ast_transformers.append(_Guard())
+
+
+def _learn_from_this_cell(shell: InteractiveShell, transformer: small_numbers.SmallNumbers) -> None:
+    """Tell a transformer what the cell that loads it makes: it has not seen that one."""
+
+    def learn(result: Any) -> None:
+        shell.events.unregister("post_run_cell", learn)
+        cell = shell.transform_cell(result.info.raw_cell)  # type: ignore[no-untyped-call]
+        transformer.visit(ast.parse(cell))
+
+    shell.events.register("post_run_cell", learn)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:

@@ -10,6 +10,7 @@ new cell writes about patients can then be forgotten.
 import ast
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from numbers import Integral, Real
 from typing import Any
 
@@ -23,6 +24,8 @@ VALUE = "_reanalysis_value"
 # Where a cohort comes from, and the name of the one that is everybody's.
 _SOURCES = frozenset({"load_cohort", "provenance"})
 _SYNTHETIC = "SYNTHETIC_COHORT"
+# What pandas calls the ends of a summary.
+_EXTREMES = frozenset({"min", "max"})
 # Names of numbers that are not of patients.
 _NO_COUNT = re.compile(r"month|landmark|step|cut", re.IGNORECASE)
 
@@ -119,23 +122,51 @@ def value(shown: Any, smallest: int) -> Any:
     Raises
     ------
     TooFew
-        If there is a small number in a collection, or a row per patient.
+        If there is a small number in a collection, or two of a tuple that are so close, or a row
+        per patient.
     """
     if isinstance(shown, pd.DataFrame):
-        return without_small_cells(shown, smallest)
+        return _without_extremes(without_small_cells(shown, smallest))
     if isinstance(shown, pd.Series):
-        return without_small_cells(shown.to_frame(shown.name or "value"), smallest)
+        return value(shown.to_frame(shown.name or "value"), smallest)
     if any(0 < number < smallest for number in _whole_numbers(shown)):
         raise TooFew(smallest)
+    if any(0 < abs(a - b) < smallest for a, b in _pairs(shown)):
+        raise TooFew(smallest)  # as of (302, 300): two are left
     return shown
+
+
+def _without_extremes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Hide the smallest and the largest value of a summary: each is one patient's own."""
+    rows, columns = ([str(name) in _EXTREMES for name in axis] for axis in frame.axes)
+    if not any(rows) and not any(columns):
+        return frame
+    result = frame.astype(object)
+    result.loc[rows] = HIDDEN
+    result.loc[:, columns] = HIDDEN
+    return result
+
+
+def _pairs(shown: Any) -> Iterator[tuple[float, float]]:
+    """Yield the pairs of whole numbers that stand side by side in a tuple."""
+    if isinstance(shown, tuple):
+        yield from combinations([n for item in shown for n in _direct(item)], 2)
+    items = shown.values() if isinstance(shown, dict) else shown
+    if isinstance(shown, dict | list | tuple | set):
+        for item in items:
+            yield from _pairs(item)
+
+
+def _direct(item: Any) -> Iterator[float]:
+    if isinstance(item, Integral) and not isinstance(item, bool):
+        yield float(item)
 
 
 def _whole_numbers(shown: Any) -> Iterator[float]:
     if isinstance(shown, Integral) and not isinstance(shown, bool):
         yield float(shown)
     elif isinstance(shown, dict):
-        for item in shown.values():
-            yield from _whole_numbers(item)
+        yield from _whole_numbers([*shown.values()])
     elif isinstance(shown, list | tuple | set):
         for item in shown:
             yield from _whole_numbers(item)

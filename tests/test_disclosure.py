@@ -14,6 +14,7 @@ from reanalysis import disclosure, paths
 from reanalysis.cohort import COHORT_VARIABLE
 from reanalysis.disclosure import (
     HIDDEN,
+    events_of,
     hidden,
     hidden_in_table,
     hidden_parts,
@@ -229,3 +230,22 @@ def test_figures_of_the_synthetic_cohort_are_as_they_are() -> None:
     assert Shown(figure, alt="Bars.", caption="Made up.").caption == "Made up."
     assert bars[0].get_height() == 1 and list(axes.lines[0].get_xdata()) == [2.1, 5.3]
     disclosure.refuse_single_patients()
+
+
+def test_events_by_group_do_not_give_each_other_away() -> None:
+    def groups(*sizes: tuple[int, int]) -> dict[str, SurvivalCurve]:
+        return {
+            str(i): kaplan_meier(
+                pd.DataFrame({"months": np.arange(1.0, n + 1), "event": [1] * d + [0] * (n - d)})
+            )
+            for i, (d, n) in enumerate(sizes)
+        }
+
+    small = groups((20, 288), (3, 14))
+    assert list(events_of(small, 0).values()) == ["20 of 288", "3 of 14"]
+    # Of all events, 23, the 3 would follow.
+    assert list(events_of(small, 5).values()) == ["hidden of 288", "hidden of 14"]
+    nearly_all = events_of(groups((20, 288), (12, 14)), 5)
+    assert list(nearly_all.values()) == ["hidden of 288", "hidden of 14"]
+    assert list(events_of(groups((20, 288), (5, 14)), 5).values()) == ["20 of 288", "5 of 14"]
+    assert events_of(groups((0, 3), (10, 40)), 5)["0"] == "hidden of hidden"

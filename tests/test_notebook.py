@@ -94,3 +94,26 @@ def test_a_table_of_what_could_not_be_made_is_a_note(run):
     run("frame = cohort['rib_fracture'].to_frame()")
     result, _ = run("Table(frame, 'Rib fractures')")
     assert repr(result.result) == "Not shown, for the same reason."
+
+
+def test_the_cohort_of_the_cell_that_loads_the_extension_is_known(monkeypatch, tmp_path):
+    path = tmp_path / "ours.csv"
+    rows = [f"P{i},{i + 10},{int(i < 3)}" for i in range(40)]
+    path.write_text("\n".join(["patient_id,follow_up_months,death", *rows]), encoding="utf-8")
+    monkeypatch.setenv("REANALYSIS_COHORT", str(path))
+    shell = InteractiveShell()
+    try:
+        with capture_output():
+            # As the notebooks begin: the extension is loaded by the cell that loads the cohort.
+            assert shell.run_cell(
+                "%load_ext reanalysis.notebook\n"
+                "from reanalysis.cohort import load_cohort\n"
+                "cohort = load_cohort()"
+            ).success
+            said = shell.run_cell("f'{cohort.death.sum()} of {len(cohort)} died'").result
+            ends = shell.run_cell("cohort.follow_up_months.agg(['min', 'max'])").result
+    finally:
+        unload_ipython_extension(shell)
+        InteractiveShell.clear_instance()
+    assert said == "hidden of 40 died"
+    assert set(ends.iloc[:, 0]) == {"hidden"}

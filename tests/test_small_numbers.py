@@ -78,4 +78,8 @@ def test_the_value_of_a_cell() -> None:
     with pytest.raises(TooFew):
         shown("{'died': (len(cohort), int(cohort.death.sum()))}")
     with pytest.raises(TooFew):
+        shown("{'all': (len(cohort), len(cohort) - 2)}")
+    summary = shown("cohort['size'].agg(['size', 'min', 'median', 'max'])")
+    assert list(summary["size"]) == [40, HIDDEN, 2.5, HIDDEN]
+    with pytest.raises(TooFew):
         shown("cohort.assign(patient_id='P1')")
