@@ -27,7 +27,7 @@ _SYNTHETIC = "SYNTHETIC_COHORT"
 # What pandas calls the ends of a summary.
 _EXTREMES = frozenset({"min", "max"})
 # Names of numbers that are not of patients.
-_NO_COUNT = re.compile(r"month|landmark|step|cut", re.IGNORECASE)
+_NO_COUNT = re.compile(r"month|landmark|step|cut|chapter|criteria", re.IGNORECASE)
 
 
 class SmallNumbers(ast.NodeTransformer):
