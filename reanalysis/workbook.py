@@ -165,9 +165,8 @@ def _choose(book: Any, wanted: str, path: Path) -> tuple[str, tuple[str, ...]]:
             "keep only that one, or name it in a mapping file: sheet = "
             f'"{candidates[0]}".'
         )
-    others = len(sheets) - 1
-    note = f"The sheet {candidates[0]!r} was read, and none of the other {others}."
-    return candidates[0], (note,) if others else ()
+    note = f"The sheet {candidates[0]!r} was read, and no other of the {len(sheets)} sheets."
+    return candidates[0], (note,) if len(sheets) > 1 else ()
 
 
 def _first_row(sheet: Any) -> list[str]:

@@ -115,7 +115,7 @@ def test_the_sheet_with_the_patients_is_found_and_named(tmp_path):
     book.save(path)
     source = read_source(path)
     assert list(source.table) == list(HEADER)
-    assert source.notes == ("The sheet 'Cohort' was read, and none of the other 2.",)
+    assert source.notes == ("The sheet 'Cohort' was read, and no other of the 3 sheets.",)
 
 
 def test_a_mapping_names_the_sheet(tmp_path):
