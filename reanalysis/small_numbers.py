@@ -26,8 +26,8 @@ _SOURCES = frozenset({"load_cohort", "provenance"})
 _SYNTHETIC = "SYNTHETIC_COHORT"
 # What pandas calls the ends of a summary.
 _EXTREMES = frozenset({"min", "max"})
-# Names of numbers that are not of patients.
-_NO_COUNT = re.compile(r"month|landmark|step|cut|chapter|criteria", re.IGNORECASE)
+# Names of numbers that are not of patients; the settings of the explorer are the reader's.
+_NO_COUNT = re.compile(r"month|landmark|step|cut|chapter|criteria|^explorer\.", re.IGNORECASE)
 
 
 class SmallNumbers(ast.NodeTransformer):

@@ -52,6 +52,13 @@ def test_a_sentence(cell: str, expected: str | None) -> None:
     assert shown(cell) == (expected or f"{HIDDEN} died, {HIDDEN} %")
 
 
+def test_the_settings_of_the_explorer_are_no_patients() -> None:
+    explorer = "from types import SimpleNamespace; explorer = SimpleNamespace(of=cohort, size=4.0)"
+    assert shown(explorer, "ratio = explorer.size / 3", "f'{explorer.size:g} cm: {ratio:.2f}'") == (
+        "4 cm: 1.33"
+    )
+
+
 def test_names_made_from_the_cohort_are_followed() -> None:
     assert shown("n = cohort.death.sum()", "many = n + 0", "f'{many}'") == HIDDEN
     assert shown("def died(): return cohort.death.sum()", "f'{died()}'") == HIDDEN
