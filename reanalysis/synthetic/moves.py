@@ -150,6 +150,12 @@ def _near(random: Any, k: int, n: int) -> Any:
 
 
 @njit(cache=True)
+def _changed_by(kind: int) -> int:
+    """Give the covariate that a move of size or sessions changes."""
+    return SIZE_MM if kind == SIZE else SESSIONS
+
+
+@njit(cache=True)
 def _may_become(kind: int, now: int, then: int) -> bool:
     """Whether a tumour's size or a number of sessions may change; the ends of the range stay."""
     if kind == SIZE:
@@ -280,7 +286,7 @@ def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
             move[3], move[4] = failure[i], day
     else:
         move[0] = SIZE if draw < 97 else SESSION
-        c = SIZE_MM if move[0] == SIZE else SESSIONS
+        c = _changed_by(move[0])
         move[3] = (1 - 2 * below(random, 2)) * (1 + below(random, 3))
         if not _may_become(move[0], x[c, i], x[c, i] + move[3]):
             return False
@@ -313,7 +319,7 @@ def apply(cohort: Any, move: Any) -> int:
     elif kind == DAYS:
         failure[i], failure[j] = failure[j], failure[i]
     else:
-        c = SIZE_MM if kind == SIZE else SESSIONS
+        c = _changed_by(kind)
         x[c, i] += move[3]
         x[c, j] += move[4]
         changed = 1 << c
@@ -326,7 +332,7 @@ def revert(cohort: Any, move: Any) -> None:
     if move[0] == DAY:
         cohort.failure[move[1]] = move[3]
     elif move[0] in (SIZE, SESSION):
-        c = SIZE_MM if move[0] == SIZE else SESSIONS
+        c = _changed_by(move[0])
         cohort.x[c, move[1]] -= move[3]
         cohort.x[c, move[2]] -= move[4]
     else:

@@ -29,7 +29,7 @@ REGIMENS = ((36, 3, 16), (45, 3, 267), (48, 3, 2), (60, 4, 16), (60, 3, 1))
 BED10 = (79.2, 112.5, 124.8, 150.0, 180.0)
 # Patients by number of sessions, 1, 2, 3 and so on: median 3, quartiles 1 and 5.
 SESSION_COUNTS = (84, 58, 41, 28, 24, 17, 12, 9, 7, 5, 4, 3, 2, 2, 2, 0, 1, 0, 1, 0, 0, 1, 0, 1)
-SMALL = 165  # tumours of 2.0 cm or less
+SMALL = 165  # tumours of 2.0 cm or less at the start; the paper does not say how many
 # Events by group, fewest and most, as the widths of the printed intervals imply: ECOG 1-2,
 # Child-Pugh B, other than HBV, BCLC A, AFP > 20, no CR by 3 months, no CR.
 SPLITS_LC = ((1, 1), (0, 0), (4, 4), (19, 19), (10, 10), (16, 16), (5, 5))
