@@ -138,6 +138,25 @@ class Recomputation:
             raise value
         return value
 
+    def coefficient(self, number: str) -> tuple[float, float] | None:
+        """Return coefficient and standard error of the regression row of a number.
+
+        Returns
+        -------
+        (float, float) or None
+            On the log scale; None for a number of no regression model.
+
+        Raises
+        ------
+        CannotShow
+            If this cohort cannot give the number.
+        """
+        name, *arguments = recipe(number).split() or [""]
+        if name not in ("cox", "odds"):
+            return None
+        what = _RECIPES[name]
+        return what(self, *arguments[:-1], "coef"), what(self, *arguments[:-1], "se")
+
     def curve(self, endpoint: str) -> SurvivalCurve:
         """Return the Kaplan-Meier estimate of an endpoint."""
         if endpoint not in self._curves:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from reanalysis.errors import CannotShow, NotRecorded
+from reanalysis.misses import why_it_differs
 from reanalysis.published import agreement, register
 from reanalysis.recompute import Recomputation
 
@@ -16,6 +17,7 @@ VERDICTS = (
     "not recorded",
     "not from a cohort",
 )
+MISSES = ("last digit", "differs")
 
 
 def scorecard(here: Recomputation) -> pd.DataFrame:
@@ -33,7 +35,8 @@ def scorecard(here: Recomputation) -> pd.DataFrame:
         more columns. ``this cohort`` is the recomputed text. ``verdict`` is ``agrees``,
         ``last digit`` or ``differs`` at the printed precision; ``contradicts itself`` or
         ``not from a cohort`` by the status of the number; ``not recorded`` or
-        ``no estimate`` where this cohort cannot give it. ``remark`` says why.
+        ``no estimate`` where this cohort cannot give it. ``remark`` says why, and of a miss in a
+        regression row whether the coefficient or its standard error is off.
     """
     rows = [_row(here, str(number), entry) for number, entry in register().iterrows()]
     return pd.DataFrame(rows).set_index("id")
@@ -91,6 +94,8 @@ def _row(here: Recomputation, number: str, entry: pd.Series) -> dict[str, str]:
         try:
             recomputed = here(number)
             verdict = agreement(entry["printed"], recomputed)
+            if verdict in MISSES and (model := here.coefficient(number)):
+                remark = remark or why_it_differs(number, *model)
         except NotRecorded as reason:
             verdict, remark = "not recorded", str(reason)
         except CannotShow as reason:

@@ -7,7 +7,7 @@ from reanalysis import paths
 from reanalysis.cohort import derive, load_cohort, validate
 from reanalysis.published import register
 from reanalysis.recompute import Recomputation
-from reanalysis.scorecard import VERDICTS, by_section, scorecard, section, tally
+from reanalysis.scorecard import MISSES, VERDICTS, by_section, scorecard, section, tally
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,13 @@ def test_models_of_an_endpoint_that_is_not_recorded_say_so(least):
     multivariable = least.loc["LC.m.size.HR"]
     assert multivariable["verdict"] == "not recorded"
     assert multivariable["remark"].startswith("this cohort does not record")
+
+
+def test_a_miss_in_a_regression_row_says_what_is_off(card):
+    missed = card[card["verdict"].isin(MISSES)]
+    rows = missed[missed.index.str.match(r"(LC|OS)\.[um]\.")]
+    assert rows["remark"].str.contains("log ratio|standard error").all()
+    assert not card.loc[card["verdict"] == "agrees", "remark"].str.contains("log ratio").any()
 
 
 def test_what_the_least_cohort_cannot_give_says_why(least):
