@@ -11,6 +11,7 @@ from numba import njit
 
 from reanalysis.synthetic.start import (
     AFP,
+    AT_ONCE_DAYS,
     BCLC,
     CHILD_PUGH,
     DOSE,
@@ -20,26 +21,31 @@ from reanalysis.synthetic.start import (
     HEPATIC_FAILURE_DAY,
     HORIZON_DAYS,
     LATE,
+    MOST_AT_ONCE,
     NO_CR,
     PATIENTS,
     SESSIONS,
+    SESSIONS_BEYOND,
     SIZE_SD,
 )
 from reanalysis.synthetic.start import SIZE as SIZE_MM
 
-# Kinds of move: exchange covariates of i and j (detail: which), move a death from one to the
-# other, bring a failure to another day (details: days before and after), exchange the days of
-# two failures, make one or two tumours a few millimetres larger or smaller, or give one or two
-# patients a few sessions more or fewer (details: by how much).
-EXCHANGE, DEATH, DAY, DAYS, SIZE, SESSION = range(6)
-EVERYTHING = 2047
+# Kinds of move: exchange what i and j have (detail: which of it, one bit each), bring a failure to
+# another day (details: days before and after), make one or two tumours a few millimetres larger
+# or smaller, or give one or two patients a few sessions more or fewer (details: by how much).
+EXCHANGE, DAY, SIZE, SESSION = range(4)
+# What can be exchanged: each covariate by its number, the day of failure or none, and the death.
+FAILURE, DEATH = 1 << 11, 1 << 12
+EVERY_COVARIATE = FAILURE - 1
 MEDIAN_SIZE, SMALLEST, LARGEST = 20, 7, 69  # mm
 MOST_SESSIONS = 24
+LEAST_AFTER_FAILURE = 10  # days of follow-up
 # Places of the quartiles among the sorted patients, and the sessions that stand there.
 _QUARTILES = np.array([[75, 76, 1], [150, 151, 3], [225, 226, 5]])
 
 OS_RATE, LC_RATE, RATE_MARGIN = 0.727, 0.912, 0.0004
 
+_TAIL = np.array(SESSIONS_BEYOND, np.int64)
 _SPREAD = np.array(FAILURE_SPREAD, np.int64)
 _LEAST_VARIANCE, _MOST_VARIANCE = SIZE_SD[0] ** 2, SIZE_SD[1] ** 2
 
@@ -129,7 +135,7 @@ def possible(cohort: Any, k: int) -> bool:
     if failure > 0:
         if x[2, k] == 1 or end == HEPATIC_FAILURE_DAY:
             return False
-        if failure < first_failure or failure > end - 10:
+        if failure < first_failure or failure > end - LEAST_AFTER_FAILURE:
             return False
     return True
 
@@ -182,7 +188,7 @@ def _sizes_as_published(size: Any) -> bool:
 
 @njit(cache=True)
 def _sessions_as_published(sessions: Any) -> bool:
-    """Whether the quartiles of the number of sessions are 1, 3 and 5."""
+    """Whether the quartiles of the number of sessions are 1, 3 and 5, and its tail thins out."""
     for q in range(_QUARTILES.shape[0]):
         first, last, value = _QUARTILES[q]
         below_it = up_to_it = 0
@@ -191,11 +197,17 @@ def _sessions_as_published(sessions: Any) -> bool:
             up_to_it += sessions[k] <= value
         if below_it > first or up_to_it <= last:
             return False
+    for t in range(_TAIL.shape[0]):
+        beyond = 0
+        for k in range(PATIENTS):
+            beyond += sessions[k] > _TAIL[t, 0]
+        if beyond > _TAIL[t, 1]:
+            return False
     return True
 
 
 @njit(cache=True)
-def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
+def propose(random: Any, cohort: Any, failed: Any, packed: Any, move: Any) -> bool:
     """Draw a move; False if the draw came to nothing."""
     follow_up, death, failure, x = cohort
     n = follow_up.shape[0]
@@ -209,15 +221,38 @@ def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
         j = _near(random, i, n)
         if j < 0 or j >= n or j == i:
             return False
-        move[3] = EVERYTHING
-    elif draw < 28:
+        move[3] = EVERY_COVARIATE
+    elif draw < 25:
+        # The same, and a failure goes along: local control hardly notices.
+        if below(random, 2) == 0:
+            i = failed[below(random, FAILURES)]
+        j = _near(random, i, n)
+        if j < 0 or j >= n or failure[i] == failure[j]:
+            return False
+        move[3] = EVERY_COVARIATE | FAILURE
+    elif draw < 31:
         # A failure changes places with another patient: who fails.
         i = failed[below(random, FAILURES)]
         j = below(random, n)
         if j == i:
             return False
-        move[3] = EVERYTHING
-    elif draw < 60:
+        move[3] = EVERY_COVARIATE
+    elif draw < 38:
+        # A failure passes to another patient, rather one in the same groups: survival does not
+        # notice at all.
+        i = failed[below(random, FAILURES)]
+        alike = below(random, 4) > 0
+        found = False
+        for _ in range(24):
+            j = below(random, n)
+            if failure[j] == 0 and follow_up[j] >= failure[i] + LEAST_AFTER_FAILURE:
+                found = not alike or packed[i] == packed[j]
+                if found:
+                    break
+        if not found:
+            return False
+        move[3] = FAILURE
+    elif draw < 68:
         # Two patients exchange one covariate or several; no CR at all takes no early CR along.
         c = below(random, 11)
         which = 1536 if c == NO_CR else 1 << c
@@ -243,8 +278,8 @@ def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
         if not found:
             return False
         move[3] = which
-    elif draw < 70:
-        move[0] = DEATH
+    elif draw < 76:
+        move[3] = DEATH
         found = False
         for _ in range(12):
             j = _near(random, i, n)
@@ -257,7 +292,7 @@ def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
             return False
         if follow_up[i] == HEPATIC_FAILURE_DAY or follow_up[j] == HEPATIC_FAILURE_DAY:
             return False
-    elif draw < 88:
+    elif draw < 89:
         i = failed[below(random, FAILURES)]
         j = i
         way = below(random, 4)
@@ -265,7 +300,7 @@ def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
             j = failed[below(random, FAILURES)]
             if j == i:
                 return False
-            move[0] = DAYS
+            move[3] = FAILURE
         else:
             move[0] = DAY
             if way == 0:
@@ -303,7 +338,7 @@ def propose(random: Any, cohort: Any, failed: Any, move: Any) -> bool:
 
 @njit(cache=True)
 def apply(cohort: Any, move: Any) -> int:
-    """Make a move; gives the covariates that it changes, one bit each."""
+    """Make a move; gives what it changes, one bit each."""
     _, death, failure, x = cohort
     kind, i, j = move[0], move[1], move[2]
     changed = 0
@@ -312,12 +347,15 @@ def apply(cohort: Any, move: Any) -> int:
             if (move[3] >> c) & 1 and x[c, i] != x[c, j]:
                 changed |= 1 << c
                 x[c, i], x[c, j] = x[c, j], x[c, i]
-    elif kind == DEATH:
-        death[i], death[j] = death[j], death[i]
+        if move[3] & FAILURE and failure[i] != failure[j]:
+            changed |= FAILURE
+            failure[i], failure[j] = failure[j], failure[i]
+        if move[3] & DEATH and death[i] != death[j]:
+            changed |= DEATH
+            death[i], death[j] = death[j], death[i]
     elif kind == DAY:
         failure[i] = move[4]
-    elif kind == DAYS:
-        failure[i], failure[j] = failure[j], failure[i]
+        changed = FAILURE
     else:
         c = _changed_by(kind)
         x[c, i] += move[3]
@@ -388,31 +426,43 @@ def sort_failures(cohort: Any, order: Any, days: Any) -> None:
 
 
 @njit(cache=True)
-def allowed(cohort: Any, move: Any, order_os: Any, order_try: Any, days: Any) -> Any:
+def _failures_spread(order: Any, failure: Any) -> bool:
+    """Whether failures come over years, and never many at once."""
+    ranked = np.empty(FAILURES, np.int64)
+    rank = 0
+    for place in range(order.shape[0] - 1, -1, -1):
+        day = failure[order[place]]
+        if day > 0:
+            ranked[rank] = day
+            if rank >= MOST_AT_ONCE and day - ranked[rank - MOST_AT_ONCE] < AT_ONCE_DAYS:
+                return False
+            rank += 1
+    for s in range(_SPREAD.shape[0]):
+        if not _SPREAD[s, 1] <= ranked[_SPREAD[s, 0]] <= _SPREAD[s, 2]:
+            return False
+    return True
+
+
+@njit(cache=True)
+def allowed(cohort: Any, move: Any, changed: int, order_os: Any, order_try: Any, days: Any) -> Any:
     """Whether a cohort is possible after a move; fills ``order_try`` if failures moved."""
     follow_up, death, failure, _ = cohort
     if not (possible(cohort, move[1]) and possible(cohort, move[2])):
         return False
-    if move[0] == DEATH:
+    if changed & (FAILURE | DEATH):
         # Seven of the isolated failures were alive at the end, and one had died.
-        if failure[move[1]] > 0 or failure[move[2]] > 0:
-            alive = 0
-            for k in range(follow_up.shape[0]):
-                if failure[k] > 0:
-                    alive += 1 - death[k]
-            if not 7 <= alive <= FAILURES - 2:
-                return False
-        return abs(survival(order_os, death, follow_up) - OS_RATE) < RATE_MARGIN
-    if move[0] in (DAY, DAYS):
-        sort_failures(cohort, order_try, days)
-        rank = 0
-        for place in range(order_try.shape[0] - 1, -1, -1):
-            k = order_try[place]
+        alive = 0
+        for k in range(follow_up.shape[0]):
             if failure[k] > 0:
-                for s in range(_SPREAD.shape[0]):
-                    if rank == _SPREAD[s, 0] and not (_SPREAD[s, 1] <= failure[k] <= _SPREAD[s, 2]):
-                        return False
-                rank += 1
+                alive += 1 - death[k]
+        if not 7 <= alive <= FAILURES - 2:
+            return False
+    if changed & DEATH and abs(survival(order_os, death, follow_up) - OS_RATE) >= RATE_MARGIN:
+        return False
+    if changed & FAILURE:
+        sort_failures(cohort, order_try, days)
+        if not _failures_spread(order_try, failure):
+            return False
         return abs(survival(order_try, failure, days) - LC_RATE) < RATE_MARGIN
     if move[0] == SIZE:
         return _sizes_as_published(cohort.x[SIZE_MM])

@@ -27,11 +27,10 @@ from reanalysis.synthetic.kernel import (
     pack,
 )
 from reanalysis.synthetic.moves import (
-    DAY,
-    DAYS,
     DEATH,
-    EVERYTHING,
+    EVERY_COVARIATE,
     EXCHANGE,
+    FAILURE,
     SESSION,
     SIZE,
     Cohort,
@@ -68,6 +67,7 @@ _BOUNDS = np.array(
 
 # The t for which the difference in size prints p = 0.003, with 300 degrees of freedom.
 _T_LOW, _T_HIGH = 2.943, 3.048
+_UNRELATED = 1.8  # t of any other covariate between those with and without CR, at most
 _SPLIT_WEIGHT = 1e6  # the first cohort has these splits, and none is left
 _REJECTED = 1e18
 _LOOSE, _TIGHT = 2e-4, 1e-8  # when a Newton step counts as none, in standard errors
@@ -301,7 +301,7 @@ def _response_loss(x: Any, weights: Any) -> float:
             loss += number_loss(mean0 + 2.0, 2.05, 2.15, 0.04, weights)
             loss += number_loss(t, _T_LOW, _T_HIGH, 1.0, weights)
         else:
-            e = abs(t) - 1.5
+            e = abs(t) - _UNRELATED
             if e > 0:
                 loss += 20.0 * e * e + 2.0 * e
     return loss
@@ -330,8 +330,8 @@ def _split_loss(cohort: Any, packed: Any, splits: Any) -> float:
 def touch(cohort: Any, move: Any, changed: int, touched: Any) -> None:
     """Mark the terms that a move can change."""
     kind, i, j = move[0], move[1], move[2]
-    all_lc = kind in (DAY, DAYS)
-    all_os = kind == DEATH
+    all_lc = (changed & FAILURE) != 0
+    all_os = (changed & DEATH) != 0
     joint_lc, joint_os = all_lc, all_os
     for a in range(5):
         joint_lc = joint_lc or ((changed >> _LC_COLUMNS[a]) & 1) == 1
@@ -346,15 +346,17 @@ def touch(cohort: Any, move: Any, changed: int, touched: Any) -> None:
         touched[r] = joint_os
     # Patients who change places keep their own response and size; a tumour that changes its size,
     # or a patient's number of sessions, changes the mean of its group.
-    response = kind == EXCHANGE and move[3] != EVERYTHING
+    together = (move[3] & EVERY_COVARIATE) in (0, EVERY_COVARIATE)
+    response = kind == EXCHANGE and not together
     response = response and (cohort.x[10, i] != cohort.x[10, j] or (changed >> 10) & 1 == 1)
     response = response or kind in (SIZE, SESSION)
     touched[RESPONSE] = response
     touched[LOGISTIC] = response and ((changed >> 5) & 1 == 1 or (changed >> 10) & 1 == 1)
-    touched[SPLITS] = kind in (EXCHANGE, DEATH) and (
-        (cohort.failure[i] > 0) != (cohort.failure[j] > 0)
+    touched[SPLITS] = kind == EXCHANGE and (
+        all_lc
+        or all_os
+        or (cohort.failure[i] > 0) != (cohort.failure[j] > 0)
         or cohort.death[i] != cohort.death[j]
-        or kind == DEATH
     )
 
 
@@ -487,15 +489,40 @@ def refresh(cohort: Any, work: Any, k: int) -> None:
 
 
 @njit(cache=True)
-def prepare(cohort: Any, work: Any) -> None:
-    """Fill the scratch arrays for a cohort."""
+def follow(cohort: Any, work: Any, move: Any, changed: int) -> Any:
+    """Bring up to date what depends on covariates; gives the order for local control."""
+    if changed & EVERY_COVARIATE:
+        refresh(cohort, work, move[1])
+        refresh(cohort, work, move[2])
+    return work.order_try if changed & FAILURE else work.order_lc
+
+
+@njit(cache=True)
+def take_back(cohort: Any, work: Any, move: Any, changed: int) -> None:
+    """Undo a move and ``follow``."""
+    revert(cohort, move)
+    if changed & EVERY_COVARIATE:
+        refresh(cohort, work, move[1])
+        refresh(cohort, work, move[2])
+
+
+@njit(cache=True)
+def list_failures(cohort: Any, work: Any) -> None:
+    """List the patients who fail, and order all for local control."""
     m = 0
     for k in range(cohort.follow_up.shape[0]):
-        refresh(cohort, work, k)
         if cohort.failure[k] > 0:
             work.failed[m] = k
             m += 1
     sort_failures(cohort, work.order_lc, work.days)
+
+
+@njit(cache=True)
+def prepare(cohort: Any, work: Any) -> None:
+    """Fill the scratch arrays for a cohort."""
+    for k in range(cohort.follow_up.shape[0]):
+        refresh(cohort, work, k)
+    list_failures(cohort, work)
 
 
 @njit(cache=True)
@@ -516,7 +543,7 @@ def copy_cohort(source: Any, target: Any) -> None:
 
 
 @njit(cache=True)
-def accept(work: Any, move: Any, old: Any, new: Any) -> float:
+def accept(cohort: Any, work: Any, changed: int, old: Any, new: Any) -> float:
     """Take over the fits of touched terms; gives the loss."""
     total = 0.0
     for r in range(TERMS):
@@ -527,8 +554,8 @@ def accept(work: Any, move: Any, old: Any, new: Any) -> float:
         total += old.loss[r]
     if work.touched[LOGISTIC]:
         old.b[INTERCEPT] = new.b[INTERCEPT]
-    if move[0] in (DAY, DAYS):
-        work.order_lc[:] = work.order_try
+    if changed & FAILURE:
+        list_failures(cohort, work)
     return total
 
 
@@ -577,19 +604,14 @@ def anneal(
     temperature = hot
     for _ in range(proposals):
         temperature *= factor
-        if not propose(random, cohort, work.failed, move):
+        if not propose(random, cohort, work.failed, work.packed, move):
             continue
         changed = apply(cohort, move)
-        if not allowed(cohort, move, work.order_os, work.order_try, work.days):
+        if not allowed(cohort, move, changed, work.order_os, work.order_try, work.days):
             revert(cohort, move)
             continue
-        if changed:
-            refresh(cohort, work, move[1])
-            refresh(cohort, work, move[2])
+        order = follow(cohort, work, move, changed)
         touch(cohort, move, changed, work.touched)
-        order = work.order_lc
-        if move[0] in (DAY, DAYS):
-            order = work.order_try
         threshold = total + temperature * exponential_deviate(random)
         # One Newton step tells nearly always that a proposal is too bad; only what may pass is
         # fitted to the end.
@@ -603,13 +625,10 @@ def anneal(
             )
         if loss < _REJECTED:
             accepted += 1
-            total = accept(work, move, fits, new)
+            total = accept(cohort, work, changed, fits, new)
             if total < best_loss - 1e-9:
                 best_loss = total
                 copy_cohort(cohort, best)
         else:
-            revert(cohort, move)
-            if changed:
-                refresh(cohort, work, move[1])
-                refresh(cohort, work, move[2])
+            take_back(cohort, work, move, changed)
     return total, best_loss, accepted

@@ -18,7 +18,7 @@ DAYS_PER_MONTH = 30.4375
 HORIZON_DAYS = 1095  # the last whole day within 36.0 months
 HEPATIC_FAILURE_DAY = 301  # 9.9 months: the one death with hepatic failure
 
-DEATHS = 83
+DEATHS = 85
 FAILURES = 25
 # Places in the array of covariates.
 AGE, ECOG, CHILD_PUGH, ETIOLOGY, BCLC, SIZE, AFP, SESSIONS, DOSE, LATE, NO_CR = range(11)
@@ -29,6 +29,9 @@ REGIMENS = ((36, 3, 16), (45, 3, 267), (48, 3, 2), (60, 4, 16), (60, 3, 1))
 BED10 = (79.2, 112.5, 124.8, 150.0, 180.0)
 # Patients by number of sessions, 1, 2, 3 and so on: median 3, quartiles 1 and 5.
 SESSION_COUNTS = (84, 58, 41, 28, 24, 17, 12, 9, 7, 5, 4, 3, 2, 2, 2, 0, 1, 0, 1, 0, 0, 1, 0, 1)
+# A search free to choose would pile its patients at the end of the range: at most so many had more
+# sessions than that.
+SESSIONS_BEYOND = ((8, 36), (12, 13), (16, 6), (20, 2))
 SMALL = 165  # tumours of 2.0 cm or less at the start; the paper does not say how many
 # Events by group, fewest and most, as the widths of the printed intervals imply: ECOG 1-2,
 # Child-Pugh B, other than HBV, BCLC A, AFP > 20, no CR by 3 months, no CR.
@@ -36,12 +39,13 @@ SPLITS_LC = ((1, 1), (0, 0), (4, 4), (19, 19), (10, 10), (16, 16), (5, 5))
 SPLITS_OS = ((8, 8), (16, 16), (19, 23), (50, 59), (29, 35), (56, 63), (5, 5))
 # Local failures are spread as they are seen at visits over years: (rank, first and last day).
 FAILURE_SPREAD = (
-    (0, 45, 200),
-    (8, 120, 450),
-    (16, 240, 1000),
+    (0, 45, 300),
+    (8, 120, 700),
+    (16, 240, 1100),
     (24, 600, 1700),
 )
-SIZE_SD = (7.0, 9.8)  # mm; the t test on size leaves little else
+MOST_AT_ONCE, AT_ONCE_DAYS = 5, 60  # so many failures, at most, within so many days
+SIZE_SD = (7.0, 9.9)  # mm; the t test on size leaves little else
 _SPLIT_COVARIATES = (ECOG, CHILD_PUGH, ETIOLOGY, BCLC, AFP, LATE, NO_CR)
 # No complete response is seen before the first images, and none after a failure. A patient who
 # reached one late was followed, and free of failure, for at least this long.
@@ -315,6 +319,7 @@ def _failures(
         distinct = len(set(days)) == FAILURES and not taken & set(days)
         ranked = sorted(days)
         distinct &= all(low <= ranked[rank] <= high for rank, low, high in FAILURE_SPREAD)
+        distinct &= min(np.subtract(ranked[MOST_AT_ONCE:], ranked[:-MOST_AT_ONCE])) >= AT_ONCE_DAYS
         rate = survival_at(failure_times(state), (state.failure > 0).astype(np.int64))
         if distinct and abs(rate - 0.912) < 0.0004:
             return state.failure
