@@ -26,10 +26,10 @@ from reanalysis.synthetic.targets import (
     published_rows,
 )
 
-REACHED = 111  # of the 132 regression numbers, so far
-FARTHEST = 0.04  # relative distance of the worst limit or ratio
+REACHED = 113  # of the 132 regression numbers, so far
+FARTHEST = 0.01  # relative distance of a ratio or limit from the values that print as published
 DAYS_PER_MONTH = 30.4375
-STORED_LATER = "30f17e8ed4af8a3d"  # the fingerprint of the stored state, a stretch later
+STORED_LATER = "d6e3b4c3cf44b438"  # the fingerprint of the stored state, a stretch later
 
 
 @pytest.fixture(scope="module")
@@ -211,10 +211,10 @@ def test_death_with_hepatic_failure(cohort: pd.DataFrame) -> None:
 def test_regression_numbers(comparison: pd.DataFrame) -> None:
     assert len(comparison) == 132
     assert comparison["agrees"].sum() >= REACHED
-    ratios = comparison[comparison["number"] != "p"]
-    distance = (ratios["value"] / ratios["published"].astype(float) - 1).abs()
-    # A limit printed as 0.06 leaves 8 % to rounding alone.
-    assert distance[~ratios["agrees"]].max() <= FARTHEST
+    for row in comparison[comparison["number"] != "p"].itertuples():
+        # A limit printed as 0.06 leaves 8 % to rounding alone.
+        box = printed_interval(row.published)
+        assert box.low * (1 - FARTHEST) <= row.value <= box.high * (1 + FARTHEST), row
 
 
 # Possible patients
@@ -293,6 +293,27 @@ def test_implied_events() -> None:
     assert 70 < fewest_events(rows["OS.u.afp"]) < 85
 
 
+@pytest.mark.parametrize(("table", "event"), [("LC", "local_failure"), ("OS", "death")])
+def test_events_are_split_as_the_intervals_imply(
+    cohort: pd.DataFrame, table: str, event: str
+) -> None:
+    rows = {row.key: row for row in published_rows()}
+    groups = {
+        "ps": cohort["ecog_group"] == "1-2",
+        "cp": cohort["child_pugh_class"] == "B",
+        "etio": cohort["etiology"] != "HBV",
+        "bclc": cohort["bclc_stage"] == "A",
+        "afp": cohort["afp_ng_ml"] > 20,
+        "cr3": cohort["cr_by_3_months"] == "no",
+        "anycr": cohort["any_cr"] == "no",
+    }
+    for name, group in groups.items():
+        if row := rows.get(f"{table}.u.{name}"):
+            split = int(cohort.loc[group, event].sum())
+            possible = [first for first, _ in event_splits(row, int(cohort[event].sum()))]
+            assert split in possible, row.key
+
+
 # The search
 
 
@@ -301,6 +322,49 @@ def test_search_is_deterministic() -> None:
     from reanalysis.synthetic.generate import SHORT, fingerprint, run_short
 
     assert fingerprint(run_short()) == SHORT
+
+
+def test_moves_keep_what_is_published() -> None:
+    """Thousands of random moves, each kind among them, and the cohort is as possible as before."""
+    pytest.importorskip("numba")
+    from reanalysis.synthetic import moves, search, start
+
+    state = start.draw_state(seed=5)
+    before = state.copy()
+    cohort, work = search.cohort_of(state), search.new_work()
+    search.prepare(cohort, work)
+    random, made = np.array([1], np.uint64), dict.fromkeys(range(4), 0)
+    what = 0
+    while min(made.values()) < 100:
+        if not moves.propose(random, cohort, work.failed, work.packed, work.move):
+            continue
+        changed = moves.apply(cohort, work.move)
+        if moves.allowed(cohort, work.move, changed, work.order_os, work.order_try, work.days):
+            search.follow(cohort, work, work.move, changed)
+            search.list_failures(cohort, work)
+            made[int(work.move[0])] += 1
+            what |= changed
+        else:
+            moves.revert(cohort, work.move)
+    assert what == moves.EVERY_COVARIATE | moves.FAILURE | moves.DEATH
+
+    assert all(start.is_possible(state, k) for k in range(start.PATIENTS))
+    assert state.death.sum() == before.death.sum()
+    assert (state.failure > 0).sum() == start.FAILURES
+    assert set(work.failed) == set(np.flatnonzero(state.failure))
+    assert ((state.failure > 0) & (state.death == 0)).sum() >= 7
+    for row in set(range(11)) - {start.SIZE, start.SESSIONS}:
+        assert np.array_equal(np.sort(state.covariates[row]), np.sort(before.covariates[row]))
+    assert np.median(state.covariates[start.SIZE]) == 20
+    sessions = state.covariates[start.SESSIONS]
+    assert [float(np.percentile(sessions, q)) for q in (25, 50, 75)] == [1, 3, 5]
+    assert all((sessions > least).sum() <= most for least, most in start.SESSIONS_BEYOND)
+    failed = np.sort(state.failure[state.failure > 0])
+    apart = failed[start.MOST_AT_ONCE :] - failed[: -start.MOST_AT_ONCE]
+    assert apart.min() >= start.AT_ONCE_DAYS
+    rate = start.survival_at(start.failure_times(state), (state.failure > 0).astype(np.int64))
+    assert half_up(100 * rate, 1) == published()["km36.LC"]
+    assert half_up(100 * start.survival_at(state.follow_up, state.death), 1) == "72.7"
 
 
 def test_search_goes_on_from_a_stored_state() -> None:
