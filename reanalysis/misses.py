@@ -56,4 +56,6 @@ def _beyond(value: float, box: Interval) -> float:
 
 def _two_digits(distance: float) -> str:
     size = abs(distance)
+    if size < 0.001:
+        return "less than 0.001"
     return f"{size:.2g}" if size < 10 else f"{size:.0f}"

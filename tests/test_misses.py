@@ -29,6 +29,14 @@ def test_a_lower_ratio() -> None:
     assert float(amount) == pytest.approx(1, abs=0.02)
 
 
+def test_a_trifle_is_told_in_words() -> None:
+    box = feasible(next(row for row in published_rows() if row.key == "OS.u.cp"))
+    ratio = box.coefficient.low - 1e-4
+    remark = why_it_differs("OS.u.cp.HR", ratio, STANDARD_ERROR)
+    assert "e-0" not in remark
+    assert remark.startswith("the log ratio is less than 0.001 standard errors lower")
+
+
 def test_two_that_do_not_go_together() -> None:
     row = next(row for row in published_rows() if row.key == "OS.u.cp")
     box = feasible(row)
