@@ -31,7 +31,7 @@ def why_it_differs(number: str, coefficient: float, standard_error: float) -> st
     KeyError
         If the number stands in no row of Table 2, Table 3 or the logistic model.
     """
-    box = _printable()[number.rpartition(".")[0]]
+    box = _printable(number.rpartition(".")[0])
     off = _beyond(coefficient, box.coefficient) / standard_error
     width = 100 * _beyond(standard_error, box.standard_error) / standard_error
     parts = []
@@ -45,8 +45,8 @@ def why_it_differs(number: str, coefficient: float, standard_error: float) -> st
 
 
 @cache
-def _printable() -> dict[str, Feasible]:
-    return {row.key: feasible(row) for row in published_rows()}
+def _printable(key: str) -> Feasible:
+    return feasible({row.key: row for row in published_rows()}[key])
 
 
 def _beyond(value: float, box: Interval) -> float:

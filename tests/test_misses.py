@@ -11,6 +11,7 @@ from reanalysis.synthetic.targets import published_rows
 # Death by Child-Pugh class, univariable, is printed as 3.98 (2.29 to 6.92).
 COEFFICIENT = float(np.log(3.98))
 STANDARD_ERROR = float(np.log(6.92 / 2.29) / (2 * Z_95))
+BOX = feasible(next(row for row in published_rows() if row.key == "OS.u.cp"))
 
 
 def test_a_wider_interval() -> None:
@@ -30,18 +31,14 @@ def test_a_lower_ratio() -> None:
 
 
 def test_a_trifle_is_told_in_words() -> None:
-    box = feasible(next(row for row in published_rows() if row.key == "OS.u.cp"))
-    ratio = box.coefficient.low - 1e-4
-    remark = why_it_differs("OS.u.cp.HR", ratio, STANDARD_ERROR)
+    remark = why_it_differs("OS.u.cp.HR", BOX.coefficient.low - 1e-4, STANDARD_ERROR)
     assert "e-0" not in remark
     assert remark.startswith("the log ratio is less than 0.001 standard errors lower")
 
 
 def test_two_that_do_not_go_together() -> None:
-    row = next(row for row in published_rows() if row.key == "OS.u.cp")
-    box = feasible(row)
     # Each is found with some partner: a large log ratio, but not with as large an error.
-    corner = box.coefficient.high, box.standard_error.high
+    corner = BOX.coefficient.high, BOX.standard_error.high
     assert "not together" in why_it_differs("OS.u.cp.p", *corner)
 
 

@@ -499,11 +499,9 @@ def follow(cohort: Any, work: Any, move: Any, changed: int) -> Any:
 
 @njit(cache=True)
 def take_back(cohort: Any, work: Any, move: Any, changed: int) -> None:
-    """Undo a move and ``follow``."""
+    """Undo a move, and what ``follow`` made of it."""
     revert(cohort, move)
-    if changed & EVERY_COVARIATE:
-        refresh(cohort, work, move[1])
-        refresh(cohort, work, move[2])
+    follow(cohort, work, move, changed)
 
 
 @njit(cache=True)
