@@ -22,20 +22,17 @@ import numpy.typing as npt
 
 from reanalysis import paths
 from reanalysis.synthetic.assemble import assemble, to_csv
-from reanalysis.synthetic.search import (
-    TERMS,
+from reanalysis.synthetic.loss import TERMS, conceding, published_goal
+from reanalysis.synthetic.models import (
     Fits,
-    Goal,
-    Stage,
     agreeing,
-    anneal,
     cohort_of,
     first_fits,
     new_work,
-    published_goal,
     refit,
 )
-from reanalysis.synthetic.start import DEATHS, State, draw_state
+from reanalysis.synthetic.search import Stage, anneal
+from reanalysis.synthetic.start import State, draw_state
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -118,10 +115,10 @@ class Progress:
             )
 
 
-def begin(chain: Chain, goal: Goal) -> Progress:
+def begin(chain: Chain) -> Progress:
     """Draw the first cohort of a chain."""
     state = draw_state(chain.seed, chain.deaths)
-    fits = first_fits(goal)
+    fits = first_fits(published_goal(chain.deaths))
     return Progress(
         state=state,
         best=state.copy(),
@@ -134,15 +131,13 @@ def begin(chain: Chain, goal: Goal) -> Progress:
     )
 
 
-def advance(chain: Chain, goal: Goal, progress: Progress, stretch: int = 0) -> int:
+def advance(chain: Chain, progress: Progress, stretch: int = 0) -> int:
     """Run the next stretch of a chain.
 
     Parameters
     ----------
     chain
         The chain; ``progress.stage`` must be one of its stages.
-    goal
-        The published boxes.
     progress
         Changed in place.
     stretch
@@ -167,7 +162,7 @@ def advance(chain: Chain, goal: Goal, progress: Progress, stretch: int = 0) -> i
         Fits(progress.coefficients, progress.standard_errors, np.zeros(TERMS)),
         new_work(),
         progress.random,
-        goal,
+        conceding(published_goal(chain.deaths), stage.conceded),
         stage.weights,
         steps,
         temperature,
@@ -197,19 +192,18 @@ def run_chain(chain: Chain, folder: Path = CHECKPOINTS) -> State:
     State
         The best state of the last stage.
     """
-    goal = published_goal()
     path = folder / f"{chain.name}.npz"
-    progress = Progress.load(path) if path.exists() else begin(chain, goal)
+    progress = Progress.load(path) if path.exists() else begin(chain)
     last_line = -np.inf
     while progress.stage < len(chain.stages):
         started = time.monotonic()
         number = progress.stage
-        steps = advance(chain, goal, progress)
+        steps = advance(chain, progress)
         progress.save(path)
         now = time.monotonic()
         if now - last_line > 10 or progress.stage == len(chain.stages):
             last_line = now
-            agree = int(agreeing(goal, refit(goal, progress.best)).sum())
+            agree = agreements(progress.best, chain.deaths)
             stage = chain.stages[number]
             done = progress.done if progress.stage == number else stage.proposals
             loss = f", loss {progress.best_loss:.3f}" if progress.stage == number else ""
@@ -222,6 +216,12 @@ def run_chain(chain: Chain, folder: Path = CHECKPOINTS) -> State:
     return progress.best
 
 
+def agreements(state: State, deaths: int) -> int:
+    """Count the regression numbers that print as published, by the search's own models."""
+    goal = published_goal(deaths)
+    return int(agreeing(goal, refit(goal, state)).sum())
+
+
 def fingerprint(state: State) -> str:
     """Give a digest of a state, to compare two runs by."""
     digest = hashlib.sha256()
@@ -232,10 +232,9 @@ def fingerprint(state: State) -> str:
 
 def run_short() -> State:
     """Run a short stretch of a chain, as a check that a machine gives the same cohort."""
-    goal = published_goal()
-    progress = begin(SHORT_CHAIN, goal)
+    progress = begin(SHORT_CHAIN)
     while progress.stage < len(SHORT_CHAIN.stages):
-        advance(SHORT_CHAIN, goal, progress)
+        advance(SHORT_CHAIN, progress)
     return progress.best
 
 
@@ -277,27 +276,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.fresh:
         for chain in SCHEDULE:
             (CHECKPOINTS / f"{chain.name}.npz").unlink(missing_ok=True)
-    goal = published_goal()
     try:
         states = run(SCHEDULE, options.processes)
     except KeyboardInterrupt:
         sys.exit("\nInterrupted. Run the same command again: it goes on from its checkpoints.")
-    counts = [int(agreeing(goal, refit(goal, state)).sum()) for state in states]
+    counts = [
+        agreements(state, chain.deaths) for state, chain in zip(states, SCHEDULE, strict=True)
+    ]
     winner = int(np.argmax(counts))
     write_atomically(to_csv(assemble(states[winner], SCHEDULE[winner].seed)), options.out)
     print(f"{counts[winner]} of 132 regression numbers agree; written to {options.out}")
 
 
-# The schedule that gave the committed file.
-STAGES = (
-    Stage(60_000_000, hot=6.0, cool=0.02, quadratic=1000.0, fine=0.0, margin=1.0),
-    Stage(8_000_000, hot=0.1, cool=0.005, quadratic=0.0, fine=0.0, margin=1.0, linear=60.0),
-    Stage(25_000_000, hot=0.25, cool=0.01, quadratic=0.0, margin=0.97, linear=30.0),
+# The schedule that gave the committed file. Stage and spread of the tumour hang together in the
+# multivariable model of Table 3 as tightly as they can in possible patients; while it is hot, the
+# numbers that ask for more may be off by a unit, so that the others need not be.
+CONCEDED = (
+    *("OS.m.bclc.lo", "OS.m.bclc.hi", "OS.m.cp.lo", "OS.m.cp.hi"),
+    *("OS.m.afp.hi", "OS.m.size.hi", "OS.u.bclc.hi", "OS.u.bclc.p"),
 )
-WINNER = Chain(41, DEATHS, STAGES)
-SCHEDULE = (WINNER, Chain(42, DEATHS, STAGES))
+STAGES = (
+    Stage(160_000_000, hot=6.0, cool=0.03, quadratic=1000.0, conceded=CONCEDED),
+    Stage(40_000_000, hot=0.5, cool=0.02, ladder=1.0, tolerance=20_000.0, margin=0.97),
+)
+WINNER = Chain(43, 88, STAGES)
+SCHEDULE = (WINNER, Chain(44, 86, STAGES))
 # What the tests run again: a chain so short that it takes a second, and its result.
 SHORT_CHAIN = Chain(
-    1, DEATHS, (Stage(3_000, hot=30.0, cool=1.0, quadratic=1000.0), Stage(1_000, 1.0, 0.1, 0.0))
+    1,
+    88,
+    (
+        Stage(3_000, hot=30.0, cool=1.0, quadratic=1000.0, conceded=CONCEDED),
+        Stage(1_000, hot=1.0, cool=0.1, ladder=1.0, tolerance=20_000.0, margin=0.97),
+    ),
 )
 SHORT = "815036bd748c0955"

@@ -18,7 +18,6 @@ DAYS_PER_MONTH = 30.4375
 HORIZON_DAYS = 1095  # the last whole day within 36.0 months
 HEPATIC_FAILURE_DAY = 301  # 9.9 months: the one death with hepatic failure
 
-DEATHS = 85
 FAILURES = 25
 # Places in the array of covariates.
 AGE, ECOG, CHILD_PUGH, ETIOLOGY, BCLC, SIZE, AFP, SESSIONS, DOSE, LATE, NO_CR = range(11)
@@ -33,10 +32,15 @@ SESSION_COUNTS = (84, 58, 41, 28, 24, 17, 12, 9, 7, 5, 4, 3, 2, 2, 2, 0, 1, 0, 1
 # sessions than that.
 SESSIONS_BEYOND = ((8, 36), (12, 13), (16, 6), (20, 2))
 SMALL = 165  # tumours of 2.0 cm or less at the start; the paper does not say how many
+Splits = tuple[tuple[int, int], ...]
 # Events by group, fewest and most, as the widths of the printed intervals imply: ECOG 1-2,
-# Child-Pugh B, other than HBV, BCLC A, AFP > 20, no CR by 3 months, no CR.
-SPLITS_LC = ((1, 1), (0, 0), (4, 4), (19, 19), (10, 10), (16, 16), (5, 5))
-SPLITS_OS = ((8, 8), (16, 16), (19, 23), (50, 59), (29, 35), (56, 63), (5, 5))
+# Child-Pugh B, other than HBV, BCLC A, AFP > 20, no CR by 3 months, no CR. Of deaths it is the
+# splits near the smallest possible standard error, for each number of deaths.
+SPLITS_LC: Splits = ((1, 1), (0, 0), (4, 4), (19, 19), (10, 10), (16, 16), (5, 5))
+SPLITS_OS: dict[int, Splits] = {
+    86: ((8, 8), (16, 16), (20, 21), (58, 59), (30, 31), (61, 62), (5, 5)),
+    88: ((8, 8), (16, 16), (20, 21), (60, 61), (29, 30), (63, 64), (5, 5)),
+}
 # Local failures are spread as they are seen at visits over years: (rank, first and last day).
 FAILURE_SPREAD = (
     (0, 45, 300),
@@ -45,7 +49,7 @@ FAILURE_SPREAD = (
     (24, 600, 1700),
 )
 MOST_AT_ONCE, AT_ONCE_DAYS = 5, 60  # so many failures, at most, within so many days
-SIZE_SD = (7.0, 9.9)  # mm; the t test on size leaves little else
+SIZE_SD = (7.0, 9.98)  # mm; the t test on size leaves little else
 _SPLIT_COVARIATES = (ECOG, CHILD_PUGH, ETIOLOGY, BCLC, AFP, LATE, NO_CR)
 # No complete response is seen before the first images, and none after a failure. A patient who
 # reached one late was followed, and free of failure, for at least this long.
@@ -99,7 +103,7 @@ def failure_times(state: State) -> IntArray:
     return np.where(state.failure > 0, state.failure, state.follow_up)
 
 
-def draw_state(seed: int, deaths: int = DEATHS) -> State:
+def draw_state(seed: int, deaths: int) -> State:
     """Draw a cohort with the published marginals.
 
     Parameters
@@ -107,7 +111,7 @@ def draw_state(seed: int, deaths: int = DEATHS) -> State:
     seed
         Of the random numbers.
     deaths
-        How many patients die; the paper does not say.
+        How many patients die, a key of ``SPLITS_OS``; the paper does not say.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def draw_state(seed: int, deaths: int = DEATHS) -> State:
     covariates = _covariates(rng, follow_up, death)
     failure = _failures(rng, follow_up, death, covariates)
     state = State(follow_up, death, failure, covariates)
-    _split_events(rng, state)
+    _split_events(rng, state, SPLITS_OS[deaths])
     return state
 
 
@@ -142,7 +146,7 @@ def is_possible(state: State, k: int) -> bool:
     return bool(EARLIEST_FAILURE[response] <= failure <= end - 10)
 
 
-def _split_events(rng: np.random.Generator, state: State) -> None:
+def _split_events(rng: np.random.Generator, state: State, splits: Splits) -> None:
     """Exchange single covariates until the events split by group as the intervals imply."""
     failed, died = state.failure > 0, state.death == 1
     x = state.covariates
@@ -150,7 +154,7 @@ def _split_events(rng: np.random.Generator, state: State) -> None:
     def beyond() -> int:
         total = 0
         for f, c in enumerate(_SPLIT_COVARIATES):
-            for group, (fewest, most) in ((failed, SPLITS_LC[f]), (died, SPLITS_OS[f])):
+            for group, (fewest, most) in ((failed, SPLITS_LC[f]), (died, splits[f])):
                 count = int((x[c, group] == 1).sum())
                 total += max(0, fewest - count, count - most)
         return total

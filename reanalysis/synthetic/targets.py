@@ -1,6 +1,7 @@
 """The published regression numbers, as intervals that an unrounded value must fall into."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -86,6 +87,16 @@ def printed_interval(printed: str) -> Interval:
     return Interval(float(printed) - half, float(printed) + half)
 
 
+def tolerated_interval(printed: str) -> Interval:
+    """Give the values that print within one unit of the last digit, or lie within 0.5 %."""
+    box = printed_interval(printed)
+    unit = 10.0 ** -len(printed.partition(".")[2])
+    if box.low == 0.0:
+        return Interval(0.0, box.high + unit)
+    value = float(printed)
+    return Interval(min(box.low - unit, 0.995 * value), max(box.high + unit, 1.005 * value))
+
+
 @lru_cache
 def published(path: Path = paths.PUBLISHED_NUMBERS) -> dict[str, str]:
     """Read the register of published numbers: the printed string of each id."""
@@ -104,6 +115,7 @@ def published_rows(path: Path = paths.PUBLISHED_NUMBERS) -> tuple[PublishedRow, 
 
 def linear_boxes(
     rows: tuple[PublishedRow, ...],
+    interval: Callable[[str], Interval] = printed_interval,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Turn the printed numbers into intervals that need no exponential to check.
 
@@ -114,6 +126,8 @@ def linear_boxes(
     ----------
     rows
         Published rows.
+    interval
+        The values that will do for a printed number.
 
     Returns
     -------
@@ -124,9 +138,9 @@ def linear_boxes(
     low, high = np.empty((len(rows), 4)), np.empty((len(rows), 4))
     for i, row in enumerate(rows):
         for j, printed in enumerate((row.ratio, row.lower, row.upper)):
-            box = printed_interval(printed)
+            box = interval(printed)
             low[i, j], high[i, j] = np.log(box.low), np.log(box.high)
-        p = printed_interval(row.p)
+        p = interval(row.p)
         low[i, 3] = -NormalDist().inv_cdf(p.high / 2)
         high[i, 3] = -NormalDist().inv_cdf(p.low / 2) if p.low > 0 else 99.0
     return low.round(12), high.round(12)
