@@ -1,6 +1,8 @@
 """The synthetic cohort: possible patients who give back the published numbers."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,18 +19,22 @@ from reanalysis.synthetic.implied import (
     feasible,
     fewest_events,
     floor_of_standard_error,
+    inflation,
 )
 from reanalysis.synthetic.judge import compare
+from reanalysis.synthetic.start import failure_times, survival_at
 from reanalysis.synthetic.targets import (
+    CONCEDED,
     linear_boxes,
     printed_interval,
     published,
     published_rows,
+    tolerated_interval,
 )
 
-REACHED = 113  # of the 132 regression numbers, so far
-FARTHEST = 0.01  # relative distance of a ratio or limit from the values that print as published
+REACHED = 120  # of the 132 regression numbers
 DAYS_PER_MONTH = 30.4375
+DEATHS = 88  # in the tests of the search
 STORED_LATER = "d6e3b4c3cf44b438"  # the fingerprint of the stored state, a stretch later
 
 
@@ -211,13 +217,11 @@ def test_death_with_hepatic_failure(cohort: pd.DataFrame) -> None:
 def test_regression_numbers(comparison: pd.DataFrame) -> None:
     assert len(comparison) == 132
     assert comparison["agrees"].sum() >= REACHED
-    ratios = comparison[comparison["number"] != "p"]
-    distance = (ratios["value"] / ratios["published"].astype(float) - 1).abs()
-    # A limit printed as 0.06 leaves 8 % to rounding alone.
-    assert distance[~ratios["agrees"]].max() <= 2 * FARTHEST
-    for row in ratios.itertuples():
-        box = printed_interval(row.published)
-        assert box.low * (1 - FARTHEST) <= row.value <= box.high * (1 + FARTHEST), row
+
+
+def test_a_miss_is_one_unit_or_half_a_percent(comparison: pd.DataFrame) -> None:
+    for row in comparison[~comparison["agrees"]].itertuples():
+        assert row.value in tolerated_interval(row.published), row
 
 
 # Possible patients
@@ -279,6 +283,15 @@ def test_printed_interval() -> None:
     assert 0.0004 in printed_interval("<0.001")
 
 
+def test_tolerated_interval() -> None:
+    one_unit = tolerated_interval("1.82")
+    assert (one_unit.low, one_unit.high) == pytest.approx((1.805, 1.835))
+    half_a_percent = tolerated_interval("62.68")
+    assert (half_a_percent.low, half_a_percent.high) == pytest.approx((62.3666, 62.9934))
+    assert 0.0014 in tolerated_interval("<0.001")
+    assert 0.0016 not in tolerated_interval("<0.001")
+
+
 def test_every_published_row_can_be_met() -> None:
     rows = published_rows()
     low, high = linear_boxes(rows)
@@ -294,6 +307,19 @@ def test_implied_events() -> None:
     assert (10, 15) in event_splits(rows["LC.u.afp"], 25, 1.001)
     assert (11, 14) not in event_splits(rows["LC.u.afp"], 25, 1.001)
     assert 70 < fewest_events(rows["OS.u.afp"]) < 85
+
+
+def test_inflation() -> None:
+    rows = {row.key: row for row in published_rows()}
+    # Stage in Table 3: 1.71 (1.08 to 2.69) alone, 0.94 (0.49 to 1.80) beside the others.
+    ratio = np.log(1.80 / 0.49) / np.log(2.69 / 1.08)
+    box = inflation(rows["OS.u.bclc"], rows["OS.m.bclc"])
+    assert ratio in box
+    assert box.high - box.low < 0.03
+
+
+def test_conceded_numbers_are_published() -> None:
+    assert set(CONCEDED) <= set(published())
 
 
 @pytest.mark.parametrize(("table", "event"), [("LC", "local_failure"), ("OS", "death")])
@@ -324,37 +350,62 @@ def test_search_is_deterministic() -> None:
     pytest.importorskip("numba")
     from reanalysis.synthetic.generate import SHORT, fingerprint, run_short
 
-    assert fingerprint(run_short()) == SHORT
+    state = run_short()
+    assert fingerprint(state) == SHORT
+    # Whatever else it is short of, its rates print as published.
+    event = (state.failure > 0).astype(np.int64)
+    assert half_up(100 * survival_at(failure_times(state), event), 1) == published()["km36.LC"]
+    assert half_up(100 * survival_at(state.follow_up, state.death), 1) == published()["km36.OS"]
 
 
-def test_moves_keep_what_is_published() -> None:
-    """Thousands of random moves, each kind among them, and the cohort is as possible as before."""
+@pytest.fixture
+def searched() -> Iterator[Any]:
+    """A first cohort with its fits, and a way to make random moves that are allowed."""
     pytest.importorskip("numba")
-    from reanalysis.synthetic import moves, search, start
+    from reanalysis.synthetic import loss, models, moves, search, start
 
-    state = start.draw_state(seed=5)
-    before = state.copy()
-    cohort, work = search.cohort_of(state), search.new_work()
-    search.prepare(cohort, work)
-    random, made = np.array([1], np.uint64), dict.fromkeys(range(4), 0)
+    class Searched:
+        def __init__(self) -> None:
+            self.state = start.draw_state(seed=5, deaths=DEATHS)
+            self.cohort, self.work = models.cohort_of(self.state), models.new_work()
+            self.goal = loss.published_goal(DEATHS)
+            self.weights = search.Stage(1, 1.0, 1.0, quadratic=1.0).weights
+            self.random = np.array([1], np.uint64)
+            models.prepare(self.cohort, self.work)
+
+        def make_move(self) -> int:
+            """Make one; gives what it changed."""
+            cohort, work = self.cohort, self.work
+            while True:
+                if moves.propose(self.random, cohort, work.failed, work.packed, False, work.move):
+                    models.remember(cohort, work)
+                    changed = moves.apply(cohort, work.move)
+                    if moves.allowed(cohort, work.move, changed, work.order_try, work.days):
+                        return changed
+                    moves.revert(cohort, work.move)
+
+    yield Searched()
+
+
+def test_moves_keep_what_is_published(searched: Any) -> None:
+    """Thousands of random moves, each kind among them, and the cohort is as possible as before."""
+    from reanalysis.synthetic import models, moves, start
+
+    state, before = searched.state, searched.state.copy()
+    made = dict.fromkeys(range(4), 0)
     what = 0
     while min(made.values()) < 100:
-        if not moves.propose(random, cohort, work.failed, work.packed, work.move):
-            continue
-        changed = moves.apply(cohort, work.move)
-        if moves.allowed(cohort, work.move, changed, work.order_os, work.order_try, work.days):
-            search.follow(cohort, work, work.move, changed)
-            search.list_failures(cohort, work)
-            made[int(work.move[0])] += 1
-            what |= changed
-        else:
-            moves.revert(cohort, work.move)
+        changed = searched.make_move()
+        models.follow(searched.cohort, searched.work, searched.work.move, changed)
+        models.list_failures(searched.cohort, searched.work)
+        made[int(searched.work.move[0])] += 1
+        what |= changed
     assert what == moves.EVERY_COVARIATE | moves.FAILURE | moves.DEATH
 
     assert all(start.is_possible(state, k) for k in range(start.PATIENTS))
     assert state.death.sum() == before.death.sum()
     assert (state.failure > 0).sum() == start.FAILURES
-    assert set(work.failed) == set(np.flatnonzero(state.failure))
+    assert set(searched.work.failed) == set(np.flatnonzero(state.failure))
     assert ((state.failure > 0) & (state.death == 0)).sum() >= 7
     for row in set(range(11)) - {start.SIZE, start.SESSIONS}:
         assert np.array_equal(np.sort(state.covariates[row]), np.sort(before.covariates[row]))
@@ -365,33 +416,68 @@ def test_moves_keep_what_is_published() -> None:
     failed = np.sort(state.failure[state.failure > 0])
     apart = failed[start.MOST_AT_ONCE :] - failed[: -start.MOST_AT_ONCE]
     assert apart.min() >= start.AT_ONCE_DAYS
-    rate = start.survival_at(start.failure_times(state), (state.failure > 0).astype(np.int64))
-    assert half_up(100 * rate, 1) == published()["km36.LC"]
-    assert half_up(100 * start.survival_at(state.follow_up, state.death), 1) == "72.7"
+
+
+def test_screening_tells_what_a_move_does(searched: Any) -> None:
+    """One step from the kept sums against a fit from scratch, for every kind of move."""
+    from reanalysis.synthetic import loss, models, moves
+
+    cohort, work, goal, weights = (
+        searched.cohort,
+        searched.work,
+        searched.goal,
+        searched.weights,
+    )
+    fits = models.first_fits(goal)
+    models.fit_all(cohort, work, goal, fits, weights)
+    settled = models.Fits(*(part.copy() for part in fits))
+    total = models.settle(cohort, work, goal, fits, settled, weights)
+    assert total == pytest.approx(fits.loss.sum(), rel=1e-3)
+    screened = models.Fits(*(part.copy() for part in fits))
+    rows, what = [], 0
+    for _ in range(600):
+        changed = searched.make_move()
+        what |= changed
+        order = models.follow(cohort, work, work.move, changed)
+        models.touch(cohort, work.move, changed, work.touched)
+        touched = work.touched[: loss.ROWS].copy()
+        args = (cohort, work, order, goal, fits, screened, weights, changed, 1e-8, 1e12)
+        if models.screen(*args) < models.REJECTED and touched.any():
+            exact = models.refit(goal, searched.state)
+            b, se = exact.b[:-1][touched], exact.se[touched]
+            step = np.abs((fits.b[:-1][touched] - b) / se).max()
+            off = np.abs((screened.b[:-1][touched] - b) / se).max()
+            wide = np.abs(screened.se[touched] / se - 1).max()
+            rows.append((step, off, wide))
+        models.take_back(cohort, work, work.move, changed)
+    assert what == moves.EVERY_COVARIATE | moves.FAILURE | moves.DEATH
+    step, off, wide = np.array(rows).T
+    assert 0.01 < np.median(step) < 1
+    # A Newton step leaves out what goes with the square of its length, and of the standard errors
+    # of a multivariable model what goes with the length itself.
+    assert (off <= 1e-4 + step**2).all()
+    assert (wide <= 1e-4 + step / 2).all()
 
 
 def test_search_goes_on_from_a_stored_state() -> None:
     """The committed cohort's own chain, a stretch of its last stage of annealing."""
     pytest.importorskip("numba")
     from reanalysis.synthetic.generate import WINNER, Progress, advance, fingerprint
-    from reanalysis.synthetic.search import published_goal
 
     progress = Progress.load(Path(__file__).parent / "data" / "synthetic_search.npz")
     before = fingerprint(progress.state)
-    assert advance(WINNER, published_goal(), progress, 20_000) == 20_000
+    assert advance(WINNER, progress, 20_000) == 20_000
     assert fingerprint(progress.state) == STORED_LATER != before
 
 
 def test_search_survives_an_interrupt(tmp_path: Path) -> None:
     pytest.importorskip("numba")
     from reanalysis.synthetic.generate import SHORT_CHAIN, Progress, advance, begin, fingerprint
-    from reanalysis.synthetic.search import published_goal
 
-    goal = published_goal()
-    through, resumed = begin(SHORT_CHAIN, goal), begin(SHORT_CHAIN, goal)
+    through, resumed = begin(SHORT_CHAIN), begin(SHORT_CHAIN)
     for _ in range(3):
-        advance(SHORT_CHAIN, goal, through, 500)
-        advance(SHORT_CHAIN, goal, resumed, 500)
+        advance(SHORT_CHAIN, through, 500)
+        advance(SHORT_CHAIN, resumed, 500)
         resumed.save(tmp_path / "chain.npz")
         resumed = Progress.load(tmp_path / "chain.npz")
     assert through.done == resumed.done == 1500

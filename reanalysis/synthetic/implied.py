@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reanalysis.synthetic.targets import (
+    Z95,
     Interval,
     PublishedRow,
     linear_boxes,
@@ -53,13 +54,12 @@ def feasible(row: PublishedRow, grid: int = 1201) -> Feasible:
         The bounding box of the region, found on a grid.
     """
     low, high = (box[0] for box in linear_boxes((row,)))
-    z = 1.959963984540054
-    s_low = max((low[2] - high[0]) / z, (low[0] - high[1]) / z, 1e-9)
-    s_high = min((high[2] - low[0]) / z, (high[0] - low[1]) / z)
+    s_low = max((low[2] - high[0]) / Z95, (low[0] - high[1]) / Z95, 1e-9)
+    s_high = min((high[2] - low[0]) / Z95, (high[0] - low[1]) / Z95)
     b = np.linspace(low[0], high[0], grid)[:, None]
     s = np.linspace(s_low, s_high, grid)[None, :]
-    inside = (b - z * s >= low[1]) & (b - z * s < high[1])
-    inside &= (b + z * s >= low[2]) & (b + z * s < high[2])
+    inside = (b - Z95 * s >= low[1]) & (b - Z95 * s < high[1])
+    inside &= (b + Z95 * s >= low[2]) & (b + Z95 * s < high[2])
     wald = row.sign * b / s
     inside &= (wald > low[3]) & (wald <= high[3])
     if not inside.any():
@@ -114,3 +114,22 @@ def fewest_events(row: PublishedRow, most: int = 302) -> int:
         if floor_of_standard_error(half, events - half) <= high:
             return events
     return most
+
+
+def inflation(single: PublishedRow, joint: PublishedRow) -> Interval:
+    """Give how much wider a variable's standard error is beside others than alone.
+
+    Parameters
+    ----------
+    single, joint
+        The published rows of one variable, univariable and multivariable.
+
+    Returns
+    -------
+    Interval
+        The ratios of standard errors that the printed numbers allow. Where the other variables
+        leave the variable's own information as it was, this is the square root of its variance
+        inflation factor.
+    """
+    alone, beside = feasible(single).standard_error, feasible(joint).standard_error
+    return Interval(beside.low / alone.high, beside.high / alone.low)

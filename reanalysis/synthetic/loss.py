@@ -11,6 +11,7 @@ from reanalysis.synthetic.implied import feasible
 from reanalysis.synthetic.kernel import LEVELS, compiled
 from reanalysis.synthetic.start import BED10, NO_CR, SPLITS_LC, SPLITS_OS
 from reanalysis.synthetic.targets import (
+    CONCEDED,
     NUMBERS,
     Z95,
     linear_boxes,
@@ -61,10 +62,10 @@ VALUE = _values()
 class Goal(NamedTuple):
     """The published numbers as compiled code takes them.
 
-    ``low`` and ``high`` are the boxes of ``targets.linear_boxes``, ``least`` and ``most`` what may
-    be tolerated of a number that misses its box; ``sign`` is that of each coefficient, ``scale``
-    the standard error and ``middle`` the coefficient that fit best; ``splits`` the ranges of
-    events by group.
+    ``low`` and ``high`` are the boxes of ``targets.linear_boxes``, ``least`` and ``most`` wider
+    ones for the numbers that are conceded; ``sign`` is that of each coefficient, ``scale`` the
+    standard error and ``middle`` the coefficient that fit best; ``splits`` the ranges of events
+    by group.
     """
 
     low: FloatArray
@@ -92,7 +93,7 @@ def published_goal(deaths: int) -> Goal:
     return Goal(
         low,
         high,
-        *linear_boxes(rows, tolerated_interval),
+        *_concede(low, high),
         np.array([float(row.sign) for row in rows]),
         np.array([box.standard_error.middle for box in boxes]).round(9),
         np.array([box.coefficient.middle for box in boxes]).round(9),
@@ -100,27 +101,20 @@ def published_goal(deaths: int) -> Goal:
     )
 
 
-def conceding(goal: Goal, numbers: tuple[str, ...]) -> Goal:
-    """Let some numbers be off by most of what is tolerated.
-
-    Parameters
-    ----------
-    goal
-        What is wanted of the others.
-    numbers
-        Ids of published numbers, such as ``'OS.m.cp.lo'``.
-    """
-    low, high = goal.low.copy(), goal.high.copy()
-    for number in numbers:
+def _concede(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Widen the boxes of ``CONCEDED`` to most of what is tolerated."""
+    least, most = low.copy(), high.copy()
+    widest = linear_boxes(published_rows(), tolerated_interval)
+    for number in CONCEDED:
         row, _, which = number.rpartition(".")
-        i, j = ROW_KEYS.index(row), NUMBERS.index(which)
-        low[i, j] = goal.least[i, j] * 0.9 + 0.1 * low[i, j]
-        high[i, j] = goal.most[i, j] * 0.9 + 0.1 * high[i, j]
-    return goal._replace(low=low, high=high)
+        at = ROW_KEYS.index(row), NUMBERS.index(which)
+        least[at] = widest[0][at] * 0.9 + 0.1 * low[at]
+        most[at] = widest[1][at] * 0.9 + 0.1 * high[at]
+    return least, most
 
 
 # What the entries of ``Stage.weights`` weigh.
-QUADRATIC, LADDER, TOLERANCE, MARGIN = range(4)
+QUADRATIC, LADDER, MARGIN = range(3)
 _RUNGS, _LOWEST_RUNG, _STEP = 5, 0.0003, 3.0
 
 
@@ -152,21 +146,22 @@ def number_loss(
     low, high
         The interval.
     least, most
-        What may be tolerated.
+        The same, or a wider one for a number that may be off.
     unit
         Its standard error.
     weights
         Of a ``Stage``.
     """
-    inset = (1.0 - weights[MARGIN]) * min(0.5 * (high - low), _HALF_OF_ONE_END)
-    excess = max(low + inset - q, q - high + inset)
-    if excess <= 0.0:
-        return 0.0
-    s = excess / unit
-    loss = weights[QUADRATIC] * s * s
+    loss = 0.0
+    beyond = max(least - q, q - most)
+    if beyond > 0.0:
+        s = beyond / unit
+        loss += weights[QUADRATIC] * s * s
     if weights[LADDER] > 0.0:
-        beyond = max(0.0, max(least - q, q - most)) / unit
-        loss += weights[LADDER] * _ladder(s) + weights[TOLERANCE] * beyond * beyond
+        inset = (1.0 - weights[MARGIN]) * min(0.5 * (high - low), _HALF_OF_ONE_END)
+        excess = max(low + inset - q, q - high + inset)
+        if excess > 0.0:
+            loss += weights[LADDER] * _ladder(excess / unit)
     return loss
 
 

@@ -209,7 +209,7 @@ def refit(goal: Goal, state: State) -> Fits:
     work = new_work()
     cohort = cohort_of(state)
     prepare(cohort, work)
-    fit_all(cohort, work, goal, fits, np.array([1.0, 0.0, 0.0, 1.0]))
+    fit_all(cohort, work, goal, fits, np.array([1.0, 0.0, 1.0]))
     return fits
 
 

@@ -51,27 +51,24 @@ class Stage:
     ladder
         Weight of the steps by which nearly right is told from right. It gathers what cannot be
         reached in few numbers.
-    tolerance
-        Weight of the squared distances beyond what is tolerated, with a ladder only.
     margin
-        Share of each printed interval to stay within, 1 for all of it.
-    conceded
-        Numbers that may be off by most of what is tolerated.
+        Share of each printed interval to stay within, 1 for all of it, with a ladder only.
+    failures_only
+        Whether only local failures move: who fails, and when. Survival keeps what it has reached.
     """
 
     proposals: int
     hot: float
     cool: float
-    quadratic: float = 0.0
+    quadratic: float
     ladder: float = 0.0
-    tolerance: float = 0.0
     margin: float = 1.0
-    conceded: tuple[str, ...] = ()
+    failures_only: bool = False
 
     @property
     def weights(self) -> FloatArray:
         """The weights as compiled code takes them."""
-        return np.array([self.quadratic, self.ladder, self.tolerance, self.margin])
+        return np.array([self.quadratic, self.ladder, self.margin])
 
 
 @compiled
@@ -95,6 +92,7 @@ def anneal(
     proposals: int,
     hot: float,
     factor: float,
+    failures_only: bool,
 ) -> tuple[float, float, int]:
     """Run a stretch; the cohort, the best one so far and the fits are changed in place.
 
@@ -110,6 +108,8 @@ def anneal(
         What is wanted.
     proposals, hot, factor
         How many, the temperature at the start, and what each proposal multiplies it by.
+    failures_only
+        Of a ``Stage``.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def anneal(
     temperature = hot
     for _ in range(proposals):
         temperature *= factor
-        if not propose(random, cohort, work.failed, work.packed, move):
+        if not propose(random, cohort, work.failed, work.packed, failures_only, move):
             continue
         remember(cohort, work)
         changed = apply(cohort, move)

@@ -28,6 +28,13 @@ ROWS = (
     "LOGIT.size",
 )
 NUMBERS = ("HR", "lo", "hi", "p")
+# The intervals of Table 3 tie stage to the other variables nearly as tightly as possible patients
+# can be. The numbers that ask for most of it may be off by a unit at no great cost to the search,
+# so that the others need not be.
+CONCEDED = (
+    *("OS.m.bclc.lo", "OS.m.bclc.hi", "OS.m.cp.lo", "OS.m.cp.hi"),
+    *("OS.m.afp.hi", "OS.m.size.hi", "OS.u.bclc.hi", "OS.u.bclc.p"),
+)
 
 
 @dataclass(frozen=True)
