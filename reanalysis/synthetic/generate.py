@@ -292,7 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 # The schedule that gave the committed file.
 STAGES = (
     Stage(160_000_000, hot=6.0, cool=0.03, quadratic=1000.0),
-    Stage(60_000_000, hot=3.0, cool=0.02, quadratic=20_000.0, ladder=1.0, margin=0.97),
+    Stage(140_000_000, hot=0.9, cool=0.06, quadratic=20_000.0, ladder=1.0, margin=0.97),
 )
 WINNER = Chain(43, 88, STAGES)
 SCHEDULE = (WINNER, Chain(44, 86, STAGES))
@@ -305,4 +305,4 @@ SHORT_CHAIN = Chain(
         Stage(1_000, hot=1.0, cool=0.1, quadratic=20_000.0, ladder=1.0, margin=0.97),
     ),
 )
-SHORT = "815036bd748c0955"
+SHORT = "e7addd44cd975ab0"
