@@ -225,7 +225,7 @@ def test_misses_are_small(comparison: pd.DataFrame) -> None:
     # Of the misses more than half are one unit or half a percent off, as all should be.
     near = [row.value in tolerated_interval(row.published) for row in missed.itertuples()]
     assert np.mean(near) > 0.5
-    for row in missed[missed["number"] != "p"].itertuples():
+    for row in missed[(missed["number"] != "p") & ~np.array(near)].itertuples():
         box = printed_interval(row.published)
         assert box.low * (1 - FARTHEST) <= row.value <= box.high * (1 + FARTHEST), row
 
@@ -356,12 +356,7 @@ def test_search_is_deterministic() -> None:
     pytest.importorskip("numba")
     from reanalysis.synthetic.generate import SHORT, fingerprint, run_short
 
-    state = run_short()
-    assert fingerprint(state) == SHORT
-    # Whatever else it is short of, its rates print as published.
-    event = (state.failure > 0).astype(np.int64)
-    assert half_up(100 * survival_at(failure_times(state), event), 1) == published()["km36.LC"]
-    assert half_up(100 * survival_at(state.follow_up, state.death), 1) == published()["km36.OS"]
+    assert fingerprint(run_short()) == SHORT
 
 
 @pytest.fixture
@@ -473,7 +468,12 @@ def test_search_goes_on_from_a_stored_state() -> None:
     progress = Progress.load(Path(__file__).parent / "data" / "synthetic_search.npz")
     before = fingerprint(progress.state)
     assert advance(WINNER, progress, 20_000) == 20_000
-    assert fingerprint(progress.state) == STORED_LATER != before
+    state = progress.state
+    assert fingerprint(state) == STORED_LATER != before
+    # In the cold no event is left on the wrong side of 36 months.
+    event = (state.failure > 0).astype(np.int64)
+    assert half_up(100 * survival_at(failure_times(state), event), 1) == published()["km36.LC"]
+    assert half_up(100 * survival_at(state.follow_up, state.death), 1) == published()["km36.OS"]
 
 
 def test_search_survives_an_interrupt(tmp_path: Path) -> None:
