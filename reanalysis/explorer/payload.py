@@ -246,10 +246,10 @@ def _model(model: CoxModel) -> dict[str, Any]:
         "cov": [[_short(value, 9) for value in row] for row in model.cov],
         "t": model.months.tolist(),
         "H": [_short(value, 8) for value in model.hazard],
-        "V": None if known else [_short(value, 6) for value in model.variance],
+        "V": None if known else [_short(value, 8) for value in model.variance],
         "Q": None
         if known
-        else [[_short(value, 7) for value in row] for row in model.mean_hazard.T],
+        else [[_short(value, 9) for value in row] for row in model.mean_hazard.T],
         "ci": model.interval,
         "end": model.last_month,
     }
