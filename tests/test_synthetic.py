@@ -378,7 +378,7 @@ def searched() -> Iterator[Any]:
             """Make one; gives what it changed."""
             cohort, work = self.cohort, self.work
             while True:
-                if moves.propose(self.random, cohort, work.failed, work.packed, False, work.move):
+                if moves.propose(self.random, cohort, work.failed, work.packed, work.move):
                     models.remember(cohort, work)
                     changed = moves.apply(cohort, work.move)
                     if moves.allowed(cohort, work.move, changed, work.order_try, work.days):

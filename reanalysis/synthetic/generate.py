@@ -167,7 +167,6 @@ def advance(chain: Chain, progress: Progress, stretch: int = 0) -> int:
         steps,
         temperature,
         factor,
-        stage.failures_only,
     )
     progress.done += steps
     # Nothing is left to do once every number lies well inside its interval.

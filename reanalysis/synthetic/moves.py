@@ -367,18 +367,9 @@ def _alter(random: Any, cohort: Any, kind: int, move: Any) -> Any:
 
 
 @compiled
-def propose(
-    random: Any, cohort: Any, failed: Any, packed: Any, failures_only: bool, move: Any
-) -> Any:
-    """Draw a move; False if the draw came to nothing.
-
-    With ``failures_only`` it is one that survival does not notice.
-    """
+def propose(random: Any, cohort: Any, failed: Any, packed: Any, move: Any) -> Any:
+    """Draw a move; False if the draw came to nothing."""
     draw = below(random, 100)
-    if failures_only:
-        draw = 33 + below(random, 18)
-        if draw >= 40:
-            draw += 38
     move[0] = EXCHANGE
     move[1] = below(random, cohort.death.shape[0])
     move[3] = move[4] = 0

@@ -53,8 +53,6 @@ class Stage:
         reached in few numbers.
     margin
         Share of each printed interval to stay within, 1 for all of it, with a ladder only.
-    failures_only
-        Whether only local failures move: who fails, and when. Survival keeps what it has reached.
     """
 
     proposals: int
@@ -63,7 +61,6 @@ class Stage:
     quadratic: float
     ladder: float = 0.0
     margin: float = 1.0
-    failures_only: bool = False
 
     @property
     def weights(self) -> FloatArray:
@@ -92,7 +89,6 @@ def anneal(
     proposals: int,
     hot: float,
     factor: float,
-    failures_only: bool,
 ) -> tuple[float, float, int]:
     """Run a stretch; the cohort, the best one so far and the fits are changed in place.
 
@@ -108,8 +104,6 @@ def anneal(
         What is wanted.
     proposals, hot, factor
         How many, the temperature at the start, and what each proposal multiplies it by.
-    failures_only
-        Of a ``Stage``.
 
     Returns
     -------
@@ -129,7 +123,7 @@ def anneal(
     temperature = hot
     for _ in range(proposals):
         temperature *= factor
-        if not propose(random, cohort, work.failed, work.packed, failures_only, move):
+        if not propose(random, cohort, work.failed, work.packed, move):
             continue
         remember(cohort, work)
         changed = apply(cohort, move)
