@@ -13,12 +13,17 @@ likes, to see what chance alone does to an estimate. The model, in the order of 
    rates at 36 months.
 5. End of follow-up, independent of everything else; time to CR, before local failure and
    before the end of follow-up.
+6. What enters no model: earlier treatments, each kind of which takes a session; one tumor at the
+   last TACE rather after few sessions; agent and response of the last TACE, independent of all
+   else; salvage of a local failure without another recurrence; a transplantation that ends the
+   follow-up of one in a hundred; toxicity, of the liver rather in Child-Pugh class B.
 
-What the paper does not print (the shape of the distributions, independence of variables that
-it never crosses) is chosen for simplicity, and no conclusion should rest on it.
+The shares of levels are those of the register of published numbers. What the paper does not
+print (the shape of the distributions, independence of variables that it never crosses) is chosen
+for simplicity, and no conclusion should rest on it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -26,9 +31,11 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from reanalysis.cohort import derive
+from reanalysis.dictionary import load_dictionary
 from reanalysis.dosimetry import REGIMENS, bed_gy
-from reanalysis.published import paper
+from reanalysis.published import paper, register
 from reanalysis.regression import published_coefficients
+from reanalysis.response import isolated_failures
 from reanalysis.survival import (
     DISTANT_MFS,
     INTRAHEPATIC_RFS,
@@ -38,6 +45,8 @@ from reanalysis.survival import (
 )
 
 HORIZON_MONTHS = 36.0
+TRANSPLANTED = 0.01  # the paper says that it happened and not how often
+FRAGILE = 5.0  # relative risk of hepatic toxicity, Child-Pugh class B against A
 
 
 def draw_cohort(
@@ -62,7 +71,7 @@ def draw_cohort(
     Returns
     -------
     pandas.DataFrame
-        ``n`` rows in the columns of the data dictionary, derived columns included.
+        ``n`` rows in all columns of the data dictionary, in its order, and the derived ones.
 
     Raises
     ------
@@ -73,6 +82,8 @@ def draw_cohort(
         raise ValueError(f"a cohort has at least one patient, not {n}")
     random = np.random.default_rng(seed)
     cohort = _patients(random, n)
+    rest = random.spawn(1)[0]  # for what enters no model: what does enter it stays as it is
+    cohort = cohort.assign(**_earlier_treatment(rest, cohort["prior_sessions"]))
     covariates = _covariates(cohort)
     hazards = {
         LOCAL_CONTROL: _coefficients(LOCAL_CONTROL, local_failure, covariates),
@@ -96,13 +107,107 @@ def draw_cohort(
     cohort["complete_response_months"] = _response_times(
         random, cohort, np.minimum(times[LOCAL_CONTROL], follow_up)
     )
-    return derive(cohort)
+    cohort = cohort.assign(**_afterwards(rest, cohort), **_toxicity(rest, cohort))
+    return derive(cohort[list(load_dictionary().columns)])
+
+
+def _shares(column: str, levels: Iterable[str]) -> np.ndarray:
+    """Give the published share of each level; one that is not printed has what is left."""
+    printed = register().drop_duplicates("recipe").set_index("recipe")["printed"]
+    shares = pd.Series(np.nan, list(levels))
+    for level in shares.index:
+        if (count := f"count {column} {level}") in printed:
+            shares[level] = float(printed[count]) / float(paper("N"))
+        elif (percent := f"percent {column} {level}") in printed:
+            shares[level] = float(printed[percent]) / 100
+    return shares.fillna(1 - shares.sum()).to_numpy(float)
+
+
+def _draw_levels(random: np.random.Generator, n: int, column: str) -> pd.Categorical:
+    """Draw a column of levels as often as published."""
+    levels = load_dictionary().columns[column].levels
+    shares = _shares(column, levels)
+    return pd.Categorical(random.choice(levels, n, p=shares / shares.sum()), list(levels))
+
+
+def _happens(random: np.random.Generator, share: float, risk: np.ndarray) -> np.ndarray:
+    """Draw 0 or 1 for each patient, from the mean probability and relative risks."""
+    probability = share * risk / risk.mean()
+    return np.where(random.random(len(risk)) < probability, 1, 0)
+
+
+def _earlier_treatment(
+    random: np.random.Generator, sessions: pd.Series
+) -> dict[str, pd.Categorical]:
+    """Draw what was done before SBRT, given the number of sessions."""
+    n = len(sessions)
+    treatments = np.array(load_dictionary().columns["prior_treatments"].levels, object)
+    shares = _shares("prior_treatments", treatments)
+    kinds = np.array([treatment.count("+") + 1 for treatment in treatments])
+    prior = np.full(n, "TACE", object)
+    # Three kinds of treatment first: two can be had by whoever is left with two sessions.
+    for number in (3, 2):
+        p = shares * (kinds == number)
+        able = (prior == "TACE") & (sessions >= number).to_numpy()
+        chosen = able & (random.random(n) < p.sum() * n / max(able.sum(), 1))
+        prior[chosen] = random.choice(treatments, chosen.sum(), p=p / p.sum())
+    single = _happens(
+        random,
+        _shares("tumor_multiplicity", ["single"])[0],
+        1 / (1 + sessions.to_numpy(float)),
+    )
+    return {
+        "tumor_multiplicity": _level(np.where(single, "single", "multiple"), "single multiple"),
+        "prior_treatments": pd.Categorical(prior, list(treatments)),
+        "tace_agent": _draw_levels(random, n, "tace_agent"),
+        "last_tace_response": _draw_levels(random, n, "last_tace_response"),
+    }
+
+
+def _afterwards(
+    random: np.random.Generator, cohort: pd.DataFrame
+) -> dict[str, pd.Series | pd.Categorical]:
+    """Draw what followed a failure without another recurrence, and transplantations."""
+    isolated = cohort.index.isin(isolated_failures(cohort).index)
+    treatments = ["TACE", "resection", "RT"]
+    numbers = ["lf.isolated.TACE", "lf.isolated.resection", "lf.isolated.PVTTdied"]
+    p = np.array([float(paper(number)) for number in numbers])
+    salvage = random.choice(treatments, len(cohort), p=p / p.sum())
+    able = (cohort["death"] == 0) & (cohort["local_failure"] == 0)
+    transplanted = able & (random.random(len(cohort)) < TRANSPLANTED)
+    return {
+        "transplant_months": cohort["follow_up_months"].where(transplanted),
+        "salvage_treatment": _level(np.where(isolated, salvage, ""), "none TACE resection RT"),
+    }
+
+
+def _toxicity(random: np.random.Generator, cohort: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Draw toxicity; whoever's Child-Pugh score worsened by 2 had hepatic toxicity, too."""
+    n = len(cohort)
+    fragile = np.where(cohort["child_pugh_class"] == "B", FRAGILE, 1.0)
+    patients, toxic, worse = (float(paper(key)) for key in ("N", "tox.enzyme.n", "tox.cp2.n"))
+    enzymes = _happens(random, toxic / patients, fragile)
+    ones = np.ones(n)
+    events = {
+        name: _happens(random, float(paper(key)) / patients, ones)
+        for name, key in (
+            ("biliary_stricture", "tox.biliary.n"),
+            ("rib_fracture", "tox.rib.n"),
+            ("hepatic_failure", "tox.hepfail.n"),
+            ("gi_bleeding", "tox.GI"),
+        )
+    }
+    return {
+        "hepatic_toxicity_grade": 2 * enzymes,
+        "child_pugh_increase": 2 * enzymes * _happens(random, worse / toxic, ones),
+        **events,
+    }
 
 
 def _patients(random: np.random.Generator, n: int) -> pd.DataFrame:
     """Draw what is known before SBRT, and whether CR will be reached."""
     ecog = random.choice(["0", "1", "2"], n, p=[281 / 302, 16 / 302, 5 / 302])
-    child_pugh = np.where(random.random(n) < 26 / 302, "B", "A")
+    child_pugh = np.where(random.random(n) < _shares("child_pugh_class", ["B"])[0], "B", "A")
     size = _truncated(n, lambda k: 2.0 * np.exp(random.normal(0, 0.44, k)), 0.7, 6.9)
     size = np.round(size, 1)
     could_be_stage_0 = (size <= 2.0) & (child_pugh == "A") & (ecog == "0")
@@ -111,20 +216,17 @@ def _patients(random: np.random.Generator, n: int) -> pd.DataFrame:
     z = random.normal(size=n)
     afp = 9.2 * np.exp(np.where(z < 0, 1.2, 1.88) * z)
     no_cr = random.random(n) < expit(-4.5 + np.log(1.83) * size)
-    response = np.where(
-        no_cr, random.choice(["PR", "SD", "PD"], n, p=[2 / 14, 11 / 14, 1 / 14]), "CR"
-    )
+    without = ["PR", "SD", "PD"]
+    p = _shares("best_response", without)
+    response = np.where(no_cr, random.choice(without, n, p=p / p.sum()), "CR")
     return pd.DataFrame(
         {
             "patient_id": [f"D{i + 1:0{len(str(n))}d}" for i in range(n)],
             "age": _truncated(n, lambda k: random.normal(63, 10, k), 37, 90).round(),
-            "sex": _level(np.where(random.random(n) < 231 / 302, "male", "female"), "male female"),
+            "sex": _draw_levels(random, n, "sex"),
             "ecog_ps": _level(ecog, "0 1 2"),
             "child_pugh_class": _level(child_pugh, "A B"),
-            "etiology": _level(
-                random.choice(["HBV", "HCV", "NBNC"], n, p=np.array([230, 36, 36]) / 302),
-                "HBV HCV NBNC",
-            ),
+            "etiology": _draw_levels(random, n, "etiology"),
             "bclc_stage": _level(np.where(could_be_stage_0, "0", "A"), "0 A"),
             "tumor_size_cm": size,
             "afp_ng_ml": afp.round(1),

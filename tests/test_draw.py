@@ -8,6 +8,7 @@ from reanalysis.cohort import validate
 from reanalysis.dictionary import load_dictionary
 from reanalysis.draw import draw_cohort
 from reanalysis.regression import MULTIVARIABLE, cox, published_coefficients
+from reanalysis.response import isolated_failures
 from reanalysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, event_times, kaplan_meier
 
 DRAWS, PATIENTS = 200, 3000
@@ -24,7 +25,8 @@ def test_the_same_seed_gives_the_same_cohort():
 
 
 def test_a_drawn_cohort_fits_the_data_dictionary(large):
-    stored = [name for name in load_dictionary().columns if name in large]
+    stored = list(load_dictionary().columns)
+    assert list(large)[: len(stored)] == stored
     text = large[stored].astype(object).where(large[stored].notna(), "").astype(str)
     assert len(validate(text)) == len(large)
 
@@ -36,6 +38,21 @@ def test_every_drawn_patient_is_possible(large):
     assert (stage_0["ecog_ps"] == "0").all()
     failed = large[(large["local_failure"] == 1) & (large["any_cr"] == "yes")]
     assert (failed["complete_response_months"] < failed["local_failure_months"]).all()
+    kinds = large["prior_treatments"].astype(str).str.count(r"\+") + 1
+    assert (kinds <= large["prior_sessions"]).all()
+    transplanted = large[large["transplant_months"].notna()]
+    assert (transplanted["death"] == 0).all()
+    assert (transplanted["transplant_months"] == transplanted["follow_up_months"]).all()
+    salvaged = large["salvage_treatment"].notna()
+    assert salvaged.sum() == len(isolated_failures(large)) > 0
+
+
+def test_what_enters_no_model_hangs_together(large):
+    multiple = large["tumor_multiplicity"] == "multiple"
+    assert large.loc[multiple, "prior_sessions"].mean() > large["prior_sessions"].mean()
+    class_b = large["child_pugh_class"] == "B"
+    toxic = large["rild"] == 1
+    assert toxic[class_b].mean() > 2 * toxic[~class_b].mean()
 
 
 @pytest.mark.parametrize(
@@ -50,6 +67,29 @@ def test_every_drawn_patient_is_possible(large):
 )
 def test_margins_are_near_those_of_the_paper(large, column, level, percent):
     assert 100 * (large[column] == level).mean() == pytest.approx(percent, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("column", "level", "percent"),
+    [
+        ("sex", "male", 76.5),
+        ("etiology", "HBV", 76.2),
+        ("best_response", "SD", 3.6),
+        ("tumor_multiplicity", "single", 26.5),
+        ("prior_treatments", "TACE", 52.6),
+        ("prior_treatments", "TACE+RFA", 19.9),
+        ("prior_treatments", "resection+TACE+RFA", 8.3),
+        ("tace_agent", "cisplatin", 84.4),
+        ("last_tace_response", "PD", 3.6),
+        ("rild", 1, 2.6),
+        ("rib_fracture", 1, 3.6),  # 11 of 302; the paper prints 3.5
+        ("gi_bleeding", 0, 100.0),
+    ],
+)
+def test_levels_are_as_frequent_as_printed(large, column, level, percent):
+    chance = 100 * np.sqrt(percent / 100 * (1 - percent / 100) / len(large))
+    share = 100 * (large[column] == level).mean()
+    assert share == pytest.approx(percent, abs=4 * chance + 0.05)  # and what rounding leaves
 
 
 @pytest.mark.parametrize(("endpoint", "percent"), [(LOCAL_CONTROL, 91.2), (OVERALL_SURVIVAL, 72.7)])
