@@ -13,7 +13,7 @@ likes, to see what chance alone does to an estimate. The model, in the order of 
    rates at 36 months.
 5. End of follow-up, independent of everything else; time to CR, before local failure and
    before the end of follow-up.
-6. What enters no model: earlier treatments, each kind of which takes a session; one tumor at the
+6. What enters no model: earlier treatments, each kind of which takes a session; one tumour at the
    last TACE rather after few sessions; agent and response of the last TACE, independent of all
    else; salvage of a local failure without another recurrence; a transplantation that ends the
    follow-up of one in a hundred; toxicity, of the liver rather in Child-Pugh class B.
