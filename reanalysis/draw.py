@@ -206,12 +206,15 @@ def _toxicity(random: np.random.Generator, cohort: pd.DataFrame) -> dict[str, np
 
 def _patients(random: np.random.Generator, n: int) -> pd.DataFrame:
     """Draw what is known before SBRT, and whether CR will be reached."""
-    ecog = random.choice(["0", "1", "2"], n, p=[281 / 302, 16 / 302, 5 / 302])
+    fit = _shares("ecog_group", ["0"])[0]
+    # The paper has ECOG 1 and 2 as one; most of them will have had 1.
+    ecog = random.choice(["0", "1", "2"], n, p=[fit, 0.75 * (1 - fit), 0.25 * (1 - fit)])
     child_pugh = np.where(random.random(n) < _shares("child_pugh_class", ["B"])[0], "B", "A")
     size = _truncated(n, lambda k: 2.0 * np.exp(random.normal(0, 0.44, k)), 0.7, 6.9)
     size = np.round(size, 1)
     could_be_stage_0 = (size <= 2.0) & (child_pugh == "A") & (ecog == "0")
-    regimen = random.choice(len(REGIMENS), n, p=np.array([16, 267, 2, 16, 1]) / 302)
+    given = [float(paper(f"fx.{r.total_dose_gy:g}/{r.fractions}.n")) for r in REGIMENS]
+    regimen = random.choice(len(REGIMENS), n, p=np.array(given) / float(paper("N")))
     # Quartiles of 4.1, 9.2 and 32.6: the upper half spreads more than the lower.
     z = random.normal(size=n)
     afp = 9.2 * np.exp(np.where(z < 0, 1.2, 1.88) * z)
