@@ -95,6 +95,7 @@ def test_page_outside_the_chapters_is_whole(watched: Watched, root: str, name: s
     watched.open(f"{root}/{name}")
     if "?" in name and root.startswith("http"):  # from a file results come without excerpts
         watched.page.wait_for_selector("#search-results p.context")
+        watched.page.wait_for_load_state("networkidle")
     assert not watched.troubles
     watched.page.set_viewport_size(PHONE)
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
