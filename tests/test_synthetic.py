@@ -32,11 +32,10 @@ from reanalysis.synthetic.targets import (
     tolerated_interval,
 )
 
-REACHED = 117  # of the 132 regression numbers, so far
-FARTHEST = 0.012  # relative distance of a ratio or limit from the values that print as published
+REACHED = 125  # of the 132 regression numbers
 DAYS_PER_MONTH = 30.4375
 DEATHS = 88  # in the tests of the search
-STORED_LATER = "746d922c3f7eab3d"  # the fingerprint of the stored state, a stretch later
+STORED_LATER = "ad0bcca250dfe5af"  # the fingerprint of the stored state, a stretch later
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +50,16 @@ def comparison(cohort: pd.DataFrame) -> pd.DataFrame:
 
 def half_up(value: float, decimals: int) -> str:
     return f"{np.floor(value * 10**decimals + 0.5 + 1e-9) / 10**decimals:.{decimals}f}"
+
+
+def failures_come_apart(days: Any) -> bool:
+    """Whether at most five of the sorted days lie within 60, and after 36 months at most two."""
+    return all(
+        days[i + most] - days[i] >= 60
+        for most, after in ((5, 0), (2, 1095))
+        for i in range(len(days) - most)
+        if days[i + most] > after
+    )
 
 
 def kaplan_meier(times: pd.DataFrame, horizon: float) -> float:
@@ -221,13 +230,9 @@ def test_regression_numbers(comparison: pd.DataFrame) -> None:
 
 
 def test_misses_are_small(comparison: pd.DataFrame) -> None:
-    missed = comparison[~comparison["agrees"]]
-    # Of the misses more than half are one unit or half a percent off, as all should be.
-    near = [row.value in tolerated_interval(row.published) for row in missed.itertuples()]
-    assert np.mean(near) > 0.5
-    for row in missed[(missed["number"] != "p") & ~np.array(near)].itertuples():
-        box = printed_interval(row.published)
-        assert box.low * (1 - FARTHEST) <= row.value <= box.high * (1 + FARTHEST), row
+    """Every miss is one unit of the last digit off, or half a percent."""
+    for row in comparison[~comparison["agrees"]].itertuples():
+        assert row.value in tolerated_interval(row.published), row
 
 
 # Possible patients
@@ -278,6 +283,9 @@ def test_looks_like_a_cohort(cohort: pd.DataFrame) -> None:
     assert cohort["tumor_size_cm"].value_counts().max() < 35
     assert cohort["age"].value_counts().max() < 30
     assert event_times(cohort, DISTANT_MFS)["event"].sum() > 30
+    failed = (cohort["local_failure_months"].dropna() * DAYS_PER_MONTH).round()
+    assert failures_come_apart(failed.sort_values().to_numpy())
+    assert failed.max() / DAYS_PER_MONTH < 48
 
 
 # What the published numbers imply
@@ -415,8 +423,7 @@ def test_moves_keep_what_is_published(searched: Any) -> None:
     assert [float(np.percentile(sessions, q)) for q in (25, 50, 75)] == [1, 3, 5]
     assert all((sessions > least).sum() <= most for least, most in start.SESSIONS_BEYOND)
     failed = np.sort(state.failure[state.failure > 0])
-    apart = failed[start.MOST_AT_ONCE :] - failed[: -start.MOST_AT_ONCE]
-    assert apart.min() >= start.AT_ONCE_DAYS
+    assert failures_come_apart(failed)
 
 
 def test_screening_tells_what_a_move_does(searched: Any) -> None:
@@ -489,3 +496,85 @@ def test_search_survives_an_interrupt(tmp_path: Path) -> None:
     assert through.done == resumed.done == 1500
     assert fingerprint(through.state) == fingerprint(resumed.state)
     assert fingerprint(through.best) == fingerprint(resumed.best)
+
+
+# Its repair
+
+
+def test_effects_of_changes_are_measured(searched: Any) -> None:
+    """What is measured of a change is what a fit from scratch finds after it."""
+    from reanalysis.synthetic import effects, models, moves
+
+    state, goal = searched.state, searched.goal
+    before = state.copy()
+    here, fits, work = effects.where(state, goal)
+    room = models.Fits(*(part.copy() for part in fits))
+    made, found = np.zeros((60, 5), np.int64), np.zeros((60, effects.ALL))
+    many = effects.measure(
+        searched.cohort, work, goal, fits, room, searched.random, 100_000, 0.5, here, made, found
+    )
+    assert many == 60
+    assert all(np.array_equal(now, then) for now, then in same(state, before))
+    for move, effect in zip(made, found, strict=True):
+        changed = state.copy()
+        moves.apply(models.cohort_of(changed), move)
+        there = effects.where(changed, goal)[0]
+        assert there - here == pytest.approx(effect, abs=2e-5)
+        assert np.abs(effect).max() > 1e-4
+        assert np.abs(effect[:132]).max() <= 0.5
+
+
+def same(one: Any, other: Any) -> list[tuple[Any, Any]]:
+    """Pair the arrays of two states."""
+    return [(values, vars(other)[name]) for name, values in vars(one).items()]
+
+
+def test_linear_program_picks_the_changes_that_are_needed() -> None:
+    pytest.importorskip("numba")
+    from reanalysis.synthetic import effects, repair
+
+    wanted = effects.Boxes(np.array([1.0, -0.1]), np.array([1.1, 0.1]), np.zeros(2))
+    changes = np.array([[0.5, 0.4], [0.5, -0.4], [-1.0, 0.0], [0.2, 0.7]])
+    fractions = repair.pick(changes, np.zeros(2), wanted, most=4, cost=1e-3)
+    assert fractions == pytest.approx([1, 1, 0, 0], abs=1e-9)
+    # With one change only, half of each.
+    assert repair.pick(changes, np.zeros(2), wanted, most=1, cost=1e-3).sum() == pytest.approx(1)
+
+
+def test_gathered_distances_are_few() -> None:
+    pytest.importorskip("numba")
+    from reanalysis.synthetic import effects, repair
+
+    wanted = effects.Boxes(np.zeros(3), np.zeros(3), np.array([0.05, 0.05, 0.0]))
+    one, both = np.array([0.04, 0.0, 0.0]), np.array([0.02, 0.02, 0.0])
+    assert repair.distance(one, wanted, 0.0) == pytest.approx(0.04)
+    assert repair.distance(both, wanted, 0.0) == pytest.approx(0.04)
+    assert repair.distance(one, wanted, 0.004) < repair.distance(both, wanted, 0.004) < 0.008
+    # What is not tolerated costs the more.
+    assert repair.distance(np.array([0.06, 0.0, 0.0]), wanted, 0.004) > 0.03
+    assert repair.distance(np.array([0.0, 0.0, 0.01]), wanted, 0.004) == pytest.approx(0.04)
+
+
+def test_repair_brings_a_cohort_nearer() -> None:
+    """A round from a stored state: a nearer cohort, as possible as before, the same each time."""
+    pytest.importorskip("numba")
+    from dataclasses import replace
+
+    from reanalysis.synthetic import effects, generate, loss, repair, start
+
+    progress = generate.Progress.load(Path(__file__).parent / "data" / "synthetic_repair.npz")
+    goal = loss.published_goal(generate.WINNER.deaths)
+    stage = generate.WINNER.stages[progress.stage]
+    short = replace(stage, largest=(0.01,), proposals=20_000, trials=2, steps=200_000)
+    before = progress.state.copy()
+    found, far = repair.repair_round(progress.state, goal, short, 0, progress.random.copy())
+    again, _ = repair.repair_round(progress.state, goal, short, 0, progress.random.copy())
+    assert all(np.array_equal(now, then) for now, then in same(progress.state, before))
+    assert generate.fingerprint(found) == generate.fingerprint(again)
+    assert generate.fingerprint(found) != generate.fingerprint(before)
+    wanted = effects.boxes(goal)
+    assert far == repair.distance(effects.where(found, goal)[0], wanted, short.gather)
+    assert far < repair.distance(effects.where(before, goal)[0], wanted, short.gather)
+    assert all(start.is_possible(found, k) for k in range(start.PATIENTS))
+    assert found.death.sum() == before.death.sum()
+    assert (found.failure > 0).sum() == start.FAILURES

@@ -85,11 +85,11 @@ _NEAR_SINGLE, _NEAR_JOINT = 4e-3, 5e-4
 # The models of one covariate: those of local control first, as the tables list them. Their row,
 # their covariate, and the field of a two-level one (kernel.pack).
 _SINGLES, _SINGLES_LC = 21, 10
-_SINGLE_ROW = np.array([*range(10), *range(15, 26)])
+SINGLE_ROW = np.array([*range(10), *range(15, 26)])
 _SINGLE_COVARIATE = np.array([0, 1, 3, 4, 5, 6, 7, 8, 9, 10, *range(11)])
 _FIELD_OF = np.array([-1, 0, 1, 2, 3, -1, 4, -1, -1, 5, 6])
 # The two-level ones are fitted first: they cost least.
-_CHEAPEST_FIRST = np.array(
+CHEAPEST_FIRST = np.array(
     sorted(range(_SINGLES), key=lambda index: _FIELD_OF[_SINGLE_COVARIATE[index]] < 0)
 )
 _LC_COLUMNS = np.array([4, 5, 7, 8, 10])
@@ -226,7 +226,7 @@ def touch(cohort: Any, move: Any, changed: int, touched: Any) -> None:
         joint_os = joint_os or ((changed >> _OS_COLUMNS[a]) & 1) == 1
     for index in range(21):
         of_it = ((changed >> _SINGLE_COVARIATE[index]) & 1) == 1
-        touched[_SINGLE_ROW[index]] = of_it or (all_lc if index < 10 else all_os)
+        touched[SINGLE_ROW[index]] = of_it or (all_lc if index < 10 else all_os)
     for r in range(JOINT_LC, SINGLE_OS):
         touched[r] = joint_lc
     for r in range(JOINT_OS, LOGISTIC):
@@ -249,7 +249,7 @@ def touch(cohort: Any, move: Any, changed: int, touched: Any) -> None:
 
 
 @compiled
-def _fit_single(
+def fit_single(
     cohort: Any, work: Any, order_lc: Any, index: int, b: float, tolerance: float, steps: int
 ) -> tuple[float, float]:
     """Fit a model of one covariate, starting from a coefficient."""
@@ -269,7 +269,7 @@ def _fit_single(
 
 
 @compiled
-def _fit_joint(
+def fit_joint(
     cohort: Any,
     work: Any,
     order_lc: Any,
@@ -291,6 +291,15 @@ def _fit_joint(
         work.order_os, cohort.death, cohort.x, _OS_COLUMNS, VALUE, _BOUNDS, work.table_os,
         new.b[JOINT_OS:LOGISTIC], new.se[JOINT_OS:LOGISTIC], tolerance, steps,
     )  # fmt: skip
+
+
+@compiled
+def fit_logistic(cohort: Any, start: Any, new: Any, tolerance: float) -> None:
+    """Fit the logistic model of no CR on size, from coefficients to coefficients."""
+    x = cohort.x
+    new.b[INTERCEPT], new.b[LOGISTIC], new.se[LOGISTIC] = logistic_size(
+        x[5], x[NO_CR], VALUE[5], start.b[INTERCEPT], start.b[LOGISTIC], tolerance
+    )
 
 
 @compiled
@@ -335,12 +344,7 @@ def _lose_others(
         new.loss[RESPONSE] = response_loss(work.kept.response, PATIENTS, weights)
         total += new.loss[RESPONSE]
     if work.touched[LOGISTIC]:
-        x = cohort.x
-        a, b, se = logistic_size(
-            x[5], x[NO_CR], VALUE[5], old.b[INTERCEPT], old.b[LOGISTIC], tolerance
-        )
-        new.b[INTERCEPT] = a
-        new.b[LOGISTIC], new.se[LOGISTIC] = b, se
+        fit_logistic(cohort, old, new, tolerance)
         total += _lose_row(LOGISTIC, goal, new, weights)
     return total
 
@@ -377,10 +381,10 @@ def fit_touched(
     """
     touched = work.touched
     work.counted[:] = -1
-    for index in _CHEAPEST_FIRST:
-        row = _SINGLE_ROW[index]
+    for index in CHEAPEST_FIRST:
+        row = SINGLE_ROW[index]
         if touched[row]:
-            new.b[row], new.se[row] = _fit_single(
+            new.b[row], new.se[row] = fit_single(
                 cohort, work, order_lc, index, start.b[row], tolerance, _MOST_STEPS
             )
             total += _lose_row(row, goal, new, weights)
@@ -388,7 +392,7 @@ def fit_touched(
                 return REJECTED
     for endpoint in range(2):
         if touched[JOINT_LC if endpoint == 0 else JOINT_OS]:
-            if not _fit_joint(cohort, work, order_lc, endpoint, start, new, tolerance, _MOST_STEPS):
+            if not fit_joint(cohort, work, order_lc, endpoint, start, new, tolerance, _MOST_STEPS):
                 return REJECTED
             total += _lose_joint(endpoint, goal, new, weights)
             if total > threshold:
@@ -407,7 +411,7 @@ def untouched_loss(touched: Any, fits: Any) -> float:
 
 
 @compiled
-def _change_response(cohort: Any, work: Any, sign: float) -> None:
+def change_response(cohort: Any, work: Any, sign: float) -> None:
     """Bring the sums over those with and without CR to after a move, or back."""
     x, before, sums = cohort.x, work.before, work.kept.response
     i, j = work.move[1], work.move[2]
@@ -462,10 +466,10 @@ def screen(
     if total > threshold:
         return REJECTED
     if touched[RESPONSE]:
-        _change_response(cohort, work, 1.0)
+        change_response(cohort, work, 1.0)
     total += _lose_others(cohort, work, order_lc, goal, old, new, weights, tolerance)
     if touched[RESPONSE]:
-        _change_response(cohort, work, -1.0)
+        change_response(cohort, work, -1.0)
     if total > threshold:
         return REJECTED
 
@@ -473,14 +477,14 @@ def screen(
     i, j = move[1], move[2]
     without_afp = kept.incomplete[0]
     complete = i != without_afp and j != without_afp
-    for index in _CHEAPEST_FIRST:
-        row, c = _SINGLE_ROW[index], _SINGLE_COVARIATE[index]
+    for index in CHEAPEST_FIRST:
+        row, c = SINGLE_ROW[index], _SINGLE_COVARIATE[index]
         if not touched[row]:
             continue
         local = index < _SINGLES_LC
         places = kept.lc if local else kept.os
         if (c == AFP and not complete) or (local and changed & FAILURE):
-            b, se = _fit_single(cohort, work, order_lc, index, old.b[row], tolerance, 1)
+            b, se = fit_single(cohort, work, order_lc, index, old.b[row], tolerance, 1)
         else:
             event = cohort.failure if local else cohort.death
             skipped = places.rank[without_afp] if c == AFP else -1
@@ -494,7 +498,7 @@ def screen(
             return REJECTED
     if touched[JOINT_LC]:
         if changed & FAILURE:
-            good = _fit_joint(cohort, work, order_lc, 0, old, new, tolerance, 1)
+            good = fit_joint(cohort, work, order_lc, 0, old, new, tolerance, 1)
         else:
             good = lc_joint_after_move(
                 kept.lc_joint, kept.lc, cohort.x, _LC_COLUMNS, work.table_lc, i, j, work.before,
@@ -509,7 +513,7 @@ def screen(
     if touched[JOINT_OS]:
         b, se = new.b[JOINT_OS:LOGISTIC], new.se[JOINT_OS:LOGISTIC]
         if not complete:
-            good = _fit_joint(cohort, work, order_lc, 1, old, new, tolerance, 1)
+            good = fit_joint(cohort, work, order_lc, 1, old, new, tolerance, 1)
         else:
             good = os_joint_after_move(
                 kept.os_joint, kept.os, cohort.x, _OS_COLUMNS, work.table_os, i, j, work.before,
@@ -526,7 +530,7 @@ def screen(
 @compiled
 def _settle_single(cohort: Any, work: Any, index: int, fits: Any) -> None:
     """Make the sums of a model of one covariate at its coefficient."""
-    row, c = _SINGLE_ROW[index], _SINGLE_COVARIATE[index]
+    row, c = SINGLE_ROW[index], _SINGLE_COVARIATE[index]
     local = index < _SINGLES_LC
     order = work.order_lc if local else work.order_os
     places = work.kept.lc if local else work.kept.os
@@ -601,7 +605,7 @@ def settle(cohort: Any, work: Any, goal: Any, old: Any, new: Any, weights: Any) 
     if touched[RESPONSE]:
         response_sums(cohort.x, kept.response)
     for index in range(_SINGLES):
-        row = _SINGLE_ROW[index]
+        row = SINGLE_ROW[index]
         if touched[row]:
             _settle_single(cohort, work, index, new)
             total += _lose_row(row, goal, new, weights)

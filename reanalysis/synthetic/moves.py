@@ -22,6 +22,7 @@ from reanalysis.synthetic.start import (
     HORIZON_DAYS,
     LATE,
     MOST_AT_ONCE,
+    MOST_AT_ONCE_LATE,
     NO_CR,
     PATIENTS,
     SESSIONS,
@@ -40,7 +41,7 @@ EVERY_COVARIATE = FAILURE - 1
 MEDIAN_SIZE, SMALLEST, LARGEST = 20, 7, 69  # mm
 MOST_SESSIONS = 24
 LEAST_AFTER_FAILURE = 10  # days of follow-up
-FIRST_FAILURE, LAST_FAILURE = 45, 1700  # days
+FIRST_FAILURE, LAST_FAILURE = 45, FAILURE_SPREAD[-1][2]  # days
 # Places of the quartiles among the sorted patients, and the sessions that stand there.
 _QUARTILES = np.array([[75, 76, 1], [150, 151, 3], [225, 226, 5]])
 
@@ -488,7 +489,8 @@ def _failures_spread(order: Any, failure: Any) -> bool:
         day = failure[order[place]]
         if day > 0:
             ranked[rank] = day
-            if rank >= MOST_AT_ONCE and day - ranked[rank - MOST_AT_ONCE] < AT_ONCE_DAYS:
+            most = MOST_AT_ONCE if day <= HORIZON_DAYS else MOST_AT_ONCE_LATE
+            if rank >= most and day - ranked[rank - most] < AT_ONCE_DAYS:
                 return False
             rank += 1
     for s in range(_SPREAD.shape[0]):

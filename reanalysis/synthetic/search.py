@@ -62,6 +62,13 @@ class Stage:
     ladder: float = 0.0
     margin: float = 1.0
 
+    unit = "proposals"
+
+    @property
+    def length(self) -> int:
+        """How many ``unit`` there are."""
+        return self.proposals
+
     @property
     def weights(self) -> FloatArray:
         """The weights as compiled code takes them."""

@@ -38,17 +38,18 @@ Splits = tuple[tuple[int, int], ...]
 # splits near the smallest possible standard error, for each number of deaths.
 SPLITS_LC: Splits = ((1, 1), (0, 0), (4, 4), (19, 19), (10, 10), (16, 16), (5, 5))
 SPLITS_OS: dict[int, Splits] = {
-    86: ((8, 8), (16, 16), (20, 21), (58, 59), (30, 31), (61, 62), (5, 5)),
     88: ((8, 8), (16, 16), (20, 21), (60, 61), (29, 30), (63, 64), (5, 5)),
+    90: ((8, 8), (15, 16), (20, 21), (62, 63), (28, 30), (65, 66), (5, 5)),
 }
 # Local failures are spread as they are seen at visits over years: (rank, first and last day).
 FAILURE_SPREAD = (
     (0, 45, 300),
     (8, 120, 700),
     (16, 240, 1100),
-    (24, 600, 1700),
+    (24, 600, 1450),
 )
-MOST_AT_ONCE, AT_ONCE_DAYS = 5, 60  # so many failures, at most, within so many days
+# So many failures, at most, within so many days; of the few after the horizon fewer.
+MOST_AT_ONCE, MOST_AT_ONCE_LATE, AT_ONCE_DAYS = 5, 2, 60
 SIZE_SD = (7.0, 9.98)  # mm; the t test on size leaves little else
 _SPLIT_COVARIATES = (ECOG, CHILD_PUGH, ETIOLOGY, BCLC, AFP, LATE, NO_CR)
 # No complete response is seen before the first images, and none after a failure. A patient who
@@ -323,7 +324,9 @@ def _failures(
         distinct = len(set(days)) == FAILURES and not taken & set(days)
         ranked = sorted(days)
         distinct &= all(low <= ranked[rank] <= high for rank, low, high in FAILURE_SPREAD)
-        distinct &= min(np.subtract(ranked[MOST_AT_ONCE:], ranked[:-MOST_AT_ONCE])) >= AT_ONCE_DAYS
+        for most, since in ((MOST_AT_ONCE, 0), (MOST_AT_ONCE_LATE, HORIZON_DAYS)):
+            apart = np.subtract(ranked[most:], ranked[:-most])
+            distinct &= all(apart[np.array(ranked[most:]) > since] >= AT_ONCE_DAYS)
         rate = survival_at(failure_times(state), (state.failure > 0).astype(np.int64))
         if distinct and abs(rate - 0.912) < 0.0004:
             return state.failure

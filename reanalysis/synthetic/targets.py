@@ -34,6 +34,7 @@ NUMBERS = ("HR", "lo", "hi", "p")
 CONCEDED = (
     *("OS.m.bclc.lo", "OS.m.bclc.hi", "OS.m.cp.lo", "OS.m.cp.hi"),
     *("OS.m.afp.hi", "OS.m.size.hi", "OS.u.bclc.hi", "OS.u.bclc.p"),
+    *("OS.u.cp.hi", "OS.u.anycr.hi"),
 )
 
 
