@@ -306,10 +306,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{counts[winner]} of 132 regression numbers agree; written to {options.out}")
 
 
-# The schedule that gave the committed file.
-STAGES = (
+# The schedule that gave the committed file: the first chain did. The second, on the other core, is
+# what annealing comes to with fewer deaths; it would be written if it came out better.
+ANNEALING = (
     Stage(160_000_000, hot=6.0, cool=0.03, quadratic=1000.0),
     Stage(140_000_000, hot=0.9, cool=0.06, quadratic=20_000.0, ladder=1.0, margin=0.97),
+)
+REPAIRS = (
     Repair(
         cycles=9,
         largest=(0.03, 0.02, 0.014, 0.01, 0.007, 0.005, 0.0035),
@@ -328,8 +331,8 @@ STAGES = (
         gather=0.002,
     ),
 )
-WINNER = Chain(44, 90, STAGES)
-SCHEDULE = (WINNER, Chain(43, 88, STAGES))
+WINNER = Chain(44, 90, ANNEALING + REPAIRS)
+SCHEDULE = (WINNER, Chain(43, 88, ANNEALING))
 # What the tests run again: a chain so short that it takes a second, and its result.
 SHORT_CHAIN = Chain(
     43,
