@@ -3,8 +3,8 @@
 ``targets`` and ``implied`` say what the printed numbers ask for; ``start`` draws a cohort with
 the right marginals; ``moves`` changes it, ``kernel``, ``models`` and ``screen`` fit it, ``loss``
 says how far it is from the paper; ``search`` anneals, and ``effects`` and ``repair`` add up small
-changes, until the regression numbers agree; ``assemble`` adds the columns that no regression sees; ``judge``
-counts what agrees, with the book's own libraries; ``generate`` runs all of it
+changes, until the regression numbers agree; ``assemble`` adds the columns that no regression
+sees; ``judge`` counts what agrees, with the book's own libraries; ``generate`` runs all of it
 (``python -m reanalysis.synthetic``).
 
 What changes a cohort or fits it needs numba, and nothing of it is imported here.
