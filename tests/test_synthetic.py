@@ -498,6 +498,28 @@ def test_search_survives_an_interrupt(tmp_path: Path) -> None:
     assert fingerprint(through.best) == fingerprint(resumed.best)
 
 
+def test_repair_survives_an_interrupt(tmp_path: Path) -> None:
+    """Every stage and round of a chain from a checkpoint, and the end is the same."""
+    pytest.importorskip("numba")
+    from reanalysis.synthetic.generate import (
+        SHORT,
+        SHORT_CHAIN,
+        Progress,
+        advance,
+        begin,
+        fingerprint,
+    )
+
+    progress, advances = begin(SHORT_CHAIN), 0
+    while progress.stage < len(SHORT_CHAIN.stages):
+        advance(SHORT_CHAIN, progress)
+        progress.save(tmp_path / "chain.npz")
+        progress = Progress.load(tmp_path / "chain.npz")
+        advances += 1
+    assert advances == 4  # two stages of annealing, and two rounds of repair
+    assert fingerprint(progress.best) == SHORT
+
+
 # Its repair
 
 
