@@ -34,7 +34,6 @@ from reanalysis.synthetic.start import PATIENTS, SIZE, State
 from reanalysis.synthetic.targets import Z95, linear_boxes, published_rows, tolerated_interval
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 _NUMBERS = 4 * loss.ROWS
 # Behind the numbers of the rows: the mean size without CR and with, its t, the t of the other

@@ -29,8 +29,8 @@ ROWS = (
 )
 NUMBERS = ("HR", "lo", "hi", "p")
 # The intervals of Table 3 tie stage to the other variables nearly as tightly as possible patients
-# can be. The numbers that ask for most of it may be off by a unit at no great cost to the search,
-# so that the others need not be.
+# can be. While it anneals, the search lets the numbers that ask for most of it be off by a unit at
+# no great cost, so that the others need not be; the repair then asks for all.
 CONCEDED = (
     *("OS.m.bclc.lo", "OS.m.bclc.hi", "OS.m.cp.lo", "OS.m.cp.hi"),
     *("OS.m.afp.hi", "OS.m.size.hi", "OS.u.bclc.hi", "OS.u.bclc.p"),
