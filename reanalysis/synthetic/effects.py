@@ -15,16 +15,14 @@ from reanalysis.synthetic.models import (
     CHEAPEST_FIRST,
     SINGLE_ROW,
     Fits,
+    Work,
     change_response,
     cohort_of,
-    first_fits,
-    fit_all,
     fit_joint,
     fit_logistic,
     fit_single,
+    fit_state,
     follow,
-    new_work,
-    prepare,
     remember,
     take_back,
     touch,
@@ -44,11 +42,9 @@ ALL = _NUMBERS + 13
 # others these are the units: means in cm and t, rates.
 _UNIT, _RATE_UNIT = 0.1, 0.001
 _INSET = 0.03  # share of the half of each interval to stay clear of its ends
-_HALF_OF_ONE_END = 0.05  # of the interval of '<0.001', which has one end only
 _TOLERATED = 0.95  # share of what is tolerated to stay within
 _LEAST_EFFECT = 1e-4  # of a change worth measuring, in standard errors
 _TIGHT, _MOST_STEPS = 1e-8, 40  # of Newton
-_JOINTS = ((loss.JOINT_LC, loss.SINGLE_OS), (loss.JOINT_OS, loss.LOGISTIC))
 
 
 @compiled
@@ -87,10 +83,10 @@ class Boxes(NamedTuple):
 
 def boxes(goal: loss.Goal) -> Boxes:
     """Give what is wanted; beside the regression numbers nothing may be off."""
-    unit = np.repeat(goal.scale[: loss.ROWS, None], 4, axis=1)
+    unit = np.repeat(goal.scale[:, None], 4, axis=1)
     unit[:, 3] = 1.0
     low, high = goal.low / unit, goal.high / unit
-    inset = _INSET * np.minimum(0.5 * (high - low), _HALF_OF_ONE_END)
+    inset = _INSET * np.minimum(0.5 * (high - low), loss.HALF_OF_ONE_END)
     low, high = low + inset, high - inset
     least, most = linear_boxes(published_rows(), tolerated_interval)
     tolerance = _TOLERATED * np.minimum(low - least / unit, most / unit - high)
@@ -114,13 +110,11 @@ def _where(cohort: Any, work: Any, goal: Any, fits: Any, into: Any) -> None:
     into[_RATES + 1] = survival(work.order_os, cohort.death, cohort.follow_up) / _RATE_UNIT
 
 
-def where(state: State, goal: loss.Goal) -> tuple[FloatArray, Fits, Any]:
+def where(state: State, goal: loss.Goal) -> tuple[FloatArray, Fits, Work]:
     """Fit every model, and give all that is published of a cohort in comparable units."""
-    cohort, work, fits = cohort_of(state), new_work(), first_fits(goal)
-    prepare(cohort, work)
-    fit_all(cohort, work, goal, fits, np.array([1.0, 0.0, 1.0]))
+    fits, work = fit_state(goal, state)
     here = np.zeros(ALL)
-    _where(cohort, work, goal, fits, here)
+    _where(cohort_of(state), work, goal, fits, here)
     return here, fits, work
 
 
@@ -173,7 +167,7 @@ def _effect(
         if _far(here, there, 4 * row, 4 * row + 4, largest):
             return False
     for endpoint in range(2):
-        first, end = _JOINTS[endpoint]
+        first, end = loss.JOINTS[endpoint]
         if touched[first]:
             if not fit_joint(cohort, work, order_lc, endpoint, fits, new, _TIGHT, _MOST_STEPS):
                 return False
@@ -190,7 +184,6 @@ def measure(
     work: Any,
     goal: Any,
     fits: Any,
-    new: Any,
     random: Any,
     proposals: int,
     largest: float,
@@ -204,8 +197,6 @@ def measure(
     ----------
     cohort, work, goal, fits, here
         Where the cohort stands; left as they were.
-    new
-        Room for fits.
     random
         State of the random numbers.
     proposals, largest
@@ -221,6 +212,7 @@ def measure(
     move = work.move
     kept = 0
     there = np.empty(ALL)
+    new = Fits(fits.b.copy(), fits.se.copy(), fits.loss.copy())
     for _ in range(proposals):
         if kept == moves.shape[0]:
             break

@@ -27,6 +27,7 @@ ROWS = 33
 LOGISTIC = 32
 INTERCEPT = 33  # of the logistic model, kept with the coefficients
 SINGLE_LC, JOINT_LC, SINGLE_OS, JOINT_OS = 0, 10, 15, 26  # where each kind of row starts
+JOINTS = ((JOINT_LC, SINGLE_OS), (JOINT_OS, LOGISTIC))  # first row and end of the joint models
 RESPONSE = 33  # one more term: mean sizes, their t-test, no other variable related to anyCR
 SPLITS = 34  # and one: events by group, which the widths of the intervals imply
 RATE_LC, RATE_OS = 35, 36  # and two: local control and survival at 36 months
@@ -37,16 +38,14 @@ COMPARED = 9  # covariates before the response: those that are compared by it
 # for which their difference prints p = 0.003, with 300 degrees of freedom.
 WITHOUT_CR_CM, WITH_CR_CM = (2.75, 2.845), (2.05, 2.15)
 SIZE_T = (2.943, 3.048)
-UNRELATED, SIGNIFICANT = (
-    1.8,
-    1.95,
-)  # t of any other covariate between those with and without CR: wanted, needed
+# The t of any other covariate between those with and without CR, at most: wanted, and needed.
+UNRELATED, SIGNIFICANT = 1.8, 1.95
 _SPLIT_WEIGHT = 1e6  # the first cohort has these splits, and none is left
 LC_RATE, OS_RATE = 0.912, 0.727
 # An event that crosses the 36 months moves a rate by 0.004 to 0.006, and is let through while it is
 # hot, so that others can follow; in the cold a rate stays on the edge of its margin.
 RATE_MARGIN, _RATE_WEIGHT = 0.0004, 4000.0
-_HALF_OF_ONE_END = 0.05  # of the interval of '<0.001', which has one end only
+HALF_OF_ONE_END = 0.05  # of the interval of '<0.001', which has one end only
 
 
 def _values() -> FloatArray:
@@ -163,7 +162,7 @@ def number_loss(
         s = beyond / unit
         loss += weights[QUADRATIC] * s * s
     if weights[LADDER] > 0.0:
-        inset = (1.0 - weights[MARGIN]) * min(0.5 * (high - low), _HALF_OF_ONE_END)
+        inset = (1.0 - weights[MARGIN]) * min(0.5 * (high - low), HALF_OF_ONE_END)
         excess = max(low + inset - q, q - high + inset)
         if excess > 0.0:
             loss += weights[LADDER] * _ladder(excess / unit)

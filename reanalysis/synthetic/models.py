@@ -23,6 +23,7 @@ from reanalysis.synthetic.loss import (
     INTERCEPT,
     JOINT_LC,
     JOINT_OS,
+    JOINTS,
     LOGISTIC,
     RATE_LC,
     RATE_OS,
@@ -203,14 +204,19 @@ def agreeing(goal: Goal, fits: Fits) -> npt.NDArray[np.bool_]:
     return inside
 
 
-def refit(goal: Goal, state: State) -> Fits:
-    """Fit every model to a state, from scratch."""
+def fit_state(goal: Goal, state: State) -> tuple[Fits, Work]:
+    """Fit every model to a state, from scratch; gives the filled scratch arrays, too."""
     fits = first_fits(goal)
     work = new_work()
     cohort = cohort_of(state)
     prepare(cohort, work)
     fit_all(cohort, work, goal, fits, np.array([1.0, 0.0, 1.0]))
-    return fits
+    return fits, work
+
+
+def refit(goal: Goal, state: State) -> Fits:
+    """Fit every model to a state, from scratch."""
+    return fit_state(goal, state)[0]
 
 
 @compiled
@@ -311,7 +317,7 @@ def _lose_row(row: int, goal: Any, new: Any, weights: Any) -> Any:
 @compiled
 def _lose_joint(endpoint: int, goal: Any, new: Any, weights: Any) -> float:
     total = 0.0
-    first, end = (JOINT_LC, SINGLE_OS) if endpoint == 0 else (JOINT_OS, LOGISTIC)
+    first, end = JOINTS[endpoint]
     for row in range(first, end):
         total += _lose_row(row, goal, new, weights)
     return total

@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, hstack, identity, vstack
 from reanalysis.synthetic.effects import ALL, Boxes, boxes, measure, where
 from reanalysis.synthetic.kernel import compiled
 from reanalysis.synthetic.loss import Goal
-from reanalysis.synthetic.models import Fits, cohort_of, new_work
+from reanalysis.synthetic.models import cohort_of
 from reanalysis.synthetic.moves import allowed, apply, below, exponential_deviate, revert
 from reanalysis.synthetic.start import State
 
@@ -289,11 +289,9 @@ def repair_round(
     here, fits, work = where(state, goal)
     moves = np.zeros((repair.proposals, 5), np.int64)
     effects = np.zeros((repair.proposals, ALL))
-    new = Fits(*(part.copy() for part in fits))
     largest = repair.largest[number % len(repair.largest)]
     kept = measure(
-        cohort_of(state), work, goal, fits, new, random, repair.proposals, largest, here, moves,
-        effects,
+        cohort_of(state), work, goal, fits, random, repair.proposals, largest, here, moves, effects,
     )  # fmt: skip
     moves, effects = moves[:kept], effects[:kept].copy()
     cost = _COST * min(largest, _DEAREST)
@@ -310,7 +308,7 @@ def repair_round(
             factor,
         )  # fmt: skip
         changed = state.copy()
-        _make(cohort_of(changed), new_work(), moves, chosen, many)
+        _make(cohort_of(changed), work, moves, chosen, many)
         there = distance(where(changed, goal)[0], wanted, repair.gather)
         if there < nearest:
             found, nearest = changed, there
