@@ -59,7 +59,7 @@ notebooks: $(VENV)/ready
 	$(PY) -m reanalysis notebooks
 
 synthetic: $(VENV)/ready-dev
-	$(PY) -m reanalysis.synthetic
+	$(PY) -m synthesis
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .

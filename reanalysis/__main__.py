@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from reanalysis.errors import InvalidCohort
-from reanalysis.paths import ROOT
+from reanalysis.core.errors import InvalidCohort
+from reanalysis.core.paths import ROOT
 
 FIT, UNFIT, WRONG_USE = 0, 1, 2
 
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "audit-site":
         return _audit(options)
 
-    from reanalysis import book
+    from reanalysis.site import build as book
 
     try:
         if options.command == "book":
@@ -124,7 +124,7 @@ def _template(path: Path) -> int:
             file=sys.stderr,
         )
         return WRONG_USE
-    from reanalysis.template import write_template
+    from reanalysis.intake.template import write_template
 
     write_template(path)
     print(
@@ -145,7 +145,7 @@ def _redcap(path: Path) -> int:
             file=sys.stderr,
         )
         return WRONG_USE
-    from reanalysis.redcap import LONGEST_NAME, shortened, write_instrument
+    from reanalysis.intake.redcap import LONGEST_NAME, shortened, write_instrument
 
     write_instrument(path)
     print(f"{path} is the data dictionary; upload it to an empty REDCap project.")
@@ -158,7 +158,7 @@ def _redcap(path: Path) -> int:
 
 def _audit(options: argparse.Namespace) -> int:
     """Print what a built site gives away."""
-    from reanalysis.audit import audit
+    from reanalysis.site.audit import audit
 
     if not (options.site / "index.html").is_file():
         print(f"There is no site in {options.site}; build it first.", file=sys.stderr)
@@ -176,7 +176,7 @@ def _audit(options: argparse.Namespace) -> int:
 
 def _check(path: Path, mapping: Path | None, *, as_json: bool) -> int:
     """Print the report on a cohort file."""
-    from reanalysis.check import check
+    from reanalysis.intake.check import check
 
     report = check(path, mapping)
     print(report.as_json() if as_json else report.as_text())
@@ -185,8 +185,8 @@ def _check(path: Path, mapping: Path | None, *, as_json: bool) -> int:
 
 def _draft(path: Path, target: Path) -> int:
     """Write a drafted mapping file; one that is there already is somebody's work."""
-    from reanalysis.drafting import draft_mapping
-    from reanalysis.reading import read_table
+    from reanalysis.cohort.reading import read_table
+    from reanalysis.intake.drafting import draft_mapping
 
     if target.exists():
         print(f"{target} is there already; name a new file.", file=sys.stderr)

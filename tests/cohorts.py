@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reanalysis.dictionary import load_dictionary
+from reanalysis.core.dictionary import load_dictionary
 
 REGIMENS = ((36, 3), (45, 3), (48, 3), (60, 4), (60, 3))
 EVENTS = ("local_failure", "intrahepatic_recurrence", "distant_metastasis")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from reanalysis.book import kernel_environment
+from reanalysis.site.build import kernel_environment
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,11 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-from reanalysis.cohort import load_cohort
-from reanalysis.recompute import Recomputation
-from reanalysis.scorecard import scorecard
-from reanalysis.survival import ENDPOINTS, LOCAL_CONTROL, OVERALL_SURVIVAL, rates_table
-from reanalysis.tables import compare_logistic, compare_regression
+from reanalysis.analysis.survival import ENDPOINTS, LOCAL_CONTROL, OVERALL_SURVIVAL, rates_table
+from reanalysis.cohort.validation import load_cohort
+from reanalysis.compare.recompute import Recomputation
+from reanalysis.compare.scorecard import scorecard
+from reanalysis.page.table import compare_logistic, compare_regression
 
 
 def all_tables(path: Path) -> int:

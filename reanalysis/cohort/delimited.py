@@ -1,0 +1,235 @@
+"""Text files: which encoding, which separator, which decimal mark.
+
+A spreadsheet saves "CSV" in the way of its country: Excel in Germany or France writes semicolons
+and decimal commas, in Windows-1252. All of that is found out here, and told in a note.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from reanalysis.cohort.grid import MAX_ROWS, Grid, clean
+from reanalysis.core.errors import UnreadableFile
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+_SAMPLE = 65_536  # characters looked at to find the separator
+_SHOWN = 30  # characters of an example
+_SAVE_AS = "save the file in the spreadsheet as 'CSV UTF-8'"
+
+_BYTE_ORDER_MARKS = (
+    # That of UTF-32 begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF8, "utf-8-sig", ""),
+)
+# What beyond ASCII a Western European table may hold. A table in another eight-bit encoding,
+# such as Korean, is full of other signs when it is read as Windows-1252.
+_WESTERN = re.compile(
+    "[\x00-\x7f\xa0\u2013-\u201e\u2026À-ÖØ-öø-ÿŠšŽžŒœŸ°ªºµ±²³€£§·«»¡¿½¼¾®©™†]*"  # dashes, quotes, …
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,([0-9]+)")
+_DECIMAL_POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+")
+_EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?(\r\n|\r|\n)')
+
+
+def read_delimited(raw: bytes) -> Grid:
+    """Read a file of separated values.
+
+    Parameters
+    ----------
+    raw
+        The whole file. UTF-8 with or without a byte-order mark, UTF-16, or Windows-1252 (of
+        which Latin-1 is a part); values separated by commas, semicolons or tabs; decimal points
+        or decimal commas.
+
+    Returns
+    -------
+    Grid
+        Its cells, with decimal points.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is not such a file.
+    """
+    text, encoding = decode(raw)
+    notes = [f"The file was read as {encoding}."] if encoding else []
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        sign = f"U+{ord(found[0]):04X}"
+        raise UnreadableFile(
+            f"Line {line} of the file holds the control character {sign}, which no text holds; "
+            "expected a CSV file: the file is damaged, or not a CSV file at all."
+        )
+    separator = ""
+    if named := _EXCEL_SEPARATOR.match(text):
+        # Excel takes the separator from such a line and does not show it as a row.
+        separator, text = named[1], text[named.end() :]
+    separator = separator or find_separator(text)
+    if separator != ",":
+        notes.append(f"Values are separated by {SEPARATORS.get(separator, repr(separator))}.")
+    rows = list(_rows(text, separator))
+    if with_points := _decimal_commas(rows):
+        rows = [[with_points.get(cell, cell) for cell in row] for row in rows]
+        example, number = next(iter(with_points.items()))
+        notes.append(f"Decimal commas were read as decimal points: {example} is {number}.")
+    return Grid(rows, tuple(notes), padded=True)
+
+
+def decode(raw: bytes) -> tuple[str, str]:
+    """Decode a text file.
+
+    Returns
+    -------
+    text : str
+        Without a byte-order mark.
+    encoding : str
+        Its name for the reader; empty for UTF-8.
+
+    Raises
+    ------
+    UnreadableFile
+        If no encoding that is understood here fits.
+    """
+    for mark, codec, name in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            try:
+                return raw.decode(codec), name
+            except UnicodeDecodeError as error:
+                raise UnreadableFile(
+                    f"The file begins as {name or 'UTF-8'} and is damaged at byte {error.start}; "
+                    f"{_SAVE_AS}."
+                ) from error
+    if codec := _utf_16_without_mark(raw[:4096]):
+        try:
+            return raw.decode(codec), "UTF-16"
+        except UnicodeDecodeError:
+            pass
+    try:
+        return raw.decode("utf-8"), ""
+    except UnicodeDecodeError as error:
+        damaged = raw[error.start]
+    try:
+        text = raw.decode("cp1252")
+    except UnicodeDecodeError:
+        text = ""
+    if not text or not _WESTERN.fullmatch(text):
+        raise UnreadableFile(
+            f"The file is neither UTF-8 (byte 0x{damaged:02X} does not belong there) nor Western "
+            f"European (Windows-1252); expected a CSV file in UTF-8: {_SAVE_AS}."
+        )
+    example = next(word for word in text.split() if not word.isascii())
+    return text, f"Windows-1252 (Western European), because it is not UTF-8: {_cut(example)}"
+
+
+def _cut(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+
+
+def _utf_16_without_mark(head: bytes) -> str:
+    """Name the UTF-16 in which every other byte would be zero, as it is for plain English."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    half = len(head) / 2
+    if odd > 0.4 * half and even == 0:
+        return "utf-16-le"
+    if even > 0.4 * half and odd == 0:
+        return "utf-16-be"
+    return ""
+
+
+def find_separator(text: str) -> str:
+    """Find what separates the values: what gives the header the most columns.
+
+    Parameters
+    ----------
+    text
+        A file of separated values.
+
+    Returns
+    -------
+    str
+        A comma, a semicolon or a tab; a comma where there is only one column.
+
+    Raises
+    ------
+    UnreadableFile
+        If the values are separated by something else.
+    """
+    sample = text[:_SAMPLE]
+    widths = {}
+    for separator in SEPARATORS:
+        rows = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+        try:
+            widths[separator] = len(next((row for row in rows if any(row)), []))
+        except csv.Error:
+            widths[separator] = 0
+    best = max(widths, key=lambda separator: widths[separator])
+    if widths[best] > 1:
+        return best
+    header = next((line for line in sample.splitlines() if line.strip()), "")
+    for other, name in (("|", "'|'"), (":", "':'"), ("  ", "blanks")):
+        if header.strip().count(other) > 1:
+            raise UnreadableFile(
+                f"The values seem to be separated by {name}; expected commas, semicolons or tabs: "
+                "save the file as CSV."
+            )
+    return ","
+
+
+def _rows(text: str, separator: str) -> Iterator[list[str]]:
+    """Yield the cells of each row; one that is empty has none."""
+    shared: dict[str, str] = {}  # the same value thousands of times takes its place once
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    number, width = 0, 0
+    try:
+        for number, row in enumerate(reader, 1):
+            if number > MAX_ROWS:
+                raise UnreadableFile(
+                    f"The file has more than {MAX_ROWS:,} rows; expected one row per patient."
+                )
+            cells = [shared.setdefault(cell, cell) for cell in map(clean, row)]
+            width = width or len(cells)
+            _refuse_swallowed_rows(cells, number, separator, width)
+            yield cells
+    except csv.Error as error:
+        if "unexpected end" in str(error) or "field larger" in str(error):
+            what = "a quotation mark is opened and never closed"
+        else:
+            what = "a quotation mark stands inside a value that is in quotation marks"
+        raise UnreadableFile(
+            f"In row {number + 1} {what}; expected them in pairs around a value: delete it, or "
+            'write "" for one that belongs to the value.'
+        ) from error
+
+
+def _refuse_swallowed_rows(cells: list[str], number: int, separator: str, width: int) -> None:
+    """Refuse a cell that holds whole rows: the work of two quotation marks rows apart."""
+    for cell in cells:
+        if "\n" not in cell and "\r" not in cell:
+            continue
+        if any(line.count(separator) >= max(width - 2, 1) for line in cell.splitlines()):
+            raise UnreadableFile(
+                f"In row {number} one value runs over several rows of the file; expected quotation "
+                "marks in pairs around a value: look for one too many there."
+            )
+
+
+def _decimal_commas(rows: list[list[str]]) -> dict[str, str]:
+    """Map each number with a decimal comma to the same with a point.
+
+    A comma before three digits may separate thousands, and where the file has decimal points too
+    the comma is certainly something else: such numbers stay, and are reported with their rows.
+    """
+    cells = dict.fromkeys(cell for row in rows for cell in row)
+    commas = {cell: found for cell in cells if (found := _DECIMAL_COMMA.fullmatch(cell))}
+    if all(len(found[1]) == 3 for found in commas.values()):
+        return {}
+    if any(_DECIMAL_POINT.fullmatch(cell) for cell in cells):
+        return {}
+    return {cell: cell.replace(",", ".") for cell in commas}

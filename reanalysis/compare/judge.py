@@ -1,0 +1,95 @@
+"""Count the published numbers that a cohort gives back, with the book's own libraries."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reanalysis.analysis.regression import TERMS, cox, logistic
+from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL
+from reanalysis.cohort.validation import derive, validate
+from reanalysis.core.formatting import p_value, rounded
+from reanalysis.paper.targets import (
+    LC_JOINT,
+    LC_SINGLE,
+    NUMBERS,
+    OS_JOINT,
+    OS_SINGLE,
+    PublishedRow,
+    published_rows,
+)
+
+FloatArray = npt.NDArray[np.float64]
+
+_COLUMNS = ["ratio", "lower", "upper", "p"]
+_TERM = {term.published: term for term in TERMS}
+
+
+def load(text_table: pd.DataFrame) -> pd.DataFrame:
+    """Validate a cohort that was read as text, and derive its columns."""
+    return derive(validate(text_table))
+
+
+def regression_numbers(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Fit every model of Tables 2 and 3 and the logistic one.
+
+    Parameters
+    ----------
+    cohort
+        A validated cohort with its derived columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by row key, columns ``HR``, ``lo``, ``hi``, ``p``, unrounded.
+    """
+    found: dict[str, FloatArray] = {}
+    models = (
+        ("LC", LOCAL_CONTROL, LC_SINGLE, LC_JOINT),
+        ("OS", OVERALL_SURVIVAL, OS_SINGLE, OS_JOINT),
+    )
+    for table, endpoint, single, joint in models:
+        for name in single:
+            fit = cox(cohort, endpoint, [_TERM[name]]).table
+            found[f"{table}.u.{name}"] = fit[_COLUMNS].to_numpy(float)[0]
+        fit = cox(cohort, endpoint, [_TERM[name] for name in joint]).table
+        for name, values in zip(joint, fit[_COLUMNS].to_numpy(float), strict=True):
+            found[f"{table}.m.{name}"] = values
+    no_cr = (cohort["any_cr"] == "no").astype(int)
+    fit = logistic(cohort, no_cr, [_TERM["size"]]).table
+    found["LOGIT.size"] = fit[_COLUMNS].to_numpy(float)[0]
+    return pd.DataFrame.from_dict(found, orient="index", columns=list(NUMBERS))
+
+
+def compare(cohort: pd.DataFrame, rows: tuple[PublishedRow, ...] | None = None) -> pd.DataFrame:
+    """Set each of the 132 regression numbers beside the published one.
+
+    Parameters
+    ----------
+    cohort
+        A validated cohort with its derived columns.
+    rows
+        The published rows; those of the register by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per number: ``row``, ``number``, ``published``, ``found`` (as printed),
+        ``value`` (unrounded), ``agrees``, ``off`` (units in the last printed digit).
+    """
+    found = regression_numbers(cohort)
+    lines = []
+    for row in published_rows() if rows is None else rows:
+        values = found.loc[row.key].to_numpy(float)
+        for number, printed, value in zip(NUMBERS, row.strings, values, strict=True):
+            decimals = len(printed.partition(".")[2])
+            shown = p_value(value) if number == "p" else rounded(value, decimals)
+            off = 0.0
+            if shown != printed:
+                off = round(abs(_as_number(shown) - _as_number(printed)) * 10**decimals)
+            lines.append((row.key, number, printed, shown, value, shown == printed, off))
+    columns = ["row", "number", "published", "found", "value", "agrees", "off"]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def _as_number(printed: str) -> float:
+    return 0.0 if printed.startswith("<") else float(np.float64(printed))

@@ -1,0 +1,113 @@
+"""The scorecard: each published number beside what a cohort gives."""
+
+import pandas as pd
+
+from reanalysis.compare.misses import why_it_differs
+from reanalysis.compare.recompute import Recomputation
+from reanalysis.core.errors import CannotShow, NotRecorded
+from reanalysis.paper.register import agreement, register
+
+# From the best to what says nothing.
+VERDICTS = (
+    "agrees",
+    "last digit",
+    "differs",
+    "contradicts itself",
+    "no estimate",
+    "not recorded",
+    "not from a cohort",
+)
+MISSES = ("last digit", "differs")
+
+
+def scorecard(here: Recomputation) -> pd.DataFrame:
+    """Recompute the whole register.
+
+    Parameters
+    ----------
+    here
+        The published numbers as a cohort gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The register (index ``id``; ``printed``, ``where``, ``meaning``, ``status``) with two
+        more columns. ``this cohort`` is the recomputed text. ``verdict`` is ``agrees``,
+        ``last digit`` or ``differs`` at the printed precision; ``contradicts itself`` or
+        ``not from a cohort`` by the status of the number; ``not recorded`` or
+        ``no estimate`` where this cohort cannot give it. ``remark`` says why, and of a miss in a
+        regression row whether the coefficient or its standard error is off.
+    """
+    rows = [_row(here, str(number), entry) for number, entry in register().iterrows()]
+    return pd.DataFrame(rows).set_index("id")
+
+
+def tally(card: pd.DataFrame) -> pd.Series:
+    """Count the verdicts of a scorecard, most frequent first."""
+    return card["verdict"].value_counts()
+
+
+def section(where: str) -> str:
+    """Give the part of the paper in which a number stands.
+
+    Parameters
+    ----------
+    where
+        As the register has it: one or more places, the abstract first.
+
+    Returns
+    -------
+    str
+        A table, a section of the results, or ``Methods``, ``Discussion``, ``Abstract``.
+    """
+    places = [place.partition(",")[0] for place in where.split("; ")]
+    tables = [place for place in places if place.startswith("Table")]
+    place = (tables or [place for place in places if place != "Abstract"] or places)[0]
+    return "Methods" if place.startswith("Methods") else place
+
+
+def by_section(card: pd.DataFrame) -> pd.DataFrame:
+    """Count the verdicts of a scorecard in each part of the paper.
+
+    Parameters
+    ----------
+    card
+        As ``scorecard`` gives it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per part, in the order of the register; one column per verdict that occurs,
+        in the order of ``VERDICTS``.
+    """
+    parts = card["where"].map(section)
+    counts = pd.crosstab(parts, card["verdict"])
+    present = [verdict for verdict in VERDICTS if verdict in counts]
+    return (
+        counts.loc[list(dict.fromkeys(parts)), present].rename_axis(None).rename_axis(None, axis=1)
+    )
+
+
+def _row(here: Recomputation, number: str, entry: pd.Series) -> dict[str, str]:
+    recomputed, verdict, remark = "–", "not from a cohort", entry["remark"]
+    if entry["recipe"]:
+        try:
+            recomputed = here(number)
+            verdict = agreement(entry["printed"], recomputed)
+            if verdict in MISSES and (model := here.coefficient(number)):
+                remark = remark or why_it_differs(number, *model)
+        except NotRecorded as reason:
+            verdict, remark = "not recorded", str(reason)
+        except CannotShow as reason:
+            verdict, remark = "no estimate", str(reason)
+    if entry["status"] == "contradiction":
+        verdict, remark = "contradicts itself", entry["remark"]
+    return {
+        "id": number,
+        "where": entry["where"],
+        "meaning": entry["meaning"],
+        "printed": entry["printed"],
+        "this cohort": recomputed,
+        "verdict": verdict,
+        "remark": remark,
+    }

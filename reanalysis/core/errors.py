@@ -1,0 +1,100 @@
+"""What can stand between a cohort and a result, said in the reader's words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reanalysis.core.dictionary import load_dictionary
+
+
+class CannotShow(Exception):
+    """A result that this cohort cannot give; the message is shown to the reader as a note."""
+
+
+class NotRecorded(CannotShow):
+    """The cohort lacks columns that a result needs.
+
+    Parameters
+    ----------
+    columns
+        Names of the missing columns, as the data dictionary spells them.
+    """
+
+    def __init__(self, columns: Iterable[str]) -> None:
+        self.columns = tuple(columns)
+        labels = load_dictionary().columns
+        names = ", ".join(f"{labels[name].label} ({name})" for name in self.columns)
+        super().__init__(f"this cohort does not record {names}")
+
+
+class NotEstimable(CannotShow):
+    """The cohort records what is needed, but the estimate does not exist."""
+
+
+# What a message shows of a cell: a sentence, not a page.
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a cohort file.
+
+    Attributes
+    ----------
+    row
+        Row of the file as a spreadsheet counts it (the header is row 1), or None for a column.
+    column
+        Name of the column; empty where the file as a whole is meant.
+    value
+        What stands there.
+    expected
+        What should stand there; a whole sentence where the file as a whole is meant.
+    hint
+        What to do about it, where that can be said.
+    """
+
+    row: int | None
+    column: str
+    value: str
+    expected: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        if not self.column:
+            return self.expected
+        where = f"column {self.column}" if self.row is None else f"row {self.row}, {self.column}"
+        shown = self.value if len(self.value) <= _SHOWN else self.value[: _SHOWN - 1] + "…"
+        found = f" is {shown!r}" if self.value else ""
+        advice = f"; {self.hint}" if self.hint else ""
+        return f"{where}{found}: expected {self.expected}{advice}"
+
+
+class InvalidCohort(ValueError):
+    """A cohort file that does not fit the data dictionary.
+
+    Parameters
+    ----------
+    problems
+        Every problem found, in the order of the file.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        noun = "problem" if len(self.problems) == 1 else "problems"
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"{len(self.problems)} {noun} in the cohort:\n{lines}")
+
+
+class UnreadableFile(InvalidCohort):
+    """A file that is no table, so that there is nothing to compare with the dictionary.
+
+    Parameters
+    ----------
+    sentence
+        What it is instead, what was expected and what to do.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__([Problem(None, "", "", sentence)])
+
+    def __str__(self) -> str:
+        return self.problems[0].expected

@@ -1,0 +1,13 @@
+"""Where the project's files are."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "data"
+NOTEBOOKS = ROOT / "notebooks"
+
+DICTIONARY = DATA / "dictionary.toml"
+PRIVACY = DATA / "privacy.toml"
+PUBLISHED_NUMBERS = DATA / "published_numbers.csv"
+SYNONYMS = DATA / "synonyms.toml"
+SYNTHETIC_COHORT = DATA / "synthetic_cohort.csv"

@@ -1,0 +1,241 @@
+"""What is possible in a cohort file and yet looks like a mistake. Nothing is refused for it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from reanalysis.cohort.grid import FIRST_ROW
+from reanalysis.cohort.hints import UNKNOWN
+from reanalysis.cohort.mapping import factors
+from reanalysis.core.dictionary import Column, load_dictionary
+
+# Fewer patients than this have no typical value.
+_FEW = 10
+# Days since 1900 by which a spreadsheet stores the dates from 1954 to 2064, and years as such.
+_SERIAL_DATES = (20_000, 60_000)
+_YEARS = (1900, 2100)
+# Decadic logarithms of what is measured here stay below this.
+_LOGARITHMS = 8
+# Single doses outside of these are unheard of in SBRT.
+_GY_PER_FRACTION = (2.0, 35.0)
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Something to look at again.
+
+    Attributes
+    ----------
+    column
+        The column that it is about.
+    message
+        One sentence: what is there, what would be usual, what to do.
+    rows
+        Rows of the file as a spreadsheet counts them, where single patients are meant.
+    """
+
+    column: str
+    message: str
+    rows: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        where = f" ({in_words(self.rows)})" if self.rows else ""
+        return f"{self.column}: {self.message}{where}"
+
+
+def in_words(rows: Sequence[int], most: int = 5) -> str:
+    """Name rows: ``row 5``, ``rows 5 and 7``, ``rows 2, 3, 4, 5, 6 and 10 more``."""
+    names = [str(row) for row in rows[:most]]
+    if len(rows) > most:
+        names.append(f"{len(rows) - most:,} more")
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"{'row' if len(rows) == 1 else 'rows'} {listed}"
+
+
+def suspicious(typed: pd.DataFrame) -> list[Suspicion]:
+    """Look for what is possible and yet unlikely.
+
+    Parameters
+    ----------
+    typed
+        The recorded columns with their types and the index of the file, as ``cohort.examine``
+        gives them; they need not fit.
+
+    Returns
+    -------
+    list of Suspicion
+        In the order of the dictionary.
+    """
+    order = list(load_dictionary().columns)
+    found = [
+        suspicion
+        for column in load_dictionary().columns.values()
+        if column.name in typed
+        for suspicion in _about(column, typed)
+    ]
+    found += _across(typed)
+    return sorted(found, key=lambda s: order.index(s.column))
+
+
+def _about(column: Column, typed: pd.DataFrame) -> Iterator[Suspicion]:
+    values = typed[column.name].dropna()
+    if column.type in ("id", "level"):
+        yield from _spelled_as_unknown(column, values)
+    if column.type == "event":
+        yield from _all_alike(column, values)
+    if not column.is_numeric or column.type == "event" or values.empty:
+        return
+    numbers = values.astype(float)
+    dates = list(_dates(column, numbers))
+    yield from dates
+    if len(numbers) < _FEW or dates:
+        return
+    if column.measured and numbers.nunique() <= 2:
+        held = " and ".join(f"{v:g}" for v in sorted(numbers.unique()))
+        yield Suspicion(
+            column.name,
+            f"holds only {held} in {len(numbers):,} patients, as a code does; expected "
+            f"measurements in {column.unit}",
+        )
+    else:
+        yield from _other_unit(column, numbers)
+    if column.name == "follow_up_months":
+        yield from _ties(column, numbers)
+
+
+def _spelled_as_unknown(column: Column, values: pd.Series) -> Iterator[Suspicion]:
+    """Find values that other programs read as a blank, or that were meant as one."""
+    for value in values.astype(str).unique():
+        if value.casefold() in UNKNOWN:
+            rows = _rows(values.index[values.astype(str) == value])
+            yield Suspicion(
+                column.name,
+                f"{value!r} is read as a value here; leave the cell empty where it stands for "
+                "'not known'",
+                rows,
+            )
+
+
+def _all_alike(column: Column, values: pd.Series) -> Iterator[Suspicion]:
+    """Find endpoints that nobody has, or everybody; complications that nobody had are usual."""
+    has_months = f"{column.name}_months" in load_dictionary().columns
+    if len(values) < _FEW or not (has_months or column.required):
+        return
+    for value, who, means in ((0, "no patient", "nobody has"), (1, "every patient", "all have")):
+        if (values == value).all():
+            yield Suspicion(
+                column.name,
+                f"is {value} in {who} of {len(values):,}; make sure that {means} the event, and "
+                "that 0 and 1 are not exchanged",
+            )
+
+
+def _dates(column: Column, numbers: pd.Series) -> Iterator[Suspicion]:
+    if column.unit != "months":
+        return
+    for (low, high), what in (
+        (_SERIAL_DATES, "dates as spreadsheets store them"),
+        (_YEARS, "years"),
+    ):
+        seen = numbers[numbers.between(low, high) & (numbers % 1 == 0)]
+        if len(seen) > len(numbers) / 2:
+            yield Suspicion(
+                column.name,
+                f"{len(seen):,} values look like {what}, such as {seen.iloc[0]:g}; expected months "
+                "from the start of SBRT",
+                _rows(seen.index),
+            )
+            return
+
+
+def _other_unit(column: Column, numbers: pd.Series) -> Iterator[Suspicion]:
+    """Find a median or a largest value that no cohort has in this unit."""
+    bounds = (
+        ("median", float(numbers.median()), column.usual_median),
+        ("largest value", float(numbers.max()), column.usual_largest),
+    )
+    for name, value, usual in bounds:
+        if usual is None or usual[0] <= value <= usual[1]:
+            continue
+        others = {
+            factor: f"in {unit} it would be {value * factor:.3g} {column.unit}"
+            for unit, factor in factors(column.unit).items()
+            if factor != 1 and usual[0] <= value * factor <= usual[1]
+        }
+        advice = "make sure of the unit"
+        if others:
+            advice = f"{', '.join(others.values())}: if so, name the unit in a mapping file"
+        if column.measured and value < usual[0] and numbers.max() < _LOGARITHMS:
+            advice = f"it may be a logarithm; {advice}"
+        rows: tuple[int, ...] = ()
+        if name == "largest value" and value > usual[1]:
+            rows = _rows(numbers.index[numbers > usual[1]])
+        yield Suspicion(
+            column.name,
+            f"the {name} is {value:,.6g} {column.unit}, usual are {usual[0]:,.6g} to "
+            f"{usual[1]:,.6g}; {advice}",
+            rows,
+        )
+        return
+
+
+def _ties(column: Column, numbers: pd.Series) -> Iterator[Suspicion]:
+    different = numbers.nunique()
+    if len(numbers) >= 20 and different <= min(len(numbers) / 4, 36):
+        yield Suspicion(
+            column.name,
+            f"{len(numbers):,} patients have only {different} different times; expected months "
+            "with decimals, counted from dates: with so many ties medians and curves are coarse",
+        )
+
+
+def _across(typed: pd.DataFrame) -> Iterator[Suspicion]:
+    """Find what is unlikely only beside another column."""
+    pairs = {
+        column.name: column.condition[0]
+        for column in load_dictionary().columns.values()
+        if column.condition
+    }
+    pairs["follow_up_months"] = "death"
+    for months, event in pairs.items():
+        if not {months, event} <= set(typed) or load_dictionary().columns[event].type != "event":
+            continue
+        at_zero = typed.index[(typed[event] == 1) & (typed[months] == 0)]
+        if len(at_zero):
+            yield Suspicion(
+                months,
+                f"{event} at month 0, the start of SBRT, before which no patient is observed",
+                _rows(at_zero),
+            )
+    if {"total_dose_gy", "fractions"} <= set(typed):
+        single = typed["total_dose_gy"] / typed["fractions"].replace(0, np.nan)
+        low, high = _GY_PER_FRACTION
+        odd = typed.index[(single < low) | (single > high)]
+        if len(odd):
+            yield Suspicion(
+                "total_dose_gy",
+                f"the dose per fraction is not between {low:g} and {high:g} Gy; expected the total "
+                "dose of all fractions",
+                _rows(odd),
+            )
+    if {"hepatic_toxicity_grade", "death"} <= set(typed):
+        alive = typed.index[(typed["hepatic_toxicity_grade"] == 5) & (typed["death"] == 0)]
+        if len(alive):
+            yield Suspicion(
+                "hepatic_toxicity_grade", "grade 5 is death, but death is 0", _rows(alive)
+            )
+    if {"salvage_treatment", "local_failure"} <= set(typed):
+        without = typed.index[typed["salvage_treatment"].notna() & (typed["local_failure"] == 0)]
+        if len(without):
+            yield Suspicion(
+                "salvage_treatment",
+                "is filled although local_failure is 0; expected a blank for every patient without "
+                "an isolated local failure",
+                _rows(without),
+            )
+
+
+def _rows(index: pd.Index) -> tuple[int, ...]:
+    return tuple(int(i) + FIRST_ROW for i in index)

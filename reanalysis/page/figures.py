@@ -1,0 +1,369 @@
+"""Figures of the book: one style, survival curves with numbers at risk, and how they are shown."""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+
+from reanalysis.analysis.survival import SurvivalCurve, number_at_risk
+from reanalysis.core.disclosure import TooFew, hidden_parts, note, smallest_cell
+from reanalysis.core.errors import NotEstimable
+from reanalysis.core.formatting import rounded
+
+# Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
+# order in which neighbours differ in lightness too.
+COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#009E73", "#E69F00")
+LINES = ("-", "--", "-.", ":")
+PAPER_COLOUR = "#444444"
+WIDTH = 5.6  # inches; the text is still legible when a phone shows it 320 pixels wide
+
+
+def set_style() -> None:
+    """Set the style of every figure: vector output, the same bytes on each run."""
+    sns.set_theme(context="paper", style="ticks", palette=list(COLOURS))
+    plt.rcParams.update(
+        {
+            "figure.figsize": (WIDTH, 3.6),
+            "figure.facecolor": "white",
+            "savefig.facecolor": "white",
+            "font.family": "DejaVu Sans",  # it comes with Matplotlib, so every machine has it
+            "font.size": 10,
+            "axes.labelsize": 10,
+            "axes.titlesize": 10,
+            "xtick.labelsize": 9,
+            "ytick.labelsize": 9,
+            "legend.fontsize": 9,
+            "legend.frameon": False,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "svg.hashsalt": "reanalysis",
+            "svg.fonttype": "path",
+        }
+    )
+
+
+class Shown:
+    """A figure on the page, with its alternative text and its caption.
+
+    Parameters
+    ----------
+    figure
+        The figure; it is closed.
+    alt
+        What the figure shows, for who cannot see it: the message, with its numbers.
+    caption
+        What it is of, which lines and bands it has; it can stand alone.
+    counts_patients
+        Whether bars of whole numbers are numbers of patients: in a book about patients small
+        ones, and those that would give them away, are then pale and all of one height.
+    """
+
+    def __init__(
+        self, figure: Figure, alt: str, caption: str, *, counts_patients: bool = True
+    ) -> None:
+        smallest = smallest_cell()
+        if smallest and counts_patients and hide_small_bars(figure, smallest):
+            caption = f"{caption} Pale bars, all of one length: {note(smallest).lower()}"
+        buffer = io.BytesIO()
+        # The resolution is that of clouds of points, which a figure may ask to be drawn as pixels.
+        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None}, dpi=200)
+        plt.close(figure)
+        self.svg = buffer.getvalue()
+        self.alt = alt
+        self.caption = caption
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(self.svg).decode()
+        return (
+            f'<figure class="reanalysis-figure">'
+            f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}">'
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n[{self.alt}]"
+
+
+def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
+    """Say in words what the plot of one curve shows.
+
+    Parameters
+    ----------
+    curve
+        The estimate.
+    label
+        Name of the endpoint.
+    month
+        Where the curve is read, or at the end of observation if that is earlier.
+
+    Returns
+    -------
+    str
+        A sentence.
+    """
+    until = min(month, curve.last_month)
+    rate = rounded(100 * curve.table["survival"].loc[:until].iloc[-1], 1)
+    return f"{label}, a staircase from 100 % at the start to {rate} % at {until:g} months."
+
+
+def plot_survival(
+    curves: Mapping[str, SurvivalCurve],
+    ylabel: str,
+    months: Sequence[float] = (0, 12, 24, 36, 48, 60),
+    paper_rate: tuple[float, float] | None = None,
+) -> Figure:
+    """Draw Kaplan-Meier curves with 95 % bands and numbers at risk.
+
+    Parameters
+    ----------
+    curves
+        Estimates by label; with a single one no legend is drawn.
+    ylabel
+        Name of the endpoint.
+    months
+        Ticks of the time axis, where the numbers at risk are given.
+    paper_rate
+        A month and a percentage of the paper, marked with a cross.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Time in months, survival in percent from 0 to 100.
+
+    Raises
+    ------
+    TooFew
+        If a curve is of fewer patients than may be shown.
+    """
+    _refuse_small(curves)
+    rows = len(curves)
+    height = 3.3 + 0.24 * rows
+    figure, axes = plt.subplots(figsize=(WIDTH, height))
+    figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
+    for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
+        _draw_curve(axes, curve, label, colour, line)
+    if paper_rate is not None:
+        month, percent = paper_rate
+        axes.plot(month, percent, "x", color=PAPER_COLOUR, ms=7, mew=1.8, zorder=5)
+        axes.annotate(
+            f"paper: {percent:g} %",
+            (month, percent),
+            xytext=(6, 8),
+            textcoords="offset points",
+            color=PAPER_COLOUR,
+            fontsize=9,
+        )
+    axes.set(xlim=(0, max(months)), ylim=(0, 102), ylabel=f"{ylabel} (%)", xticks=list(months))
+    axes.set_xlabel("Months from the start of SBRT")
+    if rows > 1:
+        axes.legend(loc="lower left")
+    _draw_risk_table(axes, curves, months)
+    return figure
+
+
+def plot_incidence(
+    incidences: Mapping[str, pd.DataFrame],
+    curves: Mapping[str, SurvivalCurve],
+    months: Sequence[float] = (0, 12, 24, 36, 48, 60),
+) -> Figure:
+    """Draw cumulative incidences with 95 % bands, and one minus Kaplan-Meier beside each.
+
+    Parameters
+    ----------
+    incidences
+        By label: index ``months``, columns ``incidence``, ``lower``, ``upper`` (fractions).
+    curves
+        By the same labels: the Kaplan-Meier estimates in which deaths are censored.
+    months
+        Ticks of the time axis, where the numbers at risk are given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Time in months, incidence in percent from 0 to 100: solid with a band where death
+        competes, dashed without one where it is censored.
+
+    Raises
+    ------
+    TooFew
+        If a curve is of fewer patients than may be shown.
+    """
+    _refuse_small(curves)
+    rows = len(curves)
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.3 + 0.24 * rows))
+    figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
+    for (label, incidence), colour in zip(incidences.items(), COLOURS, strict=False):
+        table = 100 * incidence
+        axes.step(table.index, table["incidence"], where="post", color=colour, lw=1.6, label=label)
+        axes.fill_between(
+            table.index, table["lower"], table["upper"], step="post", color=colour, alpha=0.18, lw=0
+        )
+        complement = 100 - 100 * curves[label].table["survival"]
+        axes.step(complement.index, complement, where="post", color=colour, lw=1.2, ls="--")
+    axes.plot([], [], color=PAPER_COLOUR, lw=1.2, ls="--", label="deaths censored")
+    axes.set(xlim=(0, max(months)), ylim=(0, 102), xticks=list(months))
+    axes.set(xlabel="Months from the start of SBRT", ylabel="Cumulative incidence (%)")
+    axes.legend(loc="upper left")
+    _draw_risk_table(axes, curves, months)
+    return figure
+
+
+def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str) -> None:
+    """Draw a tick for each value of a variable.
+
+    In a book about patients a tick stands for half a unit in which there are enough of them.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    values
+        One per patient.
+    height
+        On the vertical axis.
+    colour
+        Of the ticks.
+    """
+    if smallest := smallest_cell():
+        counts = ((2 * values).round() / 2).value_counts()
+        values = counts.index[counts >= smallest].to_series()
+    axes.plot(values, [height] * len(values), "|", color=colour, ms=9)
+
+
+def hide_small_bars(figure: Figure, smallest: int) -> bool:
+    """Make bars of small numbers pale and alike, with those that would give them away.
+
+    Parameters
+    ----------
+    figure
+        A figure; it is changed.
+    smallest
+        Smallest number that is shown.
+
+    Returns
+    -------
+    bool
+        Whether any bar was changed.
+    """
+    changed = False
+    for axes in figure.axes:
+        for bars in axes.containers:
+            if not isinstance(bars, BarContainer) or bars.datavalues is None:
+                continue
+            lengths = np.asarray(bars.datavalues, dtype=float)
+            if not (lengths == lengths.round()).all():
+                continue
+            hide = hidden_parts([int(length) for length in lengths], smallest)
+            for bar, small in zip(bars, hide, strict=True):
+                if small:
+                    across = bars.orientation == "horizontal"
+                    (bar.set_width if across else bar.set_height)(smallest)
+                    bar.set(facecolor="#dddddd", edgecolor="#999999", hatch="")
+                    changed = True
+    return changed
+
+
+def at_risk(
+    curve: SurvivalCurve, months: Sequence[float], smallest: int | None = None
+) -> list[str]:
+    """Print the numbers at risk.
+
+    Parameters
+    ----------
+    curve
+        A Kaplan-Meier estimate.
+    months
+        Times in months.
+    smallest
+        Below it a number above 0 is printed as ``'<5'``; ``smallest_cell()`` by default. Less
+        can follow from it than from the curve, whose steps are as deep as few are at risk.
+    """
+    smallest = smallest_cell() if smallest is None else smallest
+    counts = number_at_risk(curve.times, months)
+    return [f"<{smallest}" if 0 < count < smallest else f"{count}" for count in counts]
+
+
+def _refuse_small(curves: Mapping[str, SurvivalCurve]) -> None:
+    if any(curve.n < smallest_cell() for curve in curves.values()):
+        raise TooFew
+
+
+def plot_forest(hazards: pd.DataFrame) -> Figure:
+    """Draw the paper's hazard ratios and a cohort's, one variable per row.
+
+    Parameters
+    ----------
+    hazards
+        As ``reanalysis.compare.side_by_side.compare_hazards`` gives them.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Logarithmic axis; crosses with grey lines are the paper's ratios with 95 % limits,
+        points with coloured ones the cohort's. What lies outside 0.05 to 100 is cut off.
+
+    Raises
+    ------
+    NotEstimable
+        If the cohort has none of these ratios.
+    """
+    if hazards["cohort"].isna().all():
+        raise NotEstimable("this cohort has none of these hazard ratios; the table says why")
+    figure, axes = plt.subplots(figsize=(WIDTH, 0.45 * len(hazards) + 1.3), layout="constrained")
+    rows = pd.Series(range(len(hazards)), index=hazards.index)
+    axes.axvline(1, color=PAPER_COLOUR, lw=0.8)
+    for columns, shift, marker, colour, label in (
+        (("paper", "paper lower", "paper upper"), -0.16, "x", PAPER_COLOUR, "paper"),
+        (("cohort", "lower", "upper"), 0.16, "o", COLOURS[0], "this cohort"),
+    ):
+        ratio, lower, upper = (hazards[column] for column in columns)
+        axes.hlines(rows + shift, lower, upper, color=colour, lw=1.6)
+        axes.plot(ratio, rows + shift, marker, color=colour, ms=6, mew=1.6, label=label)
+    axes.set(xscale="log", yticks=rows, yticklabels=hazards.index, xlabel="Hazard ratio (95 % CI)")
+    low = float(np.nanmin(hazards[["paper lower", "lower"]]))
+    high = float(np.nanmax(hazards[["paper upper", "upper"]]))
+    axes.set_xlim(max(0.05, 0.8 * low), min(100, 1.25 * high))
+    ticks = [t for t in (0.05, 0.2, 1, 5, 20, 100) if low <= t <= high]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.invert_yaxis()
+    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=2)
+    return figure
+
+
+def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str) -> None:
+    table = 100 * curve.table
+    axes.step(
+        table.index, table["survival"], where="post", color=colour, ls=line, label=label, lw=1.6
+    )
+    axes.fill_between(
+        table.index, table["lower"], table["upper"], step="post", color=colour, alpha=0.18, lw=0
+    )
+    censored = curve.times.loc[curve.times["event"] == 0, "months"]
+    heights = [table["survival"][table.index <= month].iloc[-1] for month in censored]
+    axes.plot(censored, heights, "|", color=colour, ms=4, mew=0.6, alpha=0.7)
+
+
+def _draw_risk_table(
+    axes: Axes, curves: Mapping[str, SurvivalCurve], months: Sequence[float]
+) -> None:
+    # Heights in points below the axis, whatever the size of the figure.
+    points = 72 * axes.get_window_extent().height / axes.figure.dpi
+    transform = axes.get_xaxis_transform()
+    axes.text(0, -46 / points, "Number at risk", transform=transform, fontsize=9, weight="bold")
+    for row, ((label, curve), colour) in enumerate(zip(curves.items(), COLOURS, strict=False)):
+        y = -(60 + 13 * row) / points
+        for month, count in zip(months, at_risk(curve, months), strict=True):
+            axes.text(month, y, count, transform=transform, fontsize=9, ha="center")
+        if len(curves) > 1:
+            axes.text(
+                -0.06, y, label, transform=axes.transAxes, fontsize=9, ha="right", color=colour
+            )

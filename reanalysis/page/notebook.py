@@ -1,0 +1,212 @@
+"""What makes the notebooks of this book: ``%load_ext reanalysis.page.notebook``.
+
+Loading it sets the style of figures, and lets a notebook run on a cohort that records only
+part of the data dictionary: a cell that needs what the cohort does not have shows a note
+that names it, in place of its result, and so does every later cell that uses a name which
+that cell would have made. Nothing else is caught. In a book about patients it hides small numbers
+in what cells write (see ``reanalysis.page.small_numbers``).
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import partial
+from html import escape
+from typing import Any
+
+import matplotlib.pyplot as plt
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import Markdown
+
+from reanalysis.compare.recompute import Recomputation
+from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.disclosure import smallest_cell
+from reanalysis.core.errors import CannotShow, NotRecorded
+from reanalysis.page import figures, small_numbers
+
+# What Markdown passes on as HTML begins so; p <0.001 does not.
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_GUARD = "_reanalysis_note"
+_RESULT = "_reanalysis_result"
+_CAUGHT = "_reanalysis_reason"
+_USE = "_reanalysis_use"
+_LAST = "_reanalysis_last_reason"
+
+
+def say(template: str, here: Recomputation | None = None) -> Markdown:
+    """Return a sentence for the page.
+
+    A tag in it is text: names and values of somebody's file may be part of the sentence.
+
+    Parameters
+    ----------
+    template
+        Markdown without HTML. With ``here``, ids of published numbers in braces are filled with
+        what the cohort gives.
+    here
+        The published numbers as the cohort gives them.
+    """
+    sentence = here.text(template) if here else template
+    return Markdown(_TAG.sub("&lt;", sentence))  # type: ignore[no-untyped-call]
+
+
+class Note:
+    """A note in place of a result.
+
+    Parameters
+    ----------
+    reason
+        What stands in the way of the result.
+    repeated
+        Whether the reader has just been told so.
+    """
+
+    def __init__(self, reason: CannotShow, repeated: bool = False) -> None:
+        self.reason = reason
+        self.repeated = repeated
+
+    def _repr_html_(self) -> str:
+        return f'<p class="reanalysis-note" role="note">{escape(str(self))}</p>'
+
+    def __repr__(self) -> str:
+        if self.repeated:
+            return "Not shown, for the same reason."
+        return f"Not shown: {self.reason}."
+
+
+class _Unavailable:
+    """What a name is bound to whose cell could not run: any use of it says why again."""
+
+    def __init__(self, reason: CannotShow) -> None:
+        object.__setattr__(self, "_reason", reason)
+
+    def _raise(self, *_: Any, **__: Any) -> Any:
+        raise object.__getattribute__(self, "_reason")
+
+    def __getattribute__(self, name: str) -> Any:
+        # IPython looks at the class of a name before it runs a line with it.
+        if name.startswith("__"):
+            return object.__getattribute__(self, name)
+        raise object.__getattribute__(self, "_reason")
+
+    __setattr__ = __getitem__ = __setitem__ = __call__ = _raise
+    __iter__ = __len__ = __bool__ = __float__ = __int__ = __str__ = __format__ = _raise
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __hash__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _raise
+    __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __and__ = __or__ = __invert__ = _raise
+    __array__ = __repr__ = _raise
+
+
+class _Guard(ast.NodeTransformer):
+    """Wrap a cell so that what cannot be shown becomes a note and its names stay accounted for."""
+
+    def visit_Module(self, module: ast.Module) -> ast.Module:
+        if not module.body:
+            return module
+        names = sorted(set(_assigned(module)))
+        body = list(module.body)
+        if isinstance(body[-1], ast.Expr):
+            # The value of a last expression is the cell's output: keep it as one.
+            body[-1] = ast.copy_location(
+                ast.Assign(
+                    targets=[ast.Name(_RESULT, ast.Store())],
+                    value=ast.Call(ast.Name(_USE, ast.Load()), [body[-1].value], []),
+                ),
+                body[-1],
+            )
+        else:
+            body.append(ast.parse(f"{_RESULT} = None").body[0])
+        wrapped = ast.parse(
+            f"try:\n    pass\n"
+            f"except Exception as {_CAUGHT}:\n"
+            f"    {_RESULT} = {_GUARD}({_CAUGHT}, {names!r}, globals())\n"
+            f"{_RESULT}"
+        )
+        attempt = wrapped.body[0]
+        assert isinstance(attempt, ast.Try)
+        attempt.body = body
+        module.body = wrapped.body
+        return ast.fix_missing_locations(module)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Set up a notebook; called by ``%load_ext reanalysis.page.notebook``."""
+    figures.set_style()
+    shell.user_ns[_GUARD] = _note
+    shell.user_ns[_USE] = _use
+    if smallest := smallest_cell():
+        shell.user_ns[small_numbers.TEXT] = partial(small_numbers.text, smallest=smallest)
+        shell.user_ns[small_numbers.VALUE] = partial(small_numbers.value, smallest=smallest)
+        # First of all: the guard wraps what it leaves.
+        transformer = small_numbers.SmallNumbers()
+        shell.ast_transformers.insert(0, transformer)
+        _learn_from_this_cell(shell, transformer)
+    if not any(isinstance(transformer, _Guard) for transformer in shell.ast_transformers):
+        shell.ast_transformers.append(_Guard())
+
+
+def _learn_from_this_cell(shell: InteractiveShell, transformer: small_numbers.SmallNumbers) -> None:
+    """Tell a transformer what the cell that loads it makes: it has not seen that one."""
+
+    def learn(result: Any) -> None:
+        shell.events.unregister("post_run_cell", learn)
+        cell = shell.transform_cell(result.info.raw_cell)  # type: ignore[no-untyped-call]
+        transformer.visit(ast.parse(cell))
+
+    shell.events.register("post_run_cell", learn)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Undo ``load_ipython_extension``."""
+    ours = _Guard | small_numbers.SmallNumbers
+    shell.ast_transformers = [t for t in shell.ast_transformers if not isinstance(t, ours)]
+
+
+def _use(value: Any) -> Any:
+    """Return what a cell shows; showing a name that could not be made says why."""
+    return _Unavailable._raise(value) if type(value) is _Unavailable else value
+
+
+def _note(error: Exception, names: list[str], namespace: dict[str, Any]) -> Note:
+    """Turn what cannot be shown into a note; raise everything else again."""
+    reason = _reason(error, namespace)
+    if reason is None:
+        raise error
+    # A figure that was begun would otherwise be shown half drawn, without a caption.
+    plt.close("all")
+    for name in names:
+        namespace[name] = _Unavailable(reason)
+    repeated = str(reason) == namespace.get(_LAST)
+    namespace[_LAST] = str(reason)
+    return Note(reason, repeated)
+
+
+def _reason(error: Exception, namespace: dict[str, Any]) -> CannotShow | None:
+    if isinstance(error, CannotShow):
+        return error
+    # A result that was stored with its reason, and then used as if it were there.
+    if isinstance(error, AttributeError) and isinstance(error.obj, CannotShow):
+        return error.obj
+    # pandas names the column that a frame does not have in the text of its error only.
+    if isinstance(error, KeyError | AttributeError) and "cohort" in namespace:
+        dictionary = load_dictionary()
+        recorded = set(namespace["cohort"].columns)
+        words = re.findall(r"'(\w+)'", str(error))
+        absent = [w for w in words if w in dictionary.columns and w not in recorded]
+        for word in words:
+            if word in dictionary.derived and word not in recorded:
+                absent += [s for s in dictionary.derived[word].sources if s not in recorded]
+        if absent:
+            return NotRecorded(dict.fromkeys(absent))
+    return None
+
+
+def _assigned(module: ast.Module) -> Iterator[str]:
+    """Yield the names that a cell makes at its top level."""
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            # A definition needs no data: it is never what could not be shown.
+            continue
+        for child in ast.walk(node):
+            if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+                yield child.id

@@ -1,0 +1,243 @@
+"""Kaplan-Meier curves on either side of a cut-point, and the price of searching for one."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import traitlets
+from scipy.stats import norm
+
+from reanalysis.analysis.survival import (
+    LOCAL_CONTROL,
+    Endpoint,
+    SurvivalCurve,
+    event_times,
+    kaplan_meier,
+    logrank,
+)
+from reanalysis.cohort.validation import require
+from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.disclosure import TooFew, may_show, smallest_cell
+from reanalysis.core.errors import NotEstimable
+from reanalysis.core.formatting import p_value
+from reanalysis.page.figures import at_risk
+from reanalysis.page.widgets.base import BookWidget, module
+from reanalysis.page.widgets.fallback import STYLE, StepCurve, html_table, steps_svg
+
+# Cut-points that leave at least this share of the patients on either side.
+TAIL = 0.1
+_RISK_MONTHS = (12.0, 24.0, 36.0)
+
+
+class CutpointExplorer(BookWidget):
+    """Where to cut a continuous variable, and why not to search for it.
+
+    Every curve and p value is computed here for every cut-point; no patient's row goes to the
+    browser. In a book about patients a cut-point is offered only if neither group has too few
+    patients or too few events to be shown, and if enough patients lie between it and the one
+    before: two groups that differ by one patient would tell about that patient.
+
+    Parameters
+    ----------
+    cohort
+        A cohort.
+    column
+        The variable to cut.
+    endpoint
+        The endpoint.
+    step
+        Distance between the cut-points, in the unit of the variable.
+    cut
+        The cut-point at the start; by default the one nearest to the median.
+    name
+        Name of this widget in links and file names; different for each on one page.
+
+    Attributes
+    ----------
+    cut
+        The cut-point.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks the variable or the endpoint.
+    NotEstimable
+        If no cut-point leaves two groups, or there is no event.
+    """
+
+    _esm = module("cutpoint_explorer.js")
+    SETTINGS = ("cut",)
+
+    cut = traitlets.Float().tag(sync=True)
+
+    def __init__(
+        self,
+        cohort: pd.DataFrame,
+        *,
+        column: str = "tumor_size_cm",
+        endpoint: Endpoint = LOCAL_CONTROL,
+        step: float = 0.1,
+        cut: float | None = None,
+        name: str = "cutpoint",
+    ) -> None:
+        values = require(cohort, column)[column].dropna()
+        times = event_times(cohort, endpoint)
+        values = values[values.index.isin(times.index)]
+        times = times.loc[values.index]
+        self.table, curves = _search(values, times, step)
+        entry = load_dictionary().columns.get(column) or load_dictionary().derived[column]
+        self._label, self._title = entry.label, endpoint.label
+        at = np.sort(times.loc[times["event"] == 1, "months"].unique())
+        unit = entry.unit
+        data = {
+            "label": entry.label,
+            "unit": unit,
+            "title": endpoint.label,
+            "step": step,
+            "t": at.tolist(),
+            "end": float(min(60.0, times["months"].max())),
+            "risk": [int(m) for m in _RISK_MONTHS],
+            "warning": _warning(self.table, unit),
+            "cuts": [
+                _group_data(row, pair, at)
+                for row, pair in zip(self.table.itertuples(), curves, strict=True)
+            ],
+        }
+        median = float(values.median())
+        nearest = min(self.table.index, key=lambda c: abs(c - (median if cut is None else cut)))
+        self._unit, self._curves = unit, dict(zip(self.table.index, curves, strict=True))
+        super().__init__(data, name, cut=float(nearest))
+
+    def still(self) -> str:
+        """Return the curves at this cut-point and a table of cut-points, as HTML."""
+        nearest = min(self.table.index, key=lambda c: abs(c - self.cut))
+        upper_first = self._curves[nearest][::-1]
+        steps = [
+            StepCurve(list(c.table.index[1:]), list(c.table["survival"].iloc[1:]))
+            for c in upper_first
+        ]
+        end = self._data["end"]
+        above, below = (_rate_text(curve) for curve in upper_first)
+        alt = (
+            f"{self._title}, above {nearest:g} {self._unit} solid, up to it dashed; "
+            f"at 36 months {above} and {below}."
+        )
+        figure = steps_svg({f"{self._title}, %": steps}, end, alt)
+        shown = self.table.iloc[:: max(1, len(self.table) // 6)]
+        rows = [
+            {
+                "Cut-point": f"{cut:g} {self._unit}",
+                "Patients up to and above": f"{row['n_low']:.0f} and {row['n_high']:.0f}",
+                "Events": f"{row['events_low']:.0f} and {row['events_high']:.0f}",
+                "Log-rank p": p_value(row["p"]),
+            }
+            for cut, row in shown.iterrows()
+        ]
+        table = html_table(pd.DataFrame(rows), f"Cut-points of {self._label.lower()}")
+        return f"{STYLE}{figure}<p>{alt} {self._data['warning']}</p>{table}"
+
+    def __repr__(self) -> str:
+        return f"CutpointExplorer(cut={self.cut:g})"
+
+
+def corrected_p(smallest: float, tail: float = TAIL) -> float:
+    """Correct the smallest p of a search over cut-points.
+
+    The approximation of Miller & Siegmund (Biometrics 1982; 38: 1011-1016) for a maximally
+    selected chi-square, as Lausen & Schumacher (Biometrics 1992; 48: 73-85) use it for the
+    log-rank test.
+
+    Parameters
+    ----------
+    smallest
+        Smallest p value of the search.
+    tail
+        Share of the patients that every cut-point leaves on either side.
+
+    Returns
+    -------
+    float
+        The probability, without any association, of a p value as small somewhere in the
+        search; it is meant for values up to about 0.1 and never above 1.
+    """
+    z = norm.isf(smallest / 2)
+    if z <= 1:
+        return 1.0
+    corrected = 4 * norm.pdf(z) / z
+    corrected += norm.pdf(z) * (z - 1 / z) * 2 * np.log((1 - tail) / tail)
+    return float(min(1.0, corrected))
+
+
+def _search(
+    values: pd.Series, times: pd.DataFrame, step: float
+) -> tuple[pd.DataFrame, list[tuple[SurvivalCurve, SurvivalCurve]]]:
+    """Compare the two groups at every cut-point."""
+    low, high = values.quantile(TAIL), values.quantile(1 - TAIL)
+    grid = np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 0.5) * step, 6)
+    rows, curves = [], []
+    smallest = smallest_cell()
+    seen = len(values) + max(smallest, 1)
+    for cut in grid:
+        above = values > cut + 1e-9
+        # A cut-point that moves nobody is the one before it.
+        if seen - above.sum() < max(smallest, 1):
+            continue
+        if min(above.sum(), (~above).sum()) < max(TAIL * len(values), smallest):
+            continue
+        events = times["event"].groupby(above).sum()
+        if not all(may_show(count, int(events.sum())) for count in events):
+            continue
+        seen = int(above.sum())
+        pair = (kaplan_meier(times[~above]), kaplan_meier(times[above]))
+        row = {"cut": float(cut), "p": logrank(times, above)}
+        for side, curve in zip(("low", "high"), pair, strict=True):
+            row |= {f"n_{side}": curve.n, f"events_{side}": curve.events}
+        rows.append(row)
+        curves.append(pair)
+    if not rows:
+        if smallest:
+            raise TooFew
+        raise NotEstimable(f"no cut-point leaves {TAIL:.0%} of the patients on either side")
+    return pd.DataFrame(rows).set_index("cut"), curves
+
+
+def _group_data(
+    row: Any, pair: tuple[SurvivalCurve, SurvivalCurve], at: np.ndarray[Any, np.dtype[np.float64]]
+) -> dict[str, Any]:
+    return {
+        "cut": row.Index,
+        "p": float(f"{row.p:.4g}"),
+        "n": [curve.n for curve in pair],
+        "d": [curve.events for curve in pair],
+        "S": [
+            curve.table["survival"].reindex(at, method="ffill").round(4).tolist() for curve in pair
+        ],
+        "end": [curve.last_month for curve in pair],
+        "rate": [_rate(curve) for curve in pair],
+        "risk": [at_risk(curve, _RISK_MONTHS) for curve in pair],
+    }
+
+
+def _rate(curve: SurvivalCurve) -> list[float | None]:
+    try:
+        return [round(float(value), 4) for value in curve.at(36.0)]
+    except NotEstimable:
+        return [None, None, None]
+
+
+def _rate_text(curve: SurvivalCurve) -> str:
+    rate = _rate(curve)[0]
+    return "not observed" if rate is None else f"{100 * rate:.1f} %"
+
+
+def _warning(table: pd.DataFrame, unit: str) -> str:
+    smallest, where = float(table["p"].min()), float(table["p"].idxmin())
+    found, corrected = (
+        p_value(p).replace("<", "<\N{NO-BREAK SPACE}") for p in (smallest, corrected_p(smallest))
+    )
+    return (
+        f"Searching for the best cut-point is testing many times. Of {len(table)} cut-points "
+        f"the smallest p is {found}, at {where:g} {unit}; corrected for the search it is "
+        f"{corrected}. The groups that such a search finds look further apart than they will in "
+        "other patients."
+    )

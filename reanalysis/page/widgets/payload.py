@@ -1,0 +1,259 @@
+"""What the explorer sends to the browser: models, ranges and density, as plain JSON.
+
+No patient's row is in it: coefficients, covariance, baseline, and a density of patients in
+classes, of which the lowest is 'fewer than 5'.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reanalysis.analysis.prediction import (
+    ANCHOR_MONTH,
+    ENDPOINTS,
+    CoxModel,
+    levels,
+    paper_model,
+    refit,
+)
+from reanalysis.analysis.regression import AFP, ANY_CR, BCLC, BED, CHILD_PUGH, SESSIONS, SIZE, Term
+from reanalysis.core.disclosure import may_show, patients
+from reanalysis.core.dose import REGIMENS
+from reanalysis.core.errors import CannotShow
+from reanalysis.paper.register import paper
+
+CAUTION = (
+    "These are associations in a retrospective cohort: they do not say what another dose "
+    "would have done for the same patient."
+)
+# What the paper has; a cohort that has more extends it. BED in steps of 10 around 112.5 Gy.
+SIZE_RANGE = (0.7, 6.9)
+BED_RANGE = (67.5, 187.5)
+RANGES: dict[str, tuple[float, float]] = {
+    "total_dose_gy": (20.0, 80.0),
+    "fractions": (1, 10),
+    "alpha_beta": (3.0, 20.0),
+    "prior_sessions": (1, 20),
+}
+HIGH_BED = 150.0
+FEW, SOME = 5, 20
+
+_SHORT = {SIZE: "size", BED: "BED", SESSIONS: "sessions", CHILD_PUGH: "Child-Pugh"}
+_SHORT |= {BCLC: "BCLC", AFP: "AFP", ANY_CR: "anyCR"}
+_CHOICES = {
+    BCLC: ("BCLC stage", ""),
+    CHILD_PUGH: ("Child-Pugh class", ""),
+    AFP: ("Alpha-fetoprotein", ""),
+    ANY_CR: ("Complete response (anyCR)", "known only later"),
+}
+
+
+def models(
+    cohort: pd.DataFrame, anchor: pd.DataFrame
+) -> tuple[dict[str, dict[str, CoxModel]], dict[str, dict[str, str]]]:
+    """Every model that the explorer can offer.
+
+    Parameters
+    ----------
+    cohort
+        The cohort to refit the models on.
+    anchor
+        The cohort that stands for the paper's patients.
+
+    Returns
+    -------
+    tuple
+        Models by source and outcome, and for those that cannot be offered a sentence why. A
+        source without any model is not there.
+    """
+    offered: dict[str, dict[str, CoxModel]] = {"paper": {}, "cohort": {}}
+    gaps: dict[str, dict[str, str]] = {"paper": {}, "cohort": {}}
+    for outcome, endpoint in ENDPOINTS.items():
+        offered["paper"][outcome] = paper_model(outcome, anchor)
+        try:
+            offered["cohort"][outcome] = refit(cohort, outcome)
+        except CannotShow as reason:
+            label = endpoint.label.lower()
+            gaps["cohort"][outcome] = f"No model of {label} was refitted: {reason}."
+    return {source: found for source, found in offered.items() if found}, gaps
+
+
+def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Everything that the explorer needs to run without Python.
+
+    Parameters
+    ----------
+    cohort
+        The cohort to refit the models on, and whose patients the map shows.
+    anchor
+        The cohort that stands for the paper's patients.
+
+    Returns
+    -------
+    tuple
+        The payload, which is JSON, and the models behind it by source and outcome.
+    """
+    offered, gaps = models(cohort, anchor)
+    synthetic, n = cohort.equals(anchor), len(cohort)
+    size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0)
+    bed = _range(cohort, "bed10_gy", BED_RANGE, 10.0)
+    result: dict[str, Any] = {
+        "n": len(cohort),
+        "caution": CAUTION,
+        "regimens": [[regimen.total_dose_gy, regimen.fractions] for regimen in REGIMENS],
+        "size": size,
+        "bed": bed,
+        "range": {**RANGES, "tumor_size_cm": size},
+        "short": {term.column: text for term, text in _SHORT.items()},
+        "levels": {
+            term.column: {"label": label, "note": note, "options": _options(term)}
+            for term, (label, note) in _CHOICES.items()
+        },
+        "sources": [
+            _paper_source() if key == "paper" else _cohort_source(found, gaps[key], synthetic, n)
+            for key, found in offered.items()
+        ],
+        "models": {
+            source: {outcome: _model(model) for outcome, model in found.items()}
+            for source, found in offered.items()
+        },
+        "gaps": gaps,
+        "density": density(cohort, size, bed),
+    }
+    if "bed10_gy" in cohort:
+        high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
+        if may_show(high, len(cohort)):
+            result["high"] = [HIGH_BED, high]
+    return result, offered
+
+
+def density(
+    cohort: pd.DataFrame, size_range: tuple[float, float], bed_range: tuple[float, float]
+) -> dict[str, Any] | None:
+    """Count the patients in cells of tumour size and BED, in classes.
+
+    Parameters
+    ----------
+    cohort
+        A cohort; without doses the cells are of size only, and without sizes there are none.
+    size_range, bed_range
+        Smallest and largest size in cm and BED in Gy that the cells have to hold.
+
+    Returns
+    -------
+    dict or None
+        Edges ``size`` (cm) and ``bed`` (Gy, or None); ``level`` by size and BED: 0 for nobody,
+        1 for fewer than 5 patients, 2 for fewer than 20, 3 for more.
+    """
+    if "tumor_size_cm" not in cohort:
+        return None
+    sizes = np.arange(0.0, size_range[1] + 0.5, 0.5)
+    sizes = sizes[sizes > size_range[0] - 0.5]
+    beds = np.arange(bed_range[0], bed_range[1] + 5, 10.0)
+    known = cohort[["tumor_size_cm", *(["bed10_gy"] if "bed10_gy" in cohort else [])]].dropna()
+    if "bed10_gy" in cohort:
+        counts, _, _ = np.histogram2d(known["tumor_size_cm"], known["bed10_gy"], [sizes, beds])
+    else:
+        counts = np.histogram(known["tumor_size_cm"], sizes)[0][:, None]
+    level = np.digitize(counts, [1, FEW, SOME])
+    return {
+        "size": sizes.tolist(),
+        "bed": beds.tolist() if "bed10_gy" in cohort else None,
+        "level": level.tolist(),
+    }
+
+
+def _range(
+    cohort: pd.DataFrame, column: str, default: tuple[float, float], step: float
+) -> tuple[float, float]:
+    """Widen a range in steps until it holds a cohort's values."""
+    low, high = default
+    if column in cohort:
+        low -= step * max(0, math.ceil((low - cohort[column].min()) / step))
+        high += step * max(0, math.ceil((cohort[column].max() - high) / step))
+    return max(low, 0.1), high
+
+
+def _options(term: Term) -> list[list[str]]:
+    return [[level, text] for level, text in zip(levels(term), term.levels, strict=True)]
+
+
+def _paper_source() -> dict[str, str]:
+    return {
+        "key": "paper",
+        "label": "Paper, Tables 2 and 3",
+        "basis": (
+            "Hazard ratios are the multivariable columns of the paper's Tables 2 and 3 as printed, "
+            "to two decimals: per Gy of BED that is coarse, and over 40 Gy a ratio of 0.97 may "
+            "stand for anything from 0.24 to 0.36. Intervals use the standard errors that the "
+            "printed intervals imply; the correlations between coefficients are not printed and "
+            "count as zero. The paper prints no baseline. The curves take their shape from the "
+            "synthetic cohort, and their height is set so that the mean over its patients at "
+            f"{ANCHOR_MONTH:g} months is the paper's {paper('km36.LC')} % local control and "
+            f"{paper('km36.OS')} % overall survival. Their bands hold the uncertainty of the "
+            "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
+        ),
+    }
+
+
+def _cohort_source(
+    found: dict[str, CoxModel], gaps: dict[str, str], synthetic: bool, n: int
+) -> dict[str, str]:
+    parts = [
+        "The paper's multivariable models, refitted on the loaded cohort: "
+        + "; ".join(
+            f"{ENDPOINTS[outcome].label.lower()}, "
+            f"{patients(model.events or 0, of=model.n)} events in "
+            f"{patients(model.n or 0, of=n)} patients for {len(model.terms)} covariates"
+            for outcome, model in found.items()
+        )
+        + ". Intervals of hazard ratios are Wald's, from the full covariance. Curves and their "
+        "pointwise 95 % bands are what R's survfit(coxph(...), newdata) gives, uncertainty of "
+        "baseline and coefficients both, on the log scale (R's default)."
+    ]
+    for outcome, model in found.items():
+        if model.left_out:
+            reasons = "; ".join(
+                reason if reason.startswith(label) else f"{label}: {reason}"
+                for label, reason in model.left_out.items()
+            )
+            parts.append(f"Left out of the model of {ENDPOINTS[outcome].label.lower()}: {reasons}.")
+    parts += gaps.values()
+    if synthetic:
+        parts.append(
+            "The loaded cohort is the synthetic one. It was built to agree with the paper: where "
+            "the two agree, that checks its construction, not the paper."
+        )
+    label = "Synthetic cohort, refitted" if synthetic else "This cohort, refitted"
+    return {"key": "cohort", "label": label, "basis": " ".join(parts)}
+
+
+def _model(model: CoxModel) -> dict[str, Any]:
+    known = not model.variance.any()
+    # The browser has to agree to 1e-6: what only the width of a band depends on is shorter.
+    return {
+        "terms": [
+            [
+                term.column,
+                levels(term)[1] if term.levels else None,
+                _short(coef, 10),
+                _short(center, 10),
+            ]
+            for term, coef, center in zip(model.terms, model.coef, model.center, strict=True)
+        ],
+        "cov": [[_short(value, 9) for value in row] for row in model.cov],
+        "t": model.months.tolist(),
+        "H": [_short(value, 8) for value in model.hazard],
+        "V": None if known else [_short(value, 8) for value in model.variance],
+        "Q": None
+        if known
+        else [[_short(value, 9) for value in row] for row in model.mean_hazard.T],
+        "ci": model.interval,
+        "end": model.last_month,
+    }
+
+
+def _short(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")

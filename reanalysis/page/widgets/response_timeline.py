@@ -1,0 +1,122 @@
+"""A month of decision on the figure of cumulative complete response."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import traitlets
+
+from reanalysis.analysis.response import response_states
+from reanalysis.analysis.survival import LOCAL_CONTROL, event_times
+from reanalysis.core.disclosure import TooFew, may_show, smallest_cell, wide_steps
+from reanalysis.core.errors import CannotShow, NotEstimable
+from reanalysis.page.widgets.base import BookWidget, module
+from reanalysis.page.widgets.fallback import STYLE, StepCurve, html_table, steps_svg
+
+_STEP = 0.1
+_TABLE_MONTHS = (2.0, 3.0, 4.0, 6.0, 9.0, 12.0)
+
+
+class ResponseTimeline(BookWidget):
+    """How many complete responses a decision at some month would have missed.
+
+    Parameters
+    ----------
+    cohort
+        A cohort.
+    month
+        Month of the decision at the start.
+    name
+        Name of this widget in links and file names; different for each on one page.
+
+    Attributes
+    ----------
+    month
+        Month of the decision.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks the best response or the time to CR.
+    NotEstimable
+        If nobody reached CR.
+    """
+
+    _esm = module("response_timeline.js")
+    SETTINGS = ("month",)
+
+    month = traitlets.Float(3.0, min=0.0).tag(sync=True)
+
+    def __init__(self, cohort: pd.DataFrame, *, month: float = 3.0, name: str = "response") -> None:
+        self._states = _states(cohort)
+        data: dict[str, Any] = {
+            "n": int(self._states.attrs["patients"]),
+            "ever": int(self._states["CR"].iloc[-1]),
+            "months": [round(float(m), 1) for m in self._states.index],
+            "reached": self._states["CR"].tolist(),
+        }
+        try:
+            failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")["months"]
+        except CannotShow:
+            failures = None
+        if failures is not None and may_show(len(failures), data["n"]):
+            # Compared as the file has them: 0.1 steps are not exact in binary.
+            failed = [int((failures <= m + 1e-9).sum()) for m in self._states.index]
+            data["failed"] = wide_steps(failed, smallest_cell())
+            data["failures"] = len(failures)
+        super().__init__(data, name, month=month)
+
+    @property
+    def missed(self) -> int:
+        """Patients who reached CR after the month of decision."""
+        reached = self._states["CR"]
+        return int(reached.iloc[-1] - reached[reached.index <= self.month + 1e-9].iloc[-1])
+
+    def still(self) -> str:
+        """Return the curve and a table of months, as HTML."""
+        reached = self._states["CR"]
+        ever = int(reached.iloc[-1])
+        share = reached / ever
+        end = float(reached.index[-1])
+        curve = StepCurve(list(share.index), list(share), start=0.0)
+        rows = []
+        for month in _TABLE_MONTHS:
+            by = int(reached[reached.index <= month + 1e-9].iloc[-1])
+            rows.append(
+                {
+                    "Decision at": f"{month:g} months",
+                    "CR by then": f"{by} ({100 * by / ever:.1f} %)",
+                    "CR later: missed": f"{ever - by} ({100 * (ever - by) / ever:.1f} %)",
+                }
+            )
+        early, late = (100 * float(share[share.index <= m + 1e-9].iloc[-1]) for m in (3.0, 6.0))
+        alt = (
+            f"Share of the {ever} complete responses seen by each month after SBRT: "
+            f"{early:.1f} % by 3 months, {late:.1f} % by 6."
+        )
+        figure = steps_svg({"CR seen, % of those who ever reached it": [curve]}, end, alt)
+        caption = (
+            f"What a decision at some month would have missed of the {ever} complete responses"
+        )
+        return f"{STYLE}{figure}<p>{alt}</p>{html_table(pd.DataFrame(rows), caption)}"
+
+    def __repr__(self) -> str:
+        return f"ResponseTimeline(month={self.month:g})"
+
+
+def _states(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Count the responses seen by each tenth of a month, until the last one.
+
+    In a book about patients the count waits until enough of them have come.
+    """
+    last = float(response_states(cohort, [np.inf])["CR"].iloc[0])
+    if last == 0:
+        raise NotEstimable("no patient reached CR at a known time")
+    end = float(np.ceil(cohort["complete_response_months"].max()))
+    months = np.round(np.arange(0, end + _STEP / 2, _STEP), 1)
+    states = response_states(cohort, list(months))
+    states.attrs["patients"] = int(cohort["any_cr"].notna().sum())
+    if not may_show(int(states["CR"].iloc[-1]), states.attrs["patients"]):
+        raise TooFew
+    states["CR"] = wide_steps(list(states["CR"]), smallest_cell())
+    return states

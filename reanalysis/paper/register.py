@@ -1,0 +1,132 @@
+"""The register of published numbers: every number that the paper prints, as printed."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from reanalysis.core import paths
+from reanalysis.core.disclosure import HIDDEN, TooFew
+from reanalysis.core.errors import CannotShow
+from reanalysis.core.formatting import rounded
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+@cache
+def register(path: Path = paths.PUBLISHED_NUMBERS) -> pd.DataFrame:
+    """Read the register.
+
+    Parameters
+    ----------
+    path
+        The CSV file; the project's own by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``id``; all columns are text:
+
+        - ``printed``: as the paper prints it,
+        - ``where``: the section, table or note,
+        - ``meaning``: what it is the number of,
+        - ``recipe``: how it is recomputed (see ``reanalysis.compare.recompute``), or empty,
+        - ``status``: ``reproducible``; ``contradiction`` where the paper's own numbers
+          exclude it; ``context`` where it describes the study or another one, so that no
+          cohort table can give it,
+        - ``remark``.
+    """
+    return pd.read_csv(path, dtype=str, keep_default_na=False).set_index("id")
+
+
+def paper(number: str) -> str:
+    """Return a published number as printed.
+
+    Parameters
+    ----------
+    number
+        Its id in the register.
+
+    Raises
+    ------
+    KeyError
+        If the register has no such id.
+    """
+    return str(register().loc[number, "printed"])
+
+
+def recipe(number: str) -> str:
+    """Return how a published number is recomputed, empty if from no cohort.
+
+    Raises
+    ------
+    KeyError
+        If the register has no such id.
+    """
+    return str(register().loc[number, "recipe"])
+
+
+def placeholders(template: str) -> list[str]:
+    """List the ids of published numbers that stand in braces in a template."""
+    return _PLACEHOLDER.findall(template)
+
+
+def fill(template: str, source: Callable[[str], str]) -> str:
+    """Fill the ids of a template with numbers.
+
+    Parameters
+    ----------
+    template
+        Text with ids in braces, as in ``'{sex.M.n} ({sex.M.pct})'``.
+    source
+        Gives the text of an id: ``paper``, or the same numbers from a cohort.
+
+    Returns
+    -------
+    str
+        The text; ``'–'`` where every number is missing, ``'hidden'`` where none may be shown.
+    """
+    numbers = placeholders(template)
+    texts = {}
+    for number in numbers:
+        try:
+            texts[number] = source(number)
+        except TooFew:
+            texts[number] = HIDDEN
+        except CannotShow:
+            texts[number] = "–"
+    if len(same := set(texts.values())) == 1 and same <= {"–", HIDDEN}:
+        return same.pop()
+    return _PLACEHOLDER.sub(lambda match: texts[match[1]], template)
+
+
+def as_printed(value: float, like: str) -> str:
+    """Print a number with as many decimals as a published one, rounded half up."""
+    _, _, decimals = like.partition(".")
+    return rounded(value, len(decimals))
+
+
+def agreement(printed: str, recomputed: str) -> str:
+    """Compare a published number with a recomputed one.
+
+    Parameters
+    ----------
+    printed, recomputed
+        The two texts.
+
+    Returns
+    -------
+    str
+        ``'agrees'`` if they are the same, ``'last digit'`` if they are one unit of the last
+        printed digit apart, ``'differs'`` otherwise.
+    """
+    if printed == recomputed:
+        return "agrees"
+    try:
+        apart = abs(float(printed) - float(recomputed))
+    except ValueError:
+        return "differs"
+    _, _, decimals = printed.partition(".")
+    return "last digit" if apart < 1.5 * 10 ** -len(decimals) else "differs"

@@ -1,0 +1,154 @@
+"""The published regression numbers, as intervals that an unrounded value must fall into."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from reanalysis.core import paths
+
+Z95 = 1.959963984540054
+FLOOR = "<0.001"
+
+# Every row of Tables 2 and 3 and the logistic row, in the order in which the search holds them.
+LC_SINGLE = ("age", "ps", "etio", "bclc", "size", "afp", "nsess", "bed", "cr3", "anycr")
+LC_JOINT = ("bclc", "size", "nsess", "bed", "anycr")
+OS_SINGLE = ("age", "ps", "cp", "etio", "bclc", "size", "afp", "nsess", "bed", "cr3", "anycr")
+OS_JOINT = ("cp", "bclc", "size", "afp", "bed", "anycr")
+ROWS = (
+    *(f"LC.u.{name}" for name in LC_SINGLE),
+    *(f"LC.m.{name}" for name in LC_JOINT),
+    *(f"OS.u.{name}" for name in OS_SINGLE),
+    *(f"OS.m.{name}" for name in OS_JOINT),
+    "LOGIT.size",
+)
+NUMBERS = ("HR", "lo", "hi", "p")
+# The intervals of Table 3 tie stage to the other variables nearly as tightly as possible patients
+# can be. While it anneals, the search lets the numbers that ask for most of it be off by a unit at
+# no great cost, so that the others need not be; the repair then asks for all.
+CONCEDED = (
+    *("OS.m.bclc.lo", "OS.m.bclc.hi", "OS.m.cp.lo", "OS.m.cp.hi"),
+    *("OS.m.afp.hi", "OS.m.size.hi", "OS.u.bclc.hi", "OS.u.bclc.p"),
+    *("OS.u.cp.hi", "OS.u.anycr.hi"),
+)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The values that print as one published number: ``low <= value < high``."""
+
+    low: float
+    high: float
+
+    @property
+    def middle(self) -> float:
+        """The value halfway between the ends."""
+        return (self.low + self.high) / 2
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value < self.high
+
+
+@dataclass(frozen=True)
+class PublishedRow:
+    """A row of a regression table: ratio, both limits and p value, as printed."""
+
+    key: str
+    ratio: str
+    lower: str
+    upper: str
+    p: str
+
+    @property
+    def strings(self) -> tuple[str, str, str, str]:
+        """The four numbers in the order of ``NUMBERS``."""
+        return self.ratio, self.lower, self.upper, self.p
+
+    @property
+    def sign(self) -> int:
+        """The sign of the coefficient."""
+        return 1 if float(self.ratio) >= 1 else -1
+
+
+def printed_interval(printed: str) -> Interval:
+    """Give the values that round half up to a printed number.
+
+    Parameters
+    ----------
+    printed
+        For example ``'1.82'``, or ``'<0.001'``.
+
+    Returns
+    -------
+    Interval
+        ``'<0.001'`` is read as below 0.0005, which prints so under either convention.
+    """
+    if printed.replace(" ", "") == FLOOR:
+        return Interval(0.0, 0.0005)
+    decimals = len(printed.partition(".")[2])
+    half = 0.5 * 10.0**-decimals
+    return Interval(float(printed) - half, float(printed) + half)
+
+
+def tolerated_interval(printed: str) -> Interval:
+    """Give the values that print within one unit of the last digit, or lie within 0.5 %."""
+    box = printed_interval(printed)
+    unit = 10.0 ** -len(printed.partition(".")[2])
+    if box.low == 0.0:
+        return Interval(0.0, box.high + unit)
+    value = float(printed)
+    return Interval(min(box.low - unit, 0.995 * value), max(box.high + unit, 1.005 * value))
+
+
+@lru_cache
+def published(path: Path = paths.PUBLISHED_NUMBERS) -> dict[str, str]:
+    """Read the register of published numbers: the printed string of each id."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row["printed"].replace(" ", "") for row in csv.DictReader(file)}
+
+
+@lru_cache
+def published_rows(path: Path = paths.PUBLISHED_NUMBERS) -> tuple[PublishedRow, ...]:
+    """Give the 33 regression rows in the order of ``ROWS``."""
+    printed = published(path)
+    return tuple(
+        PublishedRow(key, *(printed[f"{key}.{number}"] for number in NUMBERS)) for key in ROWS
+    )
+
+
+def linear_boxes(
+    rows: tuple[PublishedRow, ...],
+    interval: Callable[[str], Interval] = printed_interval,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Turn the printed numbers into intervals that need no exponential to check.
+
+    On the log scale the ratio and both limits are linear in the coefficient b and its standard
+    error s, and a p value is an interval of ``|b| / s``.
+
+    Parameters
+    ----------
+    rows
+        Published rows.
+    interval
+        The values that will do for a printed number.
+
+    Returns
+    -------
+    low, high : numpy.ndarray
+        One row per published row; columns b, b - 1.96 s, b + 1.96 s, sign(b) b / s. Rounded to
+        12 decimals, so that a last-bit difference between machines cannot reach the search.
+    """
+    low, high = np.empty((len(rows), 4)), np.empty((len(rows), 4))
+    for i, row in enumerate(rows):
+        for j, printed in enumerate((row.ratio, row.lower, row.upper)):
+            box = interval(printed)
+            low[i, j], high[i, j] = np.log(box.low), np.log(box.high)
+        p = interval(row.p)
+        low[i, 3] = -NormalDist().inv_cdf(p.high / 2)
+        high[i, 3] = -NormalDist().inv_cdf(p.low / 2) if p.low > 0 else 99.0
+    return low.round(12), high.round(12)

@@ -1,0 +1,5 @@
+"""``python -m synthesis`` makes the synthetic cohort again."""
+
+from synthesis.generate import main
+
+main()

@@ -1,0 +1,94 @@
+"""The built site, and a browser to look at it with."""
+
+import functools
+import os
+import shutil
+import threading
+import warnings
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from reanalysis.core.paths import ROOT
+from reanalysis.site import build as book
+
+# Without the last five, Chromium asks Google's hosts for things of its own.
+BROWSER_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+)
+NO_BROWSER = (
+    "NO BROWSER FOUND: the site is not tested in a browser. Install Chromium or Chrome, "
+    "or name one in the environment variable CHROMIUM."
+)
+
+PAGES = [f"{page}.html" for page in parse_toc_yaml(ROOT / "_toc.yml")]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a page once for each page of the book."""
+    if "page_name" in metafunc.fixturenames:
+        metafunc.parametrize("page_name", PAGES)
+
+
+@pytest.fixture
+def pages() -> list[str]:
+    """All pages of the book, the first one first."""
+    return PAGES
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the built site: the one that `make test` has built, or a new one."""
+    if built := os.environ.get("REANALYSIS_SITE"):
+        return Path(built).resolve()
+    return book.build(destination=tmp_path_factory.mktemp("site")).parent
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Address at which the site is served, in a subfolder as on GitHub Pages."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(site.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{site.name}"
+        server.shutdown()
+
+
+def _executable() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = (path for name in names if (path := shutil.which(name)))
+    return os.environ.get("CHROMIUM") or next(found, None)
+
+
+# Not for the session: Playwright's event loop must not run beside nbval's in one worker.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; where there is none, the test is skipped, and says so loudly."""
+    with sync_playwright() as playwright:
+        try:
+            # Without an executable Playwright looks for a browser of its own.
+            chromium = playwright.chromium.launch(
+                executable_path=_executable(), args=list(BROWSER_ARGUMENTS)
+            )
+        except Error as error:
+            if os.environ.get("REANALYSIS_BROWSER") == "required":
+                raise
+            warnings.warn(NO_BROWSER, stacklevel=1)
+            pytest.skip(f"{NO_BROWSER} ({str(error).splitlines()[0]})")
+        yield chromium
+        chromium.close()

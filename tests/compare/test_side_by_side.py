@@ -1,0 +1,88 @@
+"""A cohort beside the paper: differences with intervals, and why one is missing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from cohorts import all_censored, minimal, ordinary
+
+from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL
+from reanalysis.cohort.validation import derive, load_cohort
+from reanalysis.compare.recompute import Recomputation
+from reanalysis.compare.side_by_side import (
+    as_text,
+    compare_hazards,
+    compare_medians,
+    compare_rates,
+    compare_shares,
+    median_interval,
+)
+from reanalysis.core.errors import NotEstimable
+from reanalysis.core.paths import SYNTHETIC_COHORT
+from reanalysis.page.figures import plot_forest
+
+
+@pytest.fixture(scope="module")
+def synthetic() -> Recomputation:
+    return Recomputation(load_cohort(SYNTHETIC_COHORT), smallest=0)
+
+
+def test_a_median_lies_between_order_statistics() -> None:
+    # R: qbinom(.025, 20, .5) is 6, so that the 6th and the 15th of 20 are the limits.
+    assert median_interval(pd.Series(range(1, 21))) == (6.0, 15.0)
+    assert median_interval(pd.Series([1.0, 2.0, 3.0])) == (-np.inf, np.inf)
+
+
+def test_the_synthetic_cohort_is_the_papers_in_every_table(synthetic: Recomputation) -> None:
+    for table in (compare_shares(synthetic), compare_rates(synthetic)):
+        ours = table["This cohort"].str.partition(" ")[0].astype(float)
+        theirs = table["Paper"].str.partition(" ")[0].astype(float)
+        assert (ours - theirs).abs().max() < 0.15
+        assert table["Difference"].str.contains(" to ").all()
+        assert table.attrs["missing"] == []
+    assert (
+        compare_medians(synthetic).set_index("Median (quartiles)").loc["AFP, ng/mL", "This cohort"]
+        == "9.2 (4.1–32.6)"
+    )
+
+
+def test_a_difference_of_shares_has_the_interval_of_newcombe() -> None:
+    cohort = pd.DataFrame({"sex": ["male"] * 70})
+    table = compare_shares(Recomputation(cohort, smallest=0)).set_index("Patients, %")
+    assert table.loc["Male", "This cohort"] == "100.0 (94.9–100.0)"
+    # By hand from the Wilson intervals: 94.8 to 100 % of 70, and 71.4 to 80.9 % of 231 in 302.
+    lower = 23.51 - np.hypot(100 - 94.80, 80.93 - 76.49)
+    upper = 23.51 + (76.49 - 71.38)
+    assert table.loc["Male", "Difference"] == f"+23.5 (+{lower:.1f} to +{upper:.1f})"
+
+
+def test_a_ratio_of_ratios_carries_both_standard_errors(synthetic: Recomputation) -> None:
+    table = compare_hazards(synthetic, OVERALL_SURVIVAL, "multivariable")
+    row = table.loc["Child-Pugh class: B"]
+    width = np.log(row["relative upper"] / row["relative lower"])
+    parts = [np.log(row["upper"] / row["lower"]), np.log(row["paper upper"] / row["paper lower"])]
+    assert width == pytest.approx(np.hypot(*parts))
+    assert as_text(table)["Paper"].iloc[0] == "3.13 (1.73–5.67)"
+
+
+def test_what_a_cohort_cannot_give_is_a_dash_with_its_reason() -> None:
+    here = Recomputation(minimal(), smallest=0)
+    rates = compare_rates(here).set_index("Rate at 3 years, %")
+    assert rates.loc["Local control", "This cohort"] == "–"
+    assert rates.loc["Overall survival", "This cohort"] != "–"
+    assert "Local failure (local_failure)" in rates.attrs["missing"][0]
+    hazards = compare_hazards(here, LOCAL_CONTROL, "multivariable")
+    assert hazards["cohort"].isna().all() and hazards.attrs["missing"]
+    with pytest.raises(NotEstimable, match="none of these"):
+        plot_forest(hazards)
+
+
+def test_nobody_with_an_event_gives_rates_without_an_interval() -> None:
+    rates = compare_rates(Recomputation(derive(all_censored()), smallest=0))
+    assert set(rates["This cohort"]) == {"100.0"}
+    assert rates["Difference"].iloc[0] == "+8.8"
+
+
+def test_few_patients_are_hidden() -> None:
+    cohort = derive(ordinary(40)).assign(rib_fracture=[1, 1, *[0] * 38])
+    table = compare_shares(Recomputation(cohort, smallest=5)).set_index("Patients, %")
+    assert table.loc["Rib fracture", ["This cohort", "Difference"]].tolist() == ["hidden", "hidden"]

@@ -1,0 +1,187 @@
+"""The explorer's models against R and lifelines, and its widget without a browser."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import traitlets
+from lifelines import CoxPHFitter
+
+from reanalysis.analysis import prediction as models
+from reanalysis.analysis.regression import FIT_OPTIONS, MULTIVARIABLE, design_matrix
+from reanalysis.analysis.survival import event_times
+from reanalysis.cohort.validation import load_cohort
+from reanalysis.core.errors import CannotShow
+from reanalysis.core.paths import ROOT
+from reanalysis.page.widgets import HazardExplorer
+from reanalysis.paper.register import paper
+
+DATA = ROOT / "tests" / "data"
+PATIENTS = pd.read_csv(DATA / "explorer_patients.csv", dtype={"bclc_stage": str}).to_dict("records")
+
+
+@pytest.fixture(scope="module")
+def tied_cohort() -> pd.DataFrame:
+    """160 made-up patients with times in whole months, so that most events are tied."""
+    return load_cohort(DATA / "explorer_cohort.csv")
+
+
+@pytest.fixture(scope="module")
+def cohort() -> pd.DataFrame:
+    return load_cohort(ROOT / "data" / "synthetic_cohort.csv")
+
+
+@pytest.fixture(scope="module")
+def untied_cohort(cohort: pd.DataFrame) -> pd.DataFrame:
+    """The synthetic cohort, each patient's times a little later than those of the one above."""
+    months = ["follow_up_months", "local_failure_months", "transplant_months"]
+    return cohort.assign(**cohort[months].add(np.arange(len(cohort)) * 1e-5, axis=0))
+
+
+@pytest.mark.parametrize("outcome", models.ENDPOINTS)
+def test_refitted_model_agrees_with_r(tied_cohort: pd.DataFrame, outcome: str) -> None:
+    expected = pd.read_csv(DATA / "explorer_r_survfit.csv").query("outcome == @outcome")
+    model = models.refit(tied_cohort, outcome)
+    for row in expected.itertuples():
+        patient = PATIENTS[row.patient - 1]
+        if np.isnan(row.month):
+            got = model.hazard_ratio(patient, PATIENTS[0])
+        else:
+            got = tuple(model.survival_at(patient, row.month))
+        assert got == pytest.approx((row.survival, row.lower, row.upper), rel=1e-7)
+
+
+@pytest.mark.parametrize("outcome", models.ENDPOINTS)
+def test_refitted_survival_is_that_of_lifelines_where_no_event_is_tied(
+    untied_cohort: pd.DataFrame, outcome: str
+) -> None:
+    cohort = untied_cohort
+    endpoint = models.ENDPOINTS[outcome]
+    matrix = design_matrix(cohort, MULTIVARIABLE[endpoint.key])
+    data = matrix.join(event_times(cohort, endpoint), how="inner")
+    fitter = CoxPHFitter().fit(data, "months", "event", fit_options=FIT_OPTIONS)
+    months = [12.0, 24.0, 36.0]
+    # Given times, lifelines would draw straight lines between its steps.
+    curves = fitter.predict_survival_function(data.head(20))
+    expected = np.array([curves[curves.index <= month].iloc[-1] for month in months])
+    model = models.refit(cohort, outcome)
+    rows = cohort.loc[data.index[:20]].to_dict("records")
+    got = [[model.survival_at(row, month)["survival"] for row in rows] for month in months]
+    assert np.array(got) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("outcome", models.ENDPOINTS)
+def test_paper_model_has_the_printed_ratios_and_passes_the_printed_rate(
+    cohort: pd.DataFrame, outcome: str
+) -> None:
+    short = models.ENDPOINTS[outcome].short
+    model = models.paper_model(outcome, cohort)
+    for term in model.terms:
+        step = {"tumor_size_cm": 3.0, "bed10_gy": 113.5, "prior_sessions": 4}
+        other = models.levels(term)[1] if term.levels else step[term.column]
+        got = model.hazard_ratio({**PATIENTS[0], term.column: other}, PATIENTS[0])
+        printed = [paper(f"{short}.m.{term.published}.{part}") for part in ("HR", "lo", "hi")]
+        # The limits as the standard error gives them may differ in the last printed digit.
+        assert got[0] == pytest.approx(float(printed[0]))
+        assert got[1:] == pytest.approx([float(p) for p in printed[1:]], rel=0.01)
+    patients = design_matrix(cohort, model.terms).index
+    rates = [
+        model.survival_at(row, 36.0)["survival"] for row in cohort.loc[patients].to_dict("records")
+    ]
+    assert np.mean(rates) == pytest.approx(float(paper(f"km36.{short}")) / 100, abs=1e-9)
+
+
+def test_a_covariate_that_is_not_recorded_is_left_out_with_the_reason(cohort: pd.DataFrame) -> None:
+    model = models.refit(cohort.drop(columns=["bed10_gy", "total_dose_gy"]), "death")
+    assert "bed10_gy" not in {term.column for term in model.terms}
+    assert "total_dose_gy" in model.left_out["BED"]
+
+
+def test_a_level_without_an_event_is_left_out(cohort: pd.DataFrame) -> None:
+    cohort = cohort.copy()
+    cohort.loc[cohort["any_cr"] == "no", "death"] = 0
+    assert "no event" in models.refit(cohort, "death").left_out["anyCR"]
+
+
+def test_an_outcome_that_is_not_recorded_is_not_offered(cohort: pd.DataFrame) -> None:
+    partial = cohort.drop(columns=["local_failure", "local_failure_months"])
+    with pytest.raises(CannotShow):
+        models.refit(partial, "local_failure")
+    explorer = HazardExplorer(partial, source="cohort")
+    assert set(explorer._data["models"]["cohort"]) == {"death"}
+    assert "local_failure" in explorer._data["gaps"]["cohort"]["local_failure"]
+    assert "local failure" not in explorer.still().lower()
+
+
+def test_a_cohort_without_any_covariate_leaves_the_paper(cohort: pd.DataFrame) -> None:
+    bare = cohort[["patient_id", "follow_up_months", "death"]]
+    explorer = HazardExplorer(bare)
+    assert explorer._data["density"] is None
+    with pytest.raises(traitlets.TraitError, match="does not record"):
+        explorer.source = "cohort"
+
+
+def test_no_patient_is_in_the_payload(cohort: pd.DataFrame) -> None:
+    data = HazardExplorer(cohort)._data
+    assert set(np.unique(data["density"]["level"])) <= {0, 1, 2, 3}
+    assert not set(cohort["patient_id"]) & set(json.dumps(data).split('"'))
+
+
+def test_the_density_covers_the_cohort(cohort: pd.DataFrame) -> None:
+    wide = cohort.assign(tumor_size_cm=cohort["tumor_size_cm"] * 2, bed10_gy=cohort["bed10_gy"] / 2)
+    data = HazardExplorer(wide)._data
+    assert data["size"][1] >= wide["tumor_size_cm"].max()
+    assert data["bed"][0] <= wide["bed10_gy"].min()
+    counts = np.histogram2d(
+        wide["tumor_size_cm"], wide["bed10_gy"], [data["density"]["size"], data["density"]["bed"]]
+    )[0]
+    assert counts.sum() == len(wide)
+    assert ((counts > 0) == (np.array(data["density"]["level"]) > 0)).all()
+
+
+def test_traits_move_the_answers(cohort: pd.DataFrame) -> None:
+    explorer = HazardExplorer(cohort, tumor_size_cm=2.0)
+    assert explorer.hazard_ratio("death") == (1.0, 1.0, 1.0)
+    explorer.tumor_size_cm = 3.0
+    assert explorer.hazard_ratio("death")[0] == pytest.approx(1.26)
+    explorer.regimen = "60/4"
+    assert (explorer.bed10_gy, explorer.regimen) == (150.0, "60/4")
+    explorer.bed10_gy = 112.5
+    explorer.fractions = 3
+    explorer.pin()
+    assert explorer.reference["tumor_size_cm"] == 3.0
+    explorer.reference = {"bed10_gy": 150.0}
+    assert explorer.reference["tumor_size_cm"] == 3.0
+    explorer.reset()
+    assert (explorer.tumor_size_cm, explorer.regimen) == (2.0, "45/3")
+    assert explorer.reference["tumor_size_cm"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("tumor_size_cm", 9.0), ("bclc_stage", "C"), ("month", 18), ("reference", {"size": 2})],
+)
+def test_settings_that_make_no_sense_are_refused(
+    cohort: pd.DataFrame, name: str, value: object
+) -> None:
+    with pytest.raises(traitlets.TraitError):
+        setattr(HazardExplorer(cohort), name, value)
+
+
+def test_a_dose_comes_back_from_its_bed(cohort: pd.DataFrame) -> None:
+    explorer = HazardExplorer(cohort, bed10_gy=100.0)
+    assert explorer.bed10_gy == pytest.approx(100.0, abs=1e-8)
+    explorer = HazardExplorer(cohort, regimen="36/3", bed10_gy=112.5)
+    assert explorer.total_dose_gy == 45.0
+
+
+def test_the_cell_shows_widget_and_still_version(
+    cohort: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explorer = HazardExplorer(cohort)
+    still = explorer.still()
+    assert still.count("<tr>") == 1 + 4 * 3
+    assert "<caption>" in still
+    assert 'scope="row"' in still
+    assert repr(explorer) == repr(HazardExplorer(cohort))

@@ -1,0 +1,109 @@
+"""Execution of notebooks and the configuration of the site."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from reanalysis.cohort.validation import COHORT_VARIABLE, MAPPING_VARIABLE
+from reanalysis.site import build as book
+
+PLAIN = {"html": {"favicon": "f.svg"}, "execute": {"execute_notebooks": "off"}, "title": "T"}
+
+
+def write(path: Path, *sources: str) -> Path:
+    cells = [new_markdown_cell("# Title"), *(new_code_cell(source) for source in sources)]
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+def quiet(line: str) -> None:
+    pass
+
+
+def test_kernels_see_only_the_cohort_that_they_are_given(tmp_path: Path) -> None:
+    base = {COHORT_VARIABLE: "left over", MAPPING_VARIABLE: "left over", "HOME": "/home"}
+    synthetic = book.kernel_environment(base=base)
+    assert COHORT_VARIABLE not in synthetic and MAPPING_VARIABLE not in synthetic
+    assert synthetic["HOME"] == "/home" and Path(synthetic["MATPLOTLIBRC"]).is_file()
+    own = book.kernel_environment(tmp_path / "own.csv", base=base)
+    assert own[COHORT_VARIABLE] == str(tmp_path / "own.csv")
+    assert MAPPING_VARIABLE not in own
+
+
+def test_notebooks_are_executed_where_they_are_and_progress_is_told(tmp_path: Path) -> None:
+    (tmp_path / "beside.txt").write_text("read")
+    first = write(tmp_path / "first.ipynb", "print(open('beside.txt').read())")
+    second = write(tmp_path / "second.ipynb", "import sys; sys.executable")
+    lines: list[str] = []
+    book.execute([first, second], env=book.kernel_environment(), progress=lines.append)
+    assert nbformat.read(first, 4).cells[1].outputs[0].text == "read\n"
+    assert [line[:5] for line in lines[1:]] == ["[1/2]", "[2/2]"]
+
+
+def test_a_failing_cell_is_named_and_its_notebook_left_alone(tmp_path: Path) -> None:
+    good = write(tmp_path / "good.ipynb", "1 + 1")
+    bad = write(tmp_path / "bad.ipynb", "x = 0", "y = 1\ny / x")
+    before = bad.read_bytes()
+    with pytest.raises(book.BookError) as failure:
+        book.execute([bad, good], env=book.kernel_environment(), progress=quiet)
+    message = str(failure.value)
+    assert message.startswith("bad.ipynb: code cell 2 of 2 failed.\n\n    y = 1\n    y / x\n")
+    assert message.endswith("ZeroDivisionError: division by zero")
+    assert "\x1b" not in message
+    assert bad.read_bytes() == before
+    assert nbformat.read(good, 4).cells[1].execution_count == 1
+
+
+def test_tidy_drops_what_differs_from_run_to_run() -> None:
+    shown = new_output(
+        "display_data",
+        {book.WIDGET_VIEW: {"model_id": "1f"}, "text/plain": "<W at 0x7fff01>", "text/html": "<p>"},
+    )
+    notebook = new_notebook(cells=[new_code_cell("w", outputs=[shown])], metadata={"widgets": {}})
+    book.tidy(notebook)
+    assert notebook.metadata == book.KERNEL_METADATA
+    assert notebook.cells[0].outputs[0].data == {"text/plain": "<W at 0x0>", "text/html": "<p>"}
+
+
+def test_the_synthetic_book_is_configured_as_it_stands() -> None:
+    assert book.configuration(PLAIN, env={}) == PLAIN
+
+
+def test_an_own_cohort_is_announced_on_every_page() -> None:
+    config = book.configuration(PLAIN, cohort="a<b>.csv", patients=77, env={})
+    assert "<strong>a&lt;b&gt;.csv</strong>, 77 patients" in config["html"]["announcement"]
+    assert "announcement" not in PLAIN["html"]
+
+
+def test_on_github_pages_link_to_the_repository_and_to_binder() -> None:
+    env = {
+        "GITHUB_REPOSITORY": "centre/book",
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_REF_NAME": "trunk",
+    }
+    config = book.configuration(PLAIN, env=env)
+    assert config["repository"] == {"url": "https://github.com/centre/book", "branch": "trunk"}
+    assert config["launch_buttons"]["binderhub_url"]
+    assert config["html"]["baseurl"] == "https://centre.github.io/book/"
+
+
+def test_the_address_of_the_site_is_known_on_github_alone() -> None:
+    assert book.pages_address("Centre/centre.github.io") == "https://centre.github.io/"
+    elsewhere = {"GITHUB_REPOSITORY": "a/b", "GITHUB_SERVER_URL": "https://git.example.org"}
+    assert "baseurl" not in book.configuration(PLAIN, env=elsewhere)["html"]
+    own = {**PLAIN, "html": {"baseurl": "https://book.example.org/"}}
+    config = book.configuration(own, env={"GITHUB_REPOSITORY": "a/b"})
+    assert config["html"]["baseurl"] == "https://book.example.org/"
+
+
+def test_a_page_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    toc = "format: jb-book\nroot: index\nchapters:\n- file: here\n- file: absent\n"
+    (tmp_path / "_toc.yml").write_text(toc)
+    (tmp_path / "index.md").touch()
+    write(tmp_path / "here.ipynb")
+    with pytest.raises(book.BookError, match="absent"):
+        book.pages(tmp_path)
+    (tmp_path / "absent.md").touch()
+    assert [str(page) for page in book.pages(tmp_path)] == ["index.md", "here.ipynb", "absent.md"]

@@ -1,0 +1,95 @@
+"""A cohort file that git would commit is refused."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reanalysis.core import paths
+from reanalysis.site import build as book
+from reanalysis.site.committable import refusal
+
+TABLE = "patient_id,follow_up_months,death\nA,12,0\n"
+
+
+def git(root: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    private = root / "data" / "private"
+    private.mkdir(parents=True)
+    for name in (".gitignore", "README.md"):
+        (private / name).write_bytes((paths.DATA / "private" / name).read_bytes())
+    git(tmp_path, "init", "--quiet", str(root))
+    return root
+
+
+def write(path: Path) -> Path:
+    path.write_text(TABLE)
+    return path
+
+
+def test_the_private_folder_is_ignored_and_kept(repository: Path) -> None:
+    assert refusal(write(repository / "data" / "private" / "ours.csv"), repository) is None
+    git(repository, "add", "--all")
+    listed = subprocess.run(
+        ["git", "-C", str(repository), "ls-files"], capture_output=True, text=True, check=True
+    )
+    assert listed.stdout.split() == ["data/private/.gitignore", "data/private/README.md"]
+
+
+def test_a_file_that_the_next_commit_could_take_is_refused(repository: Path) -> None:
+    why = refusal(write(repository / "our cohort.csv"), repository)
+    assert why is not None
+    assert "lies in the repository" in why
+    assert f'mv "{repository / "our cohort.csv"}" "{repository / "data" / "private"}/"' in why
+
+
+def test_a_file_that_was_added_by_force_is_refused(repository: Path) -> None:
+    path = write(repository / "data" / "private" / "ours.csv")
+    git(repository, "add", "--force", str(path))
+    why = refusal(path, repository)
+    assert why is not None
+    assert "already in the repository" in why and "git rm --cached" in why
+
+
+def test_a_link_counts_as_what_it_leads_to(repository: Path, tmp_path: Path) -> None:
+    inside = write(repository / "ours.csv")
+    (tmp_path / "outside.csv").symlink_to(inside)
+    assert refusal(tmp_path / "outside.csv", repository) is not None
+    (repository / "link.csv").symlink_to(write(tmp_path / "elsewhere.csv"))
+    assert refusal(repository / "link.csv", repository) is None
+
+
+def test_the_project_of_a_hook_is_not_mistaken(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "another" / ".git"))
+    assert refusal(write(repository / "ours.csv"), repository) is not None
+
+
+def test_without_git_or_a_repository_nothing_is_refused(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    assert refusal(write(plain / "ours.csv"), plain) is None
+    assert refusal(write(tmp_path / "ours.csv"), repository) is None
+    monkeypatch.setenv("PATH", "")
+    assert refusal(write(repository / "ours.csv"), repository) is None
+
+
+def test_the_synthetic_cohort_may_be_committed() -> None:
+    assert refusal(paths.SYNTHETIC_COHORT) is None
+
+
+def test_the_book_is_not_built_from_such_a_file(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(repository / "ours.csv")
+    with pytest.raises(book.BookError, match="must not get into git"):
+        book.build(cohort=path, root=repository, destination=repository)

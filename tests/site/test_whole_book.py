@@ -1,0 +1,146 @@
+"""The whole book on cohorts at the edge of what it accepts: notes, and nothing that looks broken.
+
+Every notebook is executed on each of the small cohorts, in this process, which is many times
+faster than kernels. For three of them the site is built as a reader would build it.
+"""
+
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+from cohorts import COHORTS, write
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from reanalysis.cohort.validation import COHORT_VARIABLE
+from reanalysis.core.paths import ROOT
+from reanalysis.site import build as book
+
+BUILT = ("minimal", "tiny", "all_censored")
+# What Python prints of a number or a value that is not there.
+NO_NUMBER = re.compile(r"(?<![\w.])(-?(nan|inf)|NaN|NaT|None(?! of)|<NA>)(?!\w)")
+BROKEN = re.compile(r"Traceback \(most recent call last\)|\w+Warning: |\w+Error: ")
+# A hundred drawn cohorts, which are the same whatever the cohort of the book: three will do.
+FEWER = ("range(100, 200)", "range(100, 103)")
+# Warnings of libraries to their own developers: a kernel does not show them either.
+UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+
+
+def notebooks_about_the_cohort() -> list[Path]:
+    """The notebooks whose outputs depend on the cohort of the book."""
+    pages = [ROOT / page for page in book.pages() if page.suffix == ".ipynb"]
+    return [path for path in pages if "load_cohort()" in path.read_text(encoding="utf-8")]
+
+
+class _Text(HTMLParser):
+    """The text of a page that a reader sees or hears, without code, script and style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._skipped = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "style", "pre", "code"):
+            self._skipped += 1
+        self.parts += [value for name, value in attrs if name == "alt" and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style", "pre", "code"):
+            self._skipped -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._skipped:
+            self.parts.append(data)
+
+
+def seen(html: str) -> str:
+    parser = _Text()
+    parser.feed(html)
+    return " ".join(parser.parts)
+
+
+def shown(result: object, captured: object) -> Iterator[str]:
+    """What a cell puts on the page, as text."""
+    outputs = [*captured.outputs, *([result] if result is not None else [])]  # type: ignore[attr-defined]
+    yield captured.stdout  # type: ignore[attr-defined]
+    for output in outputs:
+        data = getattr(output, "data", None)
+        if isinstance(data, str):  # a sentence
+            yield data
+        elif hasattr(output, "_repr_html_") and (html := output._repr_html_()):
+            yield seen(html)
+        else:
+            yield repr(output)
+
+
+@pytest.fixture(params=sorted(COHORTS))
+def cohort(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv(COHORT_VARIABLE, str(write(request.param, tmp_path)))
+    return str(request.param)
+
+
+def test_every_cell_shows_a_result_or_a_note(cohort: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plt.switch_backend("agg")
+    trouble = []
+    for path in notebooks_about_the_cohort():
+        monkeypatch.chdir(path.parent)
+        shell = InteractiveShell()
+        cells = nbformat.read(path, as_version=4).cells
+        for number, cell in enumerate((c for c in cells if c.cell_type == "code"), start=1):
+            where = f"{path.stem}, code cell {number}"
+            with warnings.catch_warnings(record=True) as caught, capture_output() as captured:
+                warnings.simplefilter("always")
+                outcome = shell.run_cell(cell.source.replace(*FEWER))
+            if not outcome.success:
+                trouble.append(f"{where}: {outcome.error_in_exec or outcome.error_before_exec!r}")
+            trouble += [
+                f"{where}: {w.message}" for w in caught if not issubclass(w.category, UNSEEN)
+            ]
+            for text in shown(outcome.result, captured):
+                if found := NO_NUMBER.search(text) or BROKEN.search(text):
+                    around = text[max(0, found.start() - 60) : found.end() + 30]
+                    trouble.append(f"{where}: {around!r}")
+            if plt.get_fignums():
+                plt.close("all")
+                trouble.append(f"{where}: a figure without caption")
+        InteractiveShell.clear_instance()
+    assert trouble == []
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The sites of three cohorts, built side by side."""
+
+    def build(name: str) -> Path:
+        folder = tmp_path_factory.mktemp(name)
+        path = write(name, folder)
+        return book.build(
+            cohort=path, destination=folder, jobs=1, progress=lambda line: None
+        ).parent
+
+    workers = min(len(BUILT), os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        return dict(zip(BUILT, pool.map(build, BUILT), strict=True))
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_the_site_shows_notes_and_nothing_broken(sites: dict[str, Path], name: str) -> None:
+    html = {path.name: path.read_text(encoding="utf-8") for path in sites[name].rglob("*.html")}
+    trouble = [
+        f"{page}: {text[max(0, found.start() - 60) : found.end() + 30]!r}"
+        for page, text in ((page, seen(source)) for page, source in html.items())
+        for found in BROKEN.finditer(text)
+    ]
+    # Outputs only: prose and the made-up examples may speak of 'None of them'.
+    assert trouble == []
+    assert all('class="stderr' not in source for source in html.values())
+    assert any("reanalysis-note" in source for source in html.values())
+    assert "It is not the paper" in html["index.html"]
