@@ -14,10 +14,11 @@ from docutils import nodes
 from matplotlib.figure import Figure
 from sphinx.application import Sphinx
 
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, event_times, kaplan_meier
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.analysis.survival import event_times, kaplan_meier
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import COLOURS
+from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 
 Context = dict[str, Any]
 Page = tuple[str, Context, str]

@@ -3,8 +3,10 @@
 import pandas as pd
 import pytest
 
-from reanalysis.cohort.validation import derive, load_cohort, validate
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.cohort.validation import validate
+from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.scorecard import MISSES, VERDICTS, by_section, scorecard, section, tally
 from reanalysis.core import paths
 from reanalysis.paper.register import register

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reanalysis.cohort.validation import COHORT_VARIABLE, load_cohort
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.cohort.loading import COHORT_VARIABLE, load_cohort
+from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core import paths
 from reanalysis.core.disclosure import HIDDEN, TooFew
 from reanalysis.core.errors import CannotShow

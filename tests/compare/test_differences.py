@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 from cohorts import all_censored, minimal, ordinary
 
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL
-from reanalysis.cohort.validation import derive, load_cohort
-from reanalysis.compare.recompute import Recomputation
-from reanalysis.compare.side_by_side import (
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.compare.differences import (
     as_text,
     compare_hazards,
     compare_medians,
@@ -16,9 +15,11 @@ from reanalysis.compare.side_by_side import (
     compare_shares,
     median_interval,
 )
+from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import plot_forest
+from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 
 
 @pytest.fixture(scope="module")
