@@ -4,13 +4,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reanalysis.core.constants import DAYS_PER_MONTH
 from synthesis.start import (
     AFP,
     AFP_MISSING,
     AGE,
     BCLC,
     CHILD_PUGH,
-    DAYS_PER_MONTH,
     DOSE,
     ECOG,
     ETIOLOGY,

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from reanalysis.paper.targets import Z95, linear_boxes, published_rows, tolerated_interval
+from reanalysis.core.constants import Z_95
+from reanalysis.paper.targets import linear_boxes, published_rows, tolerated_interval
 from synthesis import loss
 from synthesis.kernel import compiled
 from synthesis.models import (
@@ -52,8 +53,8 @@ def _keep_row(row: int, b: float, se: float, goal: Any, into: Any) -> None:
     """Give a row's four numbers in standard errors, the last as it is."""
     unit = goal.scale[row]
     into[4 * row] = b / unit
-    into[4 * row + 1] = (b - Z95 * se) / unit
-    into[4 * row + 2] = (b + Z95 * se) / unit
+    into[4 * row + 1] = (b - Z_95 * se) / unit
+    into[4 * row + 2] = (b + Z_95 * se) / unit
     into[4 * row + 3] = goal.sign[row] * b / se
 
 

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from reanalysis.paper.targets import LC_JOINT, OS_JOINT, Z95
+from reanalysis.core.constants import Z_95
+from reanalysis.paper.targets import LC_JOINT, OS_JOINT
 from synthesis.kernel import (
     WIDTH,
     compiled,
@@ -199,7 +200,7 @@ def new_work() -> Work:
 def agreeing(goal: Goal, fits: Fits) -> npt.NDArray[np.bool_]:
     """Say which of the 33 x 4 numbers print as published."""
     b, se = fits.b[:ROWS], fits.se
-    found = np.stack([b, b - Z95 * se, b + Z95 * se, goal.sign * b / se], axis=1)
+    found = np.stack([b, b - Z_95 * se, b + Z_95 * se, goal.sign * b / se], axis=1)
     inside: npt.NDArray[np.bool_] = (found >= goal.low) & (found < goal.high)
     return inside
 

@@ -11,10 +11,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from reanalysis.core.constants import DAYS_PER_MONTH
+
 IntArray = npt.NDArray[np.int64]
 
 PATIENTS = 302
-DAYS_PER_MONTH = 30.4375
 HORIZON_DAYS = 1095  # the last whole day within 36.0 months
 HEPATIC_FAILURE_DAY = 301  # 9.9 months: the one death with hepatic failure
 

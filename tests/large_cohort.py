@@ -9,11 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-from reanalysis.analysis.survival import ENDPOINTS, LOCAL_CONTROL, OVERALL_SURVIVAL, rates_table
-from reanalysis.cohort.validation import load_cohort
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.analysis.survival import rates_table
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.scorecard import scorecard
-from reanalysis.page.table import compare_logistic, compare_regression
+from reanalysis.compare.side_by_side import compare_logistic, compare_regression
+from reanalysis.paper.study import ENDPOINTS, LOCAL_CONTROL, OVERALL_SURVIVAL
 
 
 def all_tables(path: Path) -> int:

@@ -1,0 +1,1 @@
+"""Estimators: a cohort in, a table or a small result out."""

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from reanalysis.analysis.regression import Term, cox
-from reanalysis.analysis.survival import Endpoint, event_times
-from reanalysis.cohort.validation import require
+from reanalysis.analysis.regression import cox
+from reanalysis.analysis.survival import event_times
+from reanalysis.cohort.columns import require
 from reanalysis.core.errors import NotEstimable
+from reanalysis.paper.study import Endpoint, Term
 
 CR_AT_LANDMARK = Term("cr_at_landmark", "CR at the landmark", "", ("Yes", "No"))
 

@@ -8,18 +8,14 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import brentq
 
-from reanalysis.analysis.regression import (
-    MULTIVARIABLE,
-    Z_95,
-    Term,
-    cox,
-    design_matrix,
-    published_coefficients,
-)
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, Endpoint, event_times
+from reanalysis.analysis.regression import cox, design_matrix
+from reanalysis.analysis.survival import event_times
+from reanalysis.core.constants import Z_95
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import CannotShow, NotEstimable
-from reanalysis.paper.register import paper
+from reanalysis.paper.implied import published_coefficients
+from reanalysis.paper.register import published
+from reanalysis.paper.study import LOCAL_CONTROL, MULTIVARIABLE, OVERALL_SURVIVAL, Endpoint, Term
 
 Vector = npt.NDArray[np.float64]
 Patient = Mapping[str, float | str]
@@ -238,7 +234,7 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
     covariates = matrix[columns].to_numpy(float)
     printed = published_coefficients(ENDPOINTS[outcome]).loc[columns]
     coef, se = printed["coef"].to_numpy(float), printed["se"].to_numpy(float)
-    rate = float(paper(f"km36.{endpoint.short}")) / 100
+    rate = float(published(f"km36.{endpoint.short}")) / 100
     center = covariates.mean(axis=0)
     risk = np.exp((covariates - center) @ coef)
     months, event = matrix["months"].to_numpy(float), matrix["event"].to_numpy(int)
@@ -262,7 +258,7 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
         np.zeros((len(at), len(terms))),
         interval="log-log",
         last_month=float(months.max()),
-        n=int(paper("N")),
+        n=int(published("N")),
         events=None,
         left_out={},
     )

@@ -1,7 +1,7 @@
 """The regression models of the paper: Cox for Tables 2 and 3, logistic for anyCR."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,98 +11,28 @@ import statsmodels.api as sm
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
 from reanalysis.analysis.partial_likelihood import EfronFitter
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, Endpoint, event_times
-from reanalysis.cohort.validation import require
-from reanalysis.core.errors import CannotShow, NotEstimable
-from reanalysis.paper.register import paper
+from reanalysis.analysis.survival import event_times
+from reanalysis.cohort.columns import require
+from reanalysis.core.constants import Z_95
+from reanalysis.core.errors import CannotShow, NotEstimable, why
+from reanalysis.paper.study import (
+    ENTRY_P,
+    REMOVAL_P,
+    TERM_BY_COLUMN,
+    TERMS,
+    Endpoint,
+    Term,
+)
 
 # The default precision of lifelines agrees with R to four digits only, and with its default
 # step the models with anyCR (hazard ratio about 22) do not converge.
 FIT_OPTIONS = {"precision": 1e-12, "step_size": 0.3, "max_steps": 1000}
 
-Z_95 = 1.959963984540054  # the 97.5th percentile of the standard normal distribution
-ENTRY_P = 0.2  # a variable enters the multivariable model below this univariable p value
 LARGEST_LOG_RATIO = 12.0  # a ratio of 160,000 between the two ends of a variable
 NO_FINITE_ESTIMATE = (
     "the model has no finite estimate: the events are in such an order that any larger ratio "
     "would fit them better still"
 )
-REMOVAL_P = 0.1  # and leaves it, in backward elimination, from this one on (SPSS's default)
-
-
-@dataclass(frozen=True)
-class Term:
-    """A row of the regression tables.
-
-    Attributes
-    ----------
-    column
-        Column of the cohort: a number, or two levels of which the first is the reference.
-    label
-        As the paper prints it.
-    published
-        The name of the row in the register of published numbers.
-    levels
-        The two levels as the paper prints them, the reference first; empty for a number.
-    per
-        The unit that a hazard ratio is per, for a number.
-    """
-
-    column: str
-    label: str
-    published: str
-    levels: tuple[str, ...] = ()
-    per: str = ""
-
-
-AGE = Term("age", "Age", "age", per="year")
-ECOG = Term("ecog_group", "ECOG PS", "ps", ("0", "1–2"))
-CHILD_PUGH = Term("child_pugh_class", "Child-Pugh class", "cp", ("A", "B"))
-ETIOLOGY = Term("etiology_group", "Etiology", "etio", ("HBV", "Others"))
-BCLC = Term("bclc_stage", "BCLC stage", "bclc", ("0", "A"))
-SIZE = Term("tumor_size_cm", "Tumor size", "size", per="cm")
-AFP = Term("afp_group", "Alpha-fetoprotein", "afp", ("≤ 20 ng/mL", "> 20 ng/mL"))
-SESSIONS = Term("prior_sessions", "Number of prior treatment sessions", "nsess", per="session")
-BED = Term("bed10_gy", "BED", "bed", per="Gy10")
-CR_3_MONTHS = Term("cr_by_3_months", "CR at 3 months", "cr3", ("Yes", "No"))
-ANY_CR = Term("any_cr", "anyCR", "anycr", ("Yes", "No"))
-
-# The rows of Tables 2 and 3, in the paper's order.
-TERMS = (AGE, ECOG, CHILD_PUGH, ETIOLOGY, BCLC, SIZE, AFP, SESSIONS, BED, CR_3_MONTHS, ANY_CR)
-TERM_BY_COLUMN = {term.column: term for term in TERMS}
-
-# What the multivariable columns of the paper hold: every variable with a univariable p < 0.2.
-MULTIVARIABLE = {
-    LOCAL_CONTROL.key: (BCLC, SIZE, SESSIONS, BED, ANY_CR),
-    OVERALL_SURVIVAL.key: (CHILD_PUGH, BCLC, SIZE, AFP, BED, ANY_CR),
-}
-
-# What residual disease and patient are before SBRT: Suppl. Table 1 asks which go with anyCR.
-RESPONSE_TERMS = (AGE, ECOG, CHILD_PUGH, ETIOLOGY, BCLC, SIZE, AFP, SESSIONS, BED)
-
-
-def published_coefficients(endpoint: Endpoint) -> pd.DataFrame:
-    """Return the log hazard ratios of the paper's multivariable model.
-
-    Parameters
-    ----------
-    endpoint
-        Local control (Table 2) or overall survival (Table 3).
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index the column of each variable: ``coef`` from the printed hazard ratio, and ``se``
-        from the width of the printed interval.
-    """
-    rows = {}
-    for term in MULTIVARIABLE[endpoint.key]:
-        ratio, lower, upper = (
-            np.log(float(paper(f"{endpoint.short}.m.{term.published}.{number}")))
-            for number in ("HR", "lo", "hi")
-        )
-        rows[term.column] = {"coef": ratio, "se": (upper - lower) / (2 * Z_95)}
-    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 @dataclass(frozen=True)
@@ -423,3 +353,25 @@ def _wald_table(coef: pd.Series, se: pd.Series, p: pd.Series) -> pd.DataFrame:
             "se": se,
         }
     )
+
+
+def reasons(models: Mapping[str, Regression | CannotShow]) -> list[str]:
+    """Say why variables have no univariable estimate.
+
+    Parameters
+    ----------
+    models
+        By column: the model, or what stands in its way.
+
+    Returns
+    -------
+    list of str
+        One sentence per reason, with the variables that share it; empty where every model was
+        fitted.
+    """
+    sentences = why(
+        (TERM_BY_COLUMN[column].label, model)
+        for column, model in models.items()
+        if isinstance(model, CannotShow)
+    )
+    return [f"{sentence[0].upper()}{sentence[1:]}." for sentence in sentences]

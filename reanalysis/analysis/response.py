@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from reanalysis.analysis.regression import RESPONSE_TERMS, Regression, logistic
-from reanalysis.cohort.validation import require
+from reanalysis.analysis.regression import Regression, logistic
+from reanalysis.cohort.columns import require
 from reanalysis.core.errors import CannotShow, NotEstimable
+from reanalysis.paper.study import RESPONSE_TERMS
 
 RESPONSES = ("CR", "PR", "SD", "PD")
 

@@ -30,19 +30,20 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from reanalysis.analysis.regression import published_coefficients
 from reanalysis.analysis.response import isolated_failures
-from reanalysis.analysis.survival import (
+from reanalysis.cohort.derived import derive
+from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.dose import bed_gy
+from reanalysis.paper.implied import published_coefficients
+from reanalysis.paper.register import published, register
+from reanalysis.paper.study import (
     DISTANT_MFS,
     INTRAHEPATIC_RFS,
     LOCAL_CONTROL,
     OVERALL_SURVIVAL,
+    REGIMENS,
     Endpoint,
 )
-from reanalysis.cohort.validation import derive
-from reanalysis.core.dictionary import load_dictionary
-from reanalysis.core.dose import REGIMENS, bed_gy
-from reanalysis.paper.register import paper, register
 
 HORIZON_MONTHS = 36.0
 TRANSPLANTED = 0.01  # the paper says that it happened and not how often
@@ -117,7 +118,7 @@ def _shares(column: str, levels: Iterable[str]) -> np.ndarray:
     shares = pd.Series(np.nan, list(levels))
     for level in shares.index:
         if (count := f"count {column} {level}") in printed:
-            shares[level] = float(printed[count]) / float(paper("N"))
+            shares[level] = float(printed[count]) / float(published("N"))
         elif (percent := f"percent {column} {level}") in printed:
             shares[level] = float(printed[percent]) / 100
     return shares.fillna(1 - shares.sum()).to_numpy(float)
@@ -171,7 +172,7 @@ def _afterwards(
     isolated = cohort.index.isin(isolated_failures(cohort).index)
     treatments = ["TACE", "resection", "RT"]
     numbers = ["lf.isolated.TACE", "lf.isolated.resection", "lf.isolated.PVTTdied"]
-    p = np.array([float(paper(number)) for number in numbers])
+    p = np.array([float(published(number)) for number in numbers])
     salvage = random.choice(treatments, len(cohort), p=p / p.sum())
     able = (cohort["death"] == 0) & (cohort["local_failure"] == 0)
     transplanted = able & (random.random(len(cohort)) < TRANSPLANTED)
@@ -185,11 +186,11 @@ def _toxicity(random: np.random.Generator, cohort: pd.DataFrame) -> dict[str, np
     """Draw toxicity; whoever's Child-Pugh score worsened by 2 had hepatic toxicity, too."""
     n = len(cohort)
     fragile = np.where(cohort["child_pugh_class"] == "B", FRAGILE, 1.0)
-    patients, toxic, worse = (float(paper(key)) for key in ("N", "tox.enzyme.n", "tox.cp2.n"))
+    patients, toxic, worse = (float(published(key)) for key in ("N", "tox.enzyme.n", "tox.cp2.n"))
     enzymes = _happens(random, toxic / patients, fragile)
     ones = np.ones(n)
     events = {
-        name: _happens(random, float(paper(key)) / patients, ones)
+        name: _happens(random, float(published(key)) / patients, ones)
         for name, key in (
             ("biliary_stricture", "tox.biliary.n"),
             ("rib_fracture", "tox.rib.n"),
@@ -213,8 +214,8 @@ def _patients(random: np.random.Generator, n: int) -> pd.DataFrame:
     size = _truncated(n, lambda k: 2.0 * np.exp(random.normal(0, 0.44, k)), 0.7, 6.9)
     size = np.round(size, 1)
     could_be_stage_0 = (size <= 2.0) & (child_pugh == "A") & (ecog == "0")
-    given = [float(paper(f"fx.{r.total_dose_gy:g}/{r.fractions}.n")) for r in REGIMENS]
-    regimen = random.choice(len(REGIMENS), n, p=np.array(given) / float(paper("N")))
+    given = [float(published(f"fx.{r.total_dose_gy:g}/{r.fractions}.n")) for r in REGIMENS]
+    regimen = random.choice(len(REGIMENS), n, p=np.array(given) / float(published("N")))
     # Quartiles of 4.1, 9.2 and 32.6: the upper half spreads more than the lower.
     z = random.normal(size=n)
     afp = 9.2 * np.exp(np.where(z < 0, 1.2, 1.88) * z)
@@ -281,7 +282,7 @@ def _event_times(
     centred = covariates - covariates.mean()
     relative = np.exp(sum((b * centred[name] for name, b in coefficients.items()), start=0.0))
     relative = np.broadcast_to(np.asarray(relative, dtype=float), len(covariates))
-    target = float(paper(f"km36.{endpoint.short}")) / 100
+    target = float(published(f"km36.{endpoint.short}")) / 100
 
     def excess(log_hazard: float) -> float:
         survival = np.exp(-np.exp(log_hazard) * HORIZON_MONTHS * relative)

@@ -1,0 +1,1 @@
+"""A cohort: its file read, mapped, validated and completed; and what may be shown of it."""

@@ -35,10 +35,9 @@ from typing import Any
 
 import pandas as pd
 
+from reanalysis.core.constants import DAYS_PER_MONTH
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort, Problem
-
-DAYS_PER_MONTH = 30.4375
 
 # Factors from a unit to the one of the dictionary.
 _UNITS = {

@@ -69,7 +69,7 @@ def read_source(path: Path | str, sheet: str = "") -> Source:
     Parameters
     ----------
     path
-        A CSV file (see ``reanalysis.cohort.delimited`` for which) or an .xlsx workbook, whatever its
+        A CSV file (see ``cohort.delimited`` for which) or an .xlsx workbook, whatever its
         name ends in.
     sheet
         The sheet of a workbook, where it has more than one with values.

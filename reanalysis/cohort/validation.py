@@ -4,166 +4,25 @@ A cohort is a DataFrame with one row per patient and only the columns that were 
 Every problem of a file is reported together, with row, column, value and what was expected.
 """
 
-import math
-import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from reanalysis.cohort.grid import FIRST_ROW
 from reanalysis.cohort.hints import hint
-from reanalysis.cohort.identifiers import without_ids
-from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, shown_blanks
-from reanalysis.cohort.reading import read_table
-from reanalysis.core import paths
 from reanalysis.core.dictionary import Column, Dictionary, load_dictionary
-from reanalysis.core.dose import bed_gy
-from reanalysis.core.errors import InvalidCohort, NotRecorded, Problem
-
-COHORT_VARIABLE = "REANALYSIS_COHORT"
-MAPPING_VARIABLE = "REANALYSIS_MAPPING"
-ROUND_VARIABLE = "REANALYSIS_ROUND_MONTHS"
+from reanalysis.core.errors import InvalidCohort, Problem
 
 # Digits are 0 to 9: those of other scripts are digits for Python, but not for pandas.
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 # Above this a float does not hold every whole number.
 _EXACT = 2.0**53
 _WHOLE = r"[+-]?[0-9]+(\.0*)?"
-
-
-def load_cohort(
-    path: Path | str | None = None,
-    mapping: Path | str | None = None,
-    *,
-    round_months: float | None = None,
-) -> pd.DataFrame:
-    """Load the cohort that the book is about.
-
-    Parameters
-    ----------
-    path
-        A CSV file or an .xlsx workbook. Without one, the file that the environment variable
-        ``REANALYSIS_COHORT`` names, and without that the synthetic cohort.
-    mapping
-        A TOML file that says how the columns of ``path`` become those of the dictionary
-        (see ``reanalysis.cohort.mapping``); ``REANALYSIS_MAPPING`` where ``path`` is not given.
-
-    round_months
-        Round every time to whole multiples of so many months, for a book that is easier to
-        publish; 0 for not at all. By default what ``REANALYSIS_ROUND_MONTHS`` says where
-        ``path`` is not given.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per patient, with a new label unless the cohort is the synthetic one: the
-        recorded columns in the dictionary's order, then the derived ones. Columns that hold no
-        value at all are left out. Times are in months, sizes in cm, doses in Gy.
-
-    Raises
-    ------
-    InvalidCohort
-        If anything in the file does not fit the dictionary; it lists every problem.
-    FileNotFoundError
-        If there is no such file.
-    """
-    table, plan = _source(path, mapping)
-    if plan:
-        table, _ = apply_mapping(table, plan)
-    cohort = validate(table)
-    if round_months is None:
-        round_months = 0.0 if path else float(os.environ.get(ROUND_VARIABLE) or 0)
-    if round_months:
-        cohort = with_rounded_times(cohort, round_months)
-    return derive(without_ids(cohort) if is_private(path) else cohort)
-
-
-def with_rounded_times(cohort: pd.DataFrame, step: float) -> pd.DataFrame:
-    """Round the times of a cohort, so that they no longer say on which day something was.
-
-    Parameters
-    ----------
-    cohort
-        A validated cohort, without derived columns: these follow from the rounded times.
-    step
-        Months; each time becomes the nearest multiple of it, halves up. A time above 0 stays
-        above 0, and no event comes to lie after the end of follow-up.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows.
-
-    Raises
-    ------
-    ValueError
-        If ``step`` is not above 0.
-    """
-    if not step > 0:
-        raise ValueError(f"times are rounded to a step above 0 months, not {step:g}")
-    columns = load_dictionary().columns
-    times = [name for name in cohort if name in columns and columns[name].unit == "months"]
-    result = cohort.copy()
-    for name in times:
-        exact = cohort[name].astype(float)
-        rounded = exact.map(lambda month: round(math.floor(month / step + 0.5) * step, 6), "ignore")
-        result[name] = rounded.mask((exact > 0) & (rounded == 0), step)
-    return result
-
-
-def is_private(path: Path | str | None = None) -> bool:
-    """Whether a cohort may hold patients: every one but the synthetic cohort.
-
-    Parameters
-    ----------
-    path
-        As for ``load_cohort``.
-    """
-    path = path or os.environ.get(COHORT_VARIABLE)
-    return bool(path) and Path(str(path)).resolve() != paths.SYNTHETIC_COHORT
-
-
-def provenance(path: Path | str | None = None, mapping: Path | str | None = None) -> pd.DataFrame:
-    """Say how each column of the cohort came from its file.
-
-    Parameters
-    ----------
-    path, mapping
-        As for ``load_cohort``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per recorded column, in the order of the file or of the mapping: ``column``,
-        ``made from``, ``what was done`` and the number of patients ``left blank``. Small
-        numbers of patients who were not made up are hidden (see ``reanalysis.core.disclosure``).
-
-    Raises
-    ------
-    InvalidCohort, FileNotFoundError
-        As ``load_cohort``.
-    """
-    # The policy knows the cohort: it cannot be imported where this is.
-    from reanalysis.core.disclosure import smallest_cell
-
-    table, plan = _source(path, mapping)
-    smallest = smallest_cell(path)
-    if plan:
-        return apply_mapping(table, plan, smallest)[1]
-    blank = (table == "").sum()
-    rows = [
-        (name, name, "as it is", shown_blanks({}, int(blank[name]), len(table), smallest)[1])
-        for name in table.columns
-    ]
-    return pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
 
 
 @dataclass(frozen=True)
@@ -242,104 +101,6 @@ def validate(table: pd.DataFrame) -> pd.DataFrame:
     if examined.problems:
         raise InvalidCohort(examined.problems)
     return examined.typed.reset_index(drop=True)
-
-
-def derive(cohort: pd.DataFrame) -> pd.DataFrame:
-    """Add the derived columns whose sources are recorded.
-
-    Parameters
-    ----------
-    cohort
-        A validated cohort.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows with the derived columns of the dictionary at the end. A derived value
-        is blank where a source is.
-    """
-    formulas: dict[str, Callable[[pd.DataFrame], Any]] = {
-        "bed10_gy": lambda c: bed_gy(c.total_dose_gy, c.fractions),
-        "ecog_group": lambda c: c.ecog_ps.astype(object).where(c.ecog_ps.isin(["0"]), "1-2"),
-        "etiology_group": lambda c: c.etiology.astype(object).where(c.etiology == "HBV", "Others"),
-        "afp_group": lambda c: np.where(c.afp_ng_ml > 20, ">20", "<=20"),
-        "any_cr": lambda c: np.where(c.best_response == "CR", "yes", "no"),
-        "cr_by_3_months": lambda c: np.where(c.complete_response_months <= 3.0, "yes", "no"),
-        "rild": lambda c: ((c.hepatic_toxicity_grade >= 2) | (c.child_pugh_increase >= 2)).astype(
-            int
-        ),
-    }
-    # A blank time to response means that there was none, not that it is unknown.
-    blank_is_known = {"complete_response_months"}
-    result = cohort.copy()
-    for name, derived in load_dictionary().derived.items():
-        if not set(derived.sources) <= set(cohort.columns):
-            continue
-        sources = [source for source in derived.sources if source not in blank_is_known]
-        known = cohort[sources].notna().all(axis=1)
-        values = pd.Series(formulas[name](cohort), index=cohort.index)
-        values = values if known.all() else values.where(known)
-        if derived.levels:
-            values = values.astype(pd.CategoricalDtype(list(derived.levels)))
-        result[name] = values
-    return result
-
-
-def require(cohort: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Return the named columns.
-
-    Parameters
-    ----------
-    cohort
-        A cohort.
-    *columns
-        Names of stored or derived columns.
-
-    Raises
-    ------
-    NotRecorded
-        Naming the stored columns that would be needed.
-    """
-    absent = [name for name in columns if name not in cohort.columns]
-    if absent:
-        derived = load_dictionary().derived
-        sources = [
-            s for name in absent for s in (derived[name].sources if name in derived else [name])
-        ]
-        raise NotRecorded(dict.fromkeys(s for s in sources if s not in cohort.columns))
-    return cohort[list(columns)]
-
-
-def require_any(cohort: pd.DataFrame, *columns: str) -> list[str]:
-    """Return those of the named columns that are recorded.
-
-    Parameters
-    ----------
-    cohort
-        A cohort.
-    *columns
-        Names of stored or derived columns.
-
-    Raises
-    ------
-    NotRecorded
-        If none is, naming what all of them would need.
-    """
-    recorded = [name for name in columns if name in cohort.columns]
-    if not recorded:
-        require(cohort, *columns)
-    return recorded
-
-
-def _source(
-    path: Path | str | None, mapping: Path | str | None
-) -> tuple[pd.DataFrame, Mapping | None]:
-    """Read the file of a cohort and its mapping, where they are given or in the environment."""
-    if path is None:
-        path = os.environ.get(COHORT_VARIABLE) or paths.SYNTHETIC_COHORT
-        mapping = mapping or os.environ.get(MAPPING_VARIABLE)
-    plan = load_mapping(Path(mapping)) if mapping else None
-    return read_table(path, plan.sheet if plan else ""), plan
 
 
 def _column_problems(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Problem]:

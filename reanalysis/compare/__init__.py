@@ -1,0 +1,1 @@
+"""Published numbers recomputed from a cohort, and both side by side."""

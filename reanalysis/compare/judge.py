@@ -4,10 +4,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reanalysis.analysis.regression import TERMS, cox, logistic
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL
-from reanalysis.cohort.validation import derive, validate
+from reanalysis.analysis.regression import cox, logistic
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.validation import validate
 from reanalysis.core.formatting import p_value, rounded
+from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, TERMS
 from reanalysis.paper.targets import (
     LC_JOINT,
     LC_SINGLE,
@@ -60,7 +61,7 @@ def regression_numbers(cohort: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(found, orient="index", columns=list(NUMBERS))
 
 
-def compare(cohort: pd.DataFrame, rows: tuple[PublishedRow, ...] | None = None) -> pd.DataFrame:
+def judge(cohort: pd.DataFrame, rows: tuple[PublishedRow, ...] | None = None) -> pd.DataFrame:
     """Set each of the 132 regression numbers beside the published one.
 
     Parameters

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from reanalysis.compare.misses import why_it_differs
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.errors import CannotShow, NotRecorded
 from reanalysis.paper.register import agreement, register
 

@@ -1,334 +1,139 @@
-"""A cohort and the paper side by side: rates, medians and hazard ratios, with their differences.
+"""The paper's tables, with a column for a cohort beside each of theirs."""
 
-Where the paper prints a count or an interval, a difference carries the uncertainty of both.
-Where it prints neither, its number counts as known, and the interval is that of the cohort alone.
-"""
+from collections.abc import Sequence
 
-from collections.abc import Callable, Mapping
-from functools import partial
-
-import numpy as np
 import pandas as pd
-from scipy.stats import binom
-from statsmodels.stats.proportion import confint_proportions_2indep
 
-from reanalysis.analysis.proportions import exact_interval
-from reanalysis.analysis.regression import (
-    MULTIVARIABLE,
-    TERMS,
-    Z_95,
-    Regression,
-    Term,
-    cox,
-)
-from reanalysis.analysis.survival import ENDPOINTS, Endpoint
-from reanalysis.cohort.validation import require
-from reanalysis.compare.recompute import Recomputation
-from reanalysis.core.disclosure import HIDDEN, TooFew, may_show_quantile
-from reanalysis.core.errors import CannotShow, NotEstimable, NotRecorded
-from reanalysis.core.formatting import rounded, with_interval
-from reanalysis.paper.register import paper
-
-# By label: the name in the register, of which the count ends in .n, and the column it is of.
-SHARES: Mapping[str, tuple[str, str]] = {
-    "Male": ("sex.M", "sex"),
-    "Child-Pugh class B": ("cp.B", "child_pugh_class"),
-    "Viral etiology HBV": ("etio.HBV", "etiology"),
-    "BCLC stage A": ("bclc.A", "bclc_stage"),
-    "AFP above 20 ng/mL": ("afp.gt20", "afp_group"),
-    "Complete response (anyCR)": ("resp.anyCR", "any_cr"),
-    "Local failure, crude": ("lf", "local_failure"),
-    "Radiation-induced liver disease": ("RILD", "rild"),
-    "Biliary stricture": ("tox.biliary", "biliary_stricture"),
-    "Rib fracture": ("tox.rib", "rib_fracture"),
-}
-QUANTITIES: Mapping[str, tuple[str, str]] = {
-    "Age, years": ("age", "age"),
-    "Tumor size, cm": ("size", "tumor_size_cm"),
-    "AFP, ng/mL": ("afp", "afp_ng_ml"),
-    "Prior treatment sessions": ("nsess", "prior_sessions"),
-    "Months to CR": ("cr", "complete_response_months"),
-    "Months of follow-up": ("fu", "follow_up_months"),
-}
-_PAPER = ("paper", "paper lower", "paper upper")
-_OURS = ("cohort", "lower", "upper")
-_APART = ("relative", "relative lower", "relative upper")
-# Ranges, where the paper prints no quartiles.
-_RANGES = ("age", "size")
+from reanalysis.compare.recomputation import Recomputation
+from reanalysis.core.errors import CannotShow
+from reanalysis.core.formatting import p_value, with_interval
+from reanalysis.paper.register import fill, published
+from reanalysis.paper.study import RESPONSE_TERMS, TERMS, Endpoint
 
 
-def compare_rates(here: Recomputation) -> pd.DataFrame:
-    """Put the paper's rates at 36 months beside those of a cohort.
+def side_by_side(rows: Sequence[tuple[str, str]], here: Recomputation) -> pd.DataFrame:
+    """Put the paper's numbers beside those of a cohort.
 
     Parameters
     ----------
+    rows
+        A label and a template for each row, such as
+        ``("Male", "{sex.M.n} ({sex.M.pct})")``; see ``register.fill``. An empty template
+        makes a heading.
     here
         The published numbers as the cohort gives them.
 
     Returns
     -------
     pandas.DataFrame
-        One row per endpoint, in percent: ``Rate at 3 years, %``, ``Paper``, ``This cohort``
-        with its pointwise 95 % interval (log-log), ``Difference`` in percentage points; the
-        paper prints no interval, so its rate counts as known. ``attrs["missing"]`` says why
-        a rate is missing.
+        Columns ``Variable``, ``Paper``, ``This cohort``, ``Same`` (``✓`` where the two texts
+        are the same). ``attrs["missing"]`` says why numbers of this cohort are missing; a
+        ``Table`` prints it below.
     """
-
-    def row(endpoint: Endpoint) -> tuple[str, str]:
-        share = 100 * here.curve(endpoint.key).at(36)
-        published = float(paper(f"km36.{endpoint.short}"))
-        value, low, high = (float(share[part]) for part in ("survival", "lower", "upper"))
-        if value == 100:  # before the first event the formula gives no interval
-            return "100.0", _signed(value - published, np.inf, np.inf)
-        apart = _signed(value - published, low - published, high - published)
-        return with_interval(value, low, high, decimals=1), apart
-
-    return _beside(
-        "Rate at 3 years, %",
-        {e.label: (paper(f"km36.{e.short}"), partial(row, e)) for e in ENDPOINTS.values()},
-    )
-
-
-def compare_shares(here: Recomputation) -> pd.DataFrame:
-    """Put the paper's shares of patients beside those of a cohort.
-
-    Parameters
-    ----------
-    here
-        The published numbers as the cohort gives them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per entry of ``SHARES``, in percent: ``Patients, %``, ``Paper`` and
-        ``This cohort`` with exact 95 % intervals, ``Difference`` in percentage points with the
-        95 % interval of Newcombe (Stat Med 1998; 17: 873-890, method 10).
-    """
-    total = int(paper("N"))
-
-    def row(number: str, column: str) -> tuple[str, str]:
-        here(f"{number}.n")  # raises if so few patients may not be shown
-        count, known = int(here.value(f"{number}.n")), int(here.cohort[column].notna().sum())
-        theirs = int(paper(f"{number}.n"))
-        low, high = confint_proportions_2indep(
-            count, known, theirs, total, method="newcomb", compare="diff"
-        )
-        apart = _signed(100 * (count / known - theirs / total), 100 * low, 100 * high)
-        return _share(count, known), apart
-
-    return _beside(
-        "Patients, %",
+    table = pd.DataFrame(
         {
-            label: (_share(int(paper(f"{n}.n")), total), partial(row, n, c))
-            for label, (n, c) in SHARES.items()
-        },
+            "Variable": [label for label, _ in rows],
+            "Paper": [fill(template, published) for _, template in rows],
+            "This cohort": [here.text(template) for _, template in rows],
+        }
     )
+    table["Same"] = _same(table["Paper"], table["This cohort"])
+    table.attrs["missing"] = here.obstacles([template for _, template in rows])
+    return table
 
 
-def compare_medians(here: Recomputation) -> pd.DataFrame:
-    """Put the paper's medians beside those of a cohort.
-
-    Parameters
-    ----------
-    here
-        The published numbers as the cohort gives them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per entry of ``QUANTITIES``: ``Median (quartiles)``, ``Paper``,
-        ``This cohort``, ``Difference`` with the cohort's 95 % interval from order statistics;
-        the paper's median counts as known.
-    """
-
-    def row(number: str, column: str) -> tuple[str, str]:
-        values = require(here.cohort, column)[column].dropna().astype(float)
-        if values.empty:
-            raise NotEstimable(f"{column} is blank in every patient")
-        median, q1, q3 = (float(values.quantile(q)) for q in (0.5, 0.25, 0.75))
-        if not all(may_show_quantile(values, quartile) for quartile in (median, q1, q3)):
-            raise TooFew
-        published = float(paper(f"{number}.median"))
-        low, high = (limit - published for limit in median_interval(values))
-        decimals = len(paper(f"{number}.median").partition(".")[2])
-        ours = with_interval(median, q1, q3, decimals=decimals)
-        return ours, _signed(median - published, low, high, decimals=decimals)
-
-    return _beside(
-        "Median (quartiles)",
-        {label: (_printed_median(n), partial(row, n, c)) for label, (n, c) in QUANTITIES.items()},
-    )
-
-
-def median_interval(values: pd.Series) -> tuple[float, float]:
-    """Limits of a median from order statistics (David & Nagaraja, Order Statistics, section 7.1).
-
-    Parameters
-    ----------
-    values
-        Numbers, at least one.
-
-    Returns
-    -------
-    tuple of float
-        The widest pair of order statistics that covers the median with at least 95 %. Below
-        six values no pair does, and both are infinite.
-    """
-    n = len(values)
-    # The k-th smallest lies above the median with probability P(B < k), B binomial (n, 1/2).
-    k = int(binom.ppf(0.025, n, 0.5))
-    if k < 1:
-        return -np.inf, np.inf
-    ordered = np.sort(values.to_numpy(dtype=float))
-    return float(ordered[k - 1]), float(ordered[n - k])
-
-
-def compare_hazards(here: Recomputation, endpoint: Endpoint, model: str) -> pd.DataFrame:
-    """Put the paper's hazard ratios beside those of a cohort.
+def compare_regression(here: Recomputation, endpoint: Endpoint, model: str) -> pd.DataFrame:
+    """Put a column of Table 2 or 3 beside the same models of a cohort.
 
     Parameters
     ----------
     here
         The published numbers as the cohort gives them.
     endpoint
-        Local control (Table 2) or overall survival (Table 3).
+        Local control for Table 2, overall survival for Table 3.
     model
-        ``'univariable'``, or ``'multivariable'``: the variables of the paper's model, whatever
-        their p values are in this cohort.
+        ``'univariable'`` or ``'multivariable'``.
 
     Returns
     -------
     pandas.DataFrame
-        Index the variable. ``paper``, ``paper lower``, ``paper upper``, ``cohort``, ``lower``,
-        ``upper``: hazard ratios with 95 % Wald limits; ``relative``, ``relative lower``,
-        ``relative upper``: the cohort's ratio over the paper's, whose limits carry both standard
-        errors, the paper's from its printed interval. Blank where the cohort has no estimate;
-        ``attrs["missing"]`` says why.
+        One row per variable that the paper or the cohort's model has. Columns ``Variable``,
+        ``HR, paper``, ``HR, this cohort`` (with 95 % interval), ``p, paper``,
+        ``p, this cohort``, ``Same``.
     """
-    fitted = _fitted(here, endpoint, model)
-    rows, reasons = {}, []
+    rows = []
     for term in TERMS:
-        printed = _printed_ratio(endpoint, model, term)
-        if printed is None:
-            continue
-        row = dict(zip(_PAPER, printed, strict=True))
-        found = fitted[term.column]
-        if isinstance(found, CannotShow):
-            reasons.append(found)
-        else:
-            estimate = found.table.loc[term.column]
-            ours = [float(estimate[part]) for part in ("ratio", "lower", "upper")]
-            row |= dict(zip(_OURS, ours, strict=True))
-            se = np.log(printed[2] / printed[1]) / (2 * Z_95)
-            apart = estimate["coef"] - np.log(printed[0])
-            width = Z_95 * np.hypot(estimate["se"], se)
-            limits = (np.exp(apart), np.exp(apart - width), np.exp(apart + width))
-            row |= dict(zip(_APART, limits, strict=True))
-        rows[_name(term)] = row
-    table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=[*_PAPER, *_OURS, *_APART])
-    table.attrs["missing"] = _why(reasons)
+        prefix = f"{endpoint.short}.{model[0]}.{term.published}"
+        ratio, p = f"{{{prefix}.HR}} ({{{prefix}.lo}}–{{{prefix}.hi}})", f"{{{prefix}.p}}"
+        rows.append(
+            {
+                "Variable": term.contrast,
+                "HR, paper": _printed(ratio),
+                "HR, this cohort": _recomputed(here, ratio),
+                "p, paper": _printed(p),
+                "p, this cohort": _recomputed(here, p),
+            }
+        )
+    table = pd.DataFrame(rows)
+    shown = (table[["HR, paper", "HR, this cohort"]] != "–").any(axis=1)
+    table = table[shown].reset_index(drop=True)
+    same = (table["HR, paper"] == table["HR, this cohort"]) & (
+        table["p, paper"] == table["p, this cohort"]
+    )
+    table["Same"] = same.map({True: "✓", False: ""})
     return table
 
 
-def as_text(hazards: pd.DataFrame) -> pd.DataFrame:
-    """Print what ``compare_hazards`` gives.
+def compare_logistic(here: Recomputation) -> pd.DataFrame:
+    """Put Suppl. Table 1, logistic models of NOT reaching CR, beside those of a cohort.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``Variable``, ``Paper``, ``This cohort``, ``Cohort over paper``, each ratio with
-        its 95 % interval.
+        One row per variable. Columns ``Variable``, ``OR, paper`` (only the row of tumor size
+        is printed), ``OR, this cohort`` (with 95 % interval), ``p, paper``,
+        ``p, this cohort``; ``–`` where there is no estimate.
     """
+    rows = []
+    for term in RESPONSE_TERMS:
+        model = here.response_models[term.column]
+        ratio, p = "–", "–"
+        if not isinstance(model, CannotShow):
+            estimate = model.table.iloc[0]
+            ratio = with_interval(estimate["ratio"], estimate["lower"], estimate["upper"])
+            p = p_value(estimate["p"])
+        prefix = f"LOGIT.{term.published}"
+        rows.append(
+            {
+                "Variable": term.contrast,
+                "OR, paper": _printed(f"{{{prefix}.HR}} ({{{prefix}.lo}}–{{{prefix}.hi}})"),
+                "OR, this cohort": ratio,
+                "p, paper": _printed(f"{{{prefix}.p}}"),
+                "p, this cohort": p,
+            }
+        )
+    return pd.DataFrame(rows)
 
-    def column(names: tuple[str, ...]) -> list[str]:
-        return [with_interval(*row) for row in hazards[list(names)].to_numpy()]
 
-    table = pd.DataFrame(
-        {
-            "Variable": hazards.index,
-            "Paper": column(_PAPER),
-            "This cohort": column(_OURS),
-            "Cohort over paper": column(_APART),
-        }
-    )
-    table.attrs = hazards.attrs
-    return table
-
-
-def _fitted(
-    here: Recomputation, endpoint: Endpoint, model: str
-) -> Mapping[str, Regression | CannotShow]:
-    """Models by column; the multivariable one is the same for each of its variables."""
-    if model == "univariable":
-        return here.univariable(endpoint.key)
-    terms = MULTIVARIABLE[endpoint.key]
-    full: Regression | CannotShow
+def _printed(template: str) -> str:
+    """Fill from the register; a row that the paper does not print is a dash."""
     try:
-        full = cox(here.cohort, endpoint, terms)
-    except CannotShow as reason:
-        full = reason
-    return {term.column: full for term in terms}
-
-
-def _printed_ratio(endpoint: Endpoint, model: str, term: Term) -> tuple[float, float, float] | None:
-    """Return the paper's hazard ratio with its limits, None where it prints none."""
-    number = f"{endpoint.short}.{model[0]}.{term.published}"
-    try:
-        ratio, lower, upper = (float(paper(f"{number}.{part}")) for part in ("HR", "lo", "hi"))
+        return fill(template, published)
     except KeyError:
-        return None
-    return ratio, lower, upper
+        return "–"
 
 
-def _beside(
-    what: str, rows: Mapping[str, tuple[str, Callable[[], tuple[str, str]]]]
-) -> pd.DataFrame:
-    """Make a table of texts; each row has the paper's text and how the cohort's two are made."""
-    lines, reasons = [], []
-    for label, (printed, make) in rows.items():
-        try:
-            ours, apart = make()
-        except TooFew:
-            ours, apart = HIDDEN, HIDDEN
-        except CannotShow as reason:
-            ours, apart = "–", "–"
-            reasons.append(reason)
-        lines.append((label, printed, ours, apart))
-    table = pd.DataFrame(lines, columns=[what, "Paper", "This cohort", "Difference"])
-    table.attrs["missing"] = _why(reasons)
-    return table
+def _recomputed(here: Recomputation, template: str) -> str:
+    try:
+        return here.text(template)
+    except KeyError:
+        return "–"
 
 
-def _why(reasons: list[CannotShow]) -> list[str]:
-    """Say each reason once; missing columns together."""
-    absent = [c for reason in reasons if isinstance(reason, NotRecorded) for c in reason.columns]
-    sentences = [str(NotRecorded(dict.fromkeys(absent)))] if absent else []
-    sentences += [str(reason) for reason in reasons if not isinstance(reason, NotRecorded)]
-    return [f"–: {sentence}." for sentence in dict.fromkeys(sentences)]
-
-
-def _share(count: int, total: int) -> str:
-    low, high = exact_interval(count, total)
-    return with_interval(100 * count / total, 100 * low, 100 * high, decimals=1)
-
-
-def _signed(value: float, lower: float, upper: float, decimals: int = 1) -> str:
-    """Print a difference with its sign, and its limits with 'to', since they may be negative."""
-
-    def text(number: float) -> str:
-        printed = rounded(number, decimals)
-        return f"+{printed}" if number > 0 and printed.strip("0.") else printed
-
-    first, low, high = text(value), text(lower), text(upper)
-    return first if not np.isfinite([lower, upper]).all() else f"{first} ({low} to {high})"
-
-
-def _printed_median(number: str) -> str:
-    middle = paper(f"{number}.median")
-    if number in _RANGES:
-        return f"{middle} (range {paper(f'{number}.min')}–{paper(f'{number}.max')})"
-    return f"{middle} ({paper(f'{number}.q1')}–{paper(f'{number}.q3')})"
-
-
-def _name(term: Term) -> str:
-    return f"{term.label}: {term.levels[1]}" if term.levels else f"{term.label}, per {term.per}"
+def _same(left: pd.Series, right: pd.Series) -> pd.Series:
+    return ((left == right) & (left != "")).map({True: "✓", False: ""})

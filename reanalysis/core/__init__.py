@@ -1,0 +1,1 @@
+"""What every room stands on: errors, data dictionary, formats, dose, disclosure as arithmetic."""

@@ -7,24 +7,16 @@ shows numbers of patients asks here: tables, sentences, figures and widgets. For
 cohort nothing is hidden.
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linprog
 
-from reanalysis.cohort.validation import is_private
-from reanalysis.core import paths
 from reanalysis.core.errors import CannotShow
-
-if TYPE_CHECKING:
-    from reanalysis.analysis.survival import SurvivalCurve
 
 HIDDEN = "hidden"
 
@@ -41,55 +33,62 @@ class TooFew(CannotShow):
     Parameters
     ----------
     smallest
-        Smallest number of patients that is shown; ``smallest_cell()`` by default.
+        Smallest number of patients that is shown.
     """
 
-    def __init__(self, smallest: int | None = None) -> None:
-        smallest = smallest_cell() if smallest is None else smallest
+    def __init__(self, smallest: int) -> None:
         super().__init__(
             f"it rests on fewer than {smallest} patients, or such a number would follow from it"
         )
 
 
-def smallest_cell(path: Path | str | None = None) -> int:
-    """Smallest number of patients that is shown; 0 where every number is.
+@dataclass(frozen=True)
+class Policy:
+    """What may be shown of a cohort.
 
-    Parameters
+    Attributes
     ----------
-    path
-        The cohort's file, as for ``load_cohort``.
-
-    Raises
-    ------
-    ValueError
-        If ``data/privacy.toml`` does not give a whole number of at least 0.
+    smallest
+        Smallest number of patients that is shown; 0 where every number is.
     """
-    return _configured() if is_private(path) else 0
+
+    smallest: int
+
+    @property
+    def hides(self) -> bool:
+        """Whether anything is hidden."""
+        return self.smallest > 0
+
+    @property
+    def note(self) -> str:
+        """What a hidden number is, in words."""
+        return (
+            f"{HIDDEN.capitalize()}: fewer than {self.smallest} patients, or a number from which "
+            "such a one would follow."
+        )
+
+    def may_show(self, count: float, of: float | None = None) -> bool:
+        """Whether a number of patients may be shown; see the function of this name."""
+        return may_show(count, of, self.smallest)
+
+    def refuse_single_patients(self) -> None:
+        """Stop what would show single patients, as points do.
+
+        Raises
+        ------
+        TooFew
+            If small numbers are hidden.
+        """
+        if self.hides:
+            raise TooFew(self.smallest)
 
 
-def refuse_single_patients() -> None:
-    """Stop what would show single patients, as points do, in a book about patients.
-
-    Raises
-    ------
-    TooFew
-        If small numbers are hidden.
-    """
-    if smallest := smallest_cell():
-        raise TooFew(smallest)
+# Of people who were made up everything may be shown.
+MADE_UP = Policy(0)
 
 
-def note(smallest: int | None = None) -> str:
-    """Say what a hidden number is."""
-    smallest = smallest_cell() if smallest is None else smallest
-    return (
-        f"{HIDDEN.capitalize()}: fewer than {smallest} patients, or a number from which such a "
-        "one would follow."
-    )
-
-
-def patients(count: float, of: float | None = None, smallest: int | None = None) -> str:
-    """Print a number of patients, or that it is hidden.
+def may_show(count: float, of: float | None, smallest: int) -> bool:
+    """Whether a number of patients may be shown.
 
     Parameters
     ----------
@@ -99,26 +98,13 @@ def patients(count: float, of: float | None = None, smallest: int | None = None)
         The whole of which it is a part, if that is known to the reader too: then the others
         may not be too few either.
     smallest
-        Smallest number that is shown; ``smallest_cell()`` by default.
+        Smallest number that is shown.
     """
-    return f"{count:.0f}" if may_show(count, of, smallest) else HIDDEN
-
-
-def share(count: float, of: float, decimals: int = 1, smallest: int | None = None) -> str:
-    """Print a part of a whole in percent, without the sign, or that it is hidden."""
-    from reanalysis.core.formatting import percent
-
-    return percent(count, of, decimals) if may_show(count, of, smallest) else HIDDEN
-
-
-def may_show(count: float, of: float | None = None, smallest: int | None = None) -> bool:
-    """Whether a number of patients may be shown; the parameters are those of ``patients``."""
-    smallest = smallest_cell() if smallest is None else smallest
     parts = [count] if of is None else [count, of - count]
     return not any(0 < part < smallest for part in parts)
 
 
-def may_show_quantile(values: pd.Series, value: float, smallest: int | None = None) -> bool:
+def may_show_quantile(values: pd.Series, value: float, smallest: int) -> bool:
     """Whether a quantile may be shown.
 
     It may if enough patients lie at it or below, and at it or above: the smallest value of a
@@ -131,9 +117,8 @@ def may_show_quantile(values: pd.Series, value: float, smallest: int | None = No
     value
         The quantile.
     smallest
-        Smallest number of patients; ``smallest_cell()`` by default.
+        Smallest number of patients.
     """
-    smallest = smallest_cell() if smallest is None else smallest
     return min(int((values <= value).sum()), int((values >= value).sum())) >= smallest
 
 
@@ -233,34 +218,6 @@ def hidden_parts(parts: Sequence[int], smallest: int) -> list[bool]:
     return [bool(h) for h in hidden_in_table(np.array([parts], dtype=int), smallest).ravel()]
 
 
-def events_of(groups: Mapping[str, "SurvivalCurve"], smallest: int | None = None) -> dict[str, str]:
-    """Print how many patients of each group had the event, such as ``'20 of 288'``.
-
-    Parameters
-    ----------
-    groups
-        Estimates by label. The reader knows how many patients and events there are in all.
-    smallest
-        Smallest number that is shown; ``smallest_cell()`` by default.
-
-    Returns
-    -------
-    dict of str to str
-        By label.
-    """
-    smallest = smallest_cell() if smallest is None else smallest
-    counts = np.array([(g.events, g.n - g.events) for g in groups.values()], dtype=int).reshape(
-        -1, 2
-    )
-    # Beside the size of its group, the events and the others are one number.
-    events = [bool(row.any()) for row in hidden_in_table(counts, smallest)]
-    sizes = hidden_parts([g.n for g in groups.values()], smallest)
-    return {
-        label: f"{HIDDEN if hide else g.events} of {HIDDEN if hide_size else g.n}"
-        for (label, g), hide, hide_size in zip(groups.items(), events, sizes, strict=True)
-    }
-
-
 def hidden_blanks(counts: Sequence[int], blank: int, of: int, smallest: int) -> list[bool]:
     """Choose which numbers of blanks in a column are not shown.
 
@@ -311,14 +268,6 @@ def wide_steps(counts: Sequence[int], smallest: int) -> list[int]:
             shown = count
         result.append(shown)
     return result
-
-
-@cache
-def _configured(path: Path = paths.PRIVACY) -> int:
-    value = tomllib.loads(path.read_text(encoding="utf-8"))["smallest_cell"]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"smallest_cell in {path.name} is {value!r}: expected a whole number")
-    return value
 
 
 def _exposed(

@@ -30,6 +30,36 @@ class NotEstimable(CannotShow):
     """The cohort records what is needed, but the estimate does not exist."""
 
 
+def why(reasons: Iterable[tuple[str, CannotShow]]) -> list[str]:
+    """Say each reason once, with everything that it stands in the way of.
+
+    Parameters
+    ----------
+    reasons
+        What cannot be shown, and why; an empty text where the reason says enough.
+
+    Returns
+    -------
+    list of str
+        Sentences without their full stop, missing columns first and together.
+    """
+    absent: dict[str, None] = {}
+    others: dict[str, list[str]] = {}
+    for about, reason in reasons:
+        if isinstance(reason, NotRecorded):
+            absent |= dict.fromkeys(reason.columns)
+        else:
+            named = others.setdefault(str(reason), [])
+            if about:
+                named.append(about)
+    sentences = [str(NotRecorded(absent))] if absent else []
+    for text, about_all in others.items():
+        # A reason that is about one thing names it already.
+        told = not about_all or (len(about_all) == 1 and about_all[0] in text)
+        sentences.append(text if told else f"{', '.join(about_all)}: {text}")
+    return sentences
+
+
 # What a message shows of a cell: a sentence, not a page.
 _SHOWN = 60
 

@@ -1,0 +1,1 @@
+"""Somebody's own file: the report on it, drafted mappings, templates to collect one with."""

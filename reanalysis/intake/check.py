@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from reanalysis.cohort.derived import derive
 from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, unused
 from reanalysis.cohort.reading import read_source
-from reanalysis.cohort.validation import derive, examine
+from reanalysis.cohort.validation import examine
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import CannotShow, InvalidCohort, NotRecorded, Problem
 from reanalysis.intake.suspicious import Suspicion, in_words, suspicious
@@ -216,9 +217,9 @@ def _sections(typed: pd.DataFrame) -> Iterator[SectionReport]:
 def _limits(cohort: pd.DataFrame) -> Iterator[str]:
     """Say which results this cohort cannot give although it records what they need."""
     # Imported here: a file that does not fit is refused before lifelines has loaded.
-    from reanalysis.analysis.regression import TERMS, hindrance
-    from reanalysis.analysis.survival import ENDPOINTS, LOCAL_CONTROL, OVERALL_SURVIVAL, event_times
-    from reanalysis.page.table import reasons
+    from reanalysis.analysis.regression import hindrance, reasons
+    from reanalysis.analysis.survival import event_times
+    from reanalysis.paper.study import ENDPOINTS, LOCAL_CONTROL, OVERALL_SURVIVAL, TERMS
 
     for endpoint in ENDPOINTS.values():
         try:

@@ -14,7 +14,8 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from reanalysis.analysis.survival import SurvivalCurve, number_at_risk
-from reanalysis.core.disclosure import TooFew, hidden_parts, note, smallest_cell
+from reanalysis.cohort.policy import private_policy
+from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
 
@@ -61,17 +62,18 @@ class Shown:
         What the figure shows, for who cannot see it: the message, with its numbers.
     caption
         What it is of, which lines and bands it has; it can stand alone.
-    counts_patients
-        Whether bars of whole numbers are numbers of patients: in a book about patients small
-        ones, and those that would give them away, are then pale and all of one height.
+    policy
+        What may be shown; by default what may be shown of patients. Bars of whole numbers are
+        numbers of patients: small ones, and those that would give them away, are then pale and
+        all of one height.
     """
 
     def __init__(
-        self, figure: Figure, alt: str, caption: str, *, counts_patients: bool = True
+        self, figure: Figure, alt: str, caption: str, *, policy: Policy | None = None
     ) -> None:
-        smallest = smallest_cell()
-        if smallest and counts_patients and hide_small_bars(figure, smallest):
-            caption = f"{caption} Pale bars, all of one length: {note(smallest).lower()}"
+        policy = private_policy() if policy is None else policy
+        if policy.hides and hide_small_bars(figure, policy.smallest):
+            caption = f"{caption} Pale bars, all of one length: {policy.note.lower()}"
         buffer = io.BytesIO()
         # The resolution is that of clouds of points, which a figure may ask to be drawn as pixels.
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None}, dpi=200)
@@ -117,6 +119,7 @@ def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
 def plot_survival(
     curves: Mapping[str, SurvivalCurve],
     ylabel: str,
+    policy: Policy,
     months: Sequence[float] = (0, 12, 24, 36, 48, 60),
     paper_rate: tuple[float, float] | None = None,
 ) -> Figure:
@@ -128,6 +131,8 @@ def plot_survival(
         Estimates by label; with a single one no legend is drawn.
     ylabel
         Name of the endpoint.
+    policy
+        What may be shown.
     months
         Ticks of the time axis, where the numbers at risk are given.
     paper_rate
@@ -143,7 +148,7 @@ def plot_survival(
     TooFew
         If a curve is of fewer patients than may be shown.
     """
-    _refuse_small(curves)
+    _refuse_small(curves, policy)
     rows = len(curves)
     height = 3.3 + 0.24 * rows
     figure, axes = plt.subplots(figsize=(WIDTH, height))
@@ -165,13 +170,14 @@ def plot_survival(
     axes.set_xlabel("Months from the start of SBRT")
     if rows > 1:
         axes.legend(loc="lower left")
-    _draw_risk_table(axes, curves, months)
+    _draw_risk_table(axes, curves, months, policy)
     return figure
 
 
 def plot_incidence(
     incidences: Mapping[str, pd.DataFrame],
     curves: Mapping[str, SurvivalCurve],
+    policy: Policy,
     months: Sequence[float] = (0, 12, 24, 36, 48, 60),
 ) -> Figure:
     """Draw cumulative incidences with 95 % bands, and one minus Kaplan-Meier beside each.
@@ -182,6 +188,8 @@ def plot_incidence(
         By label: index ``months``, columns ``incidence``, ``lower``, ``upper`` (fractions).
     curves
         By the same labels: the Kaplan-Meier estimates in which deaths are censored.
+    policy
+        What may be shown.
     months
         Ticks of the time axis, where the numbers at risk are given.
 
@@ -196,7 +204,7 @@ def plot_incidence(
     TooFew
         If a curve is of fewer patients than may be shown.
     """
-    _refuse_small(curves)
+    _refuse_small(curves, policy)
     rows = len(curves)
     figure, axes = plt.subplots(figsize=(WIDTH, 3.3 + 0.24 * rows))
     figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
@@ -212,14 +220,12 @@ def plot_incidence(
     axes.set(xlim=(0, max(months)), ylim=(0, 102), xticks=list(months))
     axes.set(xlabel="Months from the start of SBRT", ylabel="Cumulative incidence (%)")
     axes.legend(loc="upper left")
-    _draw_risk_table(axes, curves, months)
+    _draw_risk_table(axes, curves, months, policy)
     return figure
 
 
-def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str) -> None:
+def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str, policy: Policy) -> None:
     """Draw a tick for each value of a variable.
-
-    In a book about patients a tick stands for half a unit in which there are enough of them.
 
     Parameters
     ----------
@@ -231,10 +237,13 @@ def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str) -> None:
         On the vertical axis.
     colour
         Of the ticks.
+    policy
+        What may be shown: where single patients may not be, a tick stands for half a unit in which
+        there are enough of them.
     """
-    if smallest := smallest_cell():
+    if policy.hides:
         counts = ((2 * values).round() / 2).value_counts()
-        values = counts.index[counts >= smallest].to_series()
+        values = counts.index[counts >= policy.smallest].to_series()
     axes.plot(values, [height] * len(values), "|", color=colour, ms=9)
 
 
@@ -271,9 +280,7 @@ def hide_small_bars(figure: Figure, smallest: int) -> bool:
     return changed
 
 
-def at_risk(
-    curve: SurvivalCurve, months: Sequence[float], smallest: int | None = None
-) -> list[str]:
+def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> list[str]:
     """Print the numbers at risk.
 
     Parameters
@@ -282,18 +289,17 @@ def at_risk(
         A Kaplan-Meier estimate.
     months
         Times in months.
-    smallest
-        Below it a number above 0 is printed as ``'<5'``; ``smallest_cell()`` by default. Less
-        can follow from it than from the curve, whose steps are as deep as few are at risk.
+    policy
+        What may be shown: a smaller number above 0 is printed as ``'<5'``. Less can follow from it
+        than from the curve, whose steps are as deep as few are at risk.
     """
-    smallest = smallest_cell() if smallest is None else smallest
-    counts = number_at_risk(curve.times, months)
+    smallest, counts = policy.smallest, number_at_risk(curve.times, months)
     return [f"<{smallest}" if 0 < count < smallest else f"{count}" for count in counts]
 
 
-def _refuse_small(curves: Mapping[str, SurvivalCurve]) -> None:
-    if any(curve.n < smallest_cell() for curve in curves.values()):
-        raise TooFew
+def _refuse_small(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
+    if any(curve.n < policy.smallest for curve in curves.values()):
+        raise TooFew(policy.smallest)
 
 
 def plot_forest(hazards: pd.DataFrame) -> Figure:
@@ -302,7 +308,7 @@ def plot_forest(hazards: pd.DataFrame) -> Figure:
     Parameters
     ----------
     hazards
-        As ``reanalysis.compare.side_by_side.compare_hazards`` gives them.
+        As ``reanalysis.compare.differences.compare_hazards`` gives them.
 
     Returns
     -------
@@ -353,7 +359,7 @@ def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line:
 
 
 def _draw_risk_table(
-    axes: Axes, curves: Mapping[str, SurvivalCurve], months: Sequence[float]
+    axes: Axes, curves: Mapping[str, SurvivalCurve], months: Sequence[float], policy: Policy
 ) -> None:
     # Heights in points below the axis, whatever the size of the figure.
     points = 72 * axes.get_window_extent().height / axes.figure.dpi
@@ -361,7 +367,7 @@ def _draw_risk_table(
     axes.text(0, -46 / points, "Number at risk", transform=transform, fontsize=9, weight="bold")
     for row, ((label, curve), colour) in enumerate(zip(curves.items(), COLOURS, strict=False)):
         y = -(60 + 13 * row) / points
-        for month, count in zip(months, at_risk(curve, months), strict=True):
+        for month, count in zip(months, at_risk(curve, months, policy), strict=True):
             axes.text(month, y, count, transform=transform, fontsize=9, ha="center")
         if len(curves) > 1:
             axes.text(

@@ -1,4 +1,4 @@
-"""What makes the notebooks of this book: ``%load_ext reanalysis.page.notebook``.
+"""What makes the notebooks of this book: ``%load_ext reanalysis``.
 
 Loading it sets the style of figures, and lets a notebook run on a cohort that records only
 part of the data dictionary: a cell that needs what the cohort does not have shows a note
@@ -10,19 +10,19 @@ in what cells write (see ``reanalysis.page.small_numbers``).
 import ast
 import re
 from collections.abc import Iterator
-from functools import partial
 from html import escape
 from typing import Any
 
 import matplotlib.pyplot as plt
+import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import Markdown
 
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.cohort.policy import policy_of
+from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.core.disclosure import smallest_cell
 from reanalysis.core.errors import CannotShow, NotRecorded
-from reanalysis.page import figures, small_numbers
+from reanalysis.page import figures
 
 # What Markdown passes on as HTML begins so; p <0.001 does not.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -130,41 +130,26 @@ class _Guard(ast.NodeTransformer):
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Set up a notebook; called by ``%load_ext reanalysis.page.notebook``."""
+    """Set up a notebook; called by ``%load_ext reanalysis``."""
     figures.set_style()
     shell.user_ns[_GUARD] = _note
     shell.user_ns[_USE] = _use
-    if smallest := smallest_cell():
-        shell.user_ns[small_numbers.TEXT] = partial(small_numbers.text, smallest=smallest)
-        shell.user_ns[small_numbers.VALUE] = partial(small_numbers.value, smallest=smallest)
-        # First of all: the guard wraps what it leaves.
-        transformer = small_numbers.SmallNumbers()
-        shell.ast_transformers.insert(0, transformer)
-        _learn_from_this_cell(shell, transformer)
     if not any(isinstance(transformer, _Guard) for transformer in shell.ast_transformers):
         shell.ast_transformers.append(_Guard())
 
 
-def _learn_from_this_cell(shell: InteractiveShell, transformer: small_numbers.SmallNumbers) -> None:
-    """Tell a transformer what the cell that loads it makes: it has not seen that one."""
-
-    def learn(result: Any) -> None:
-        shell.events.unregister("post_run_cell", learn)
-        cell = shell.transform_cell(result.info.raw_cell)  # type: ignore[no-untyped-call]
-        transformer.visit(ast.parse(cell))
-
-    shell.events.register("post_run_cell", learn)
-
-
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Undo ``load_ipython_extension``."""
-    ours = _Guard | small_numbers.SmallNumbers
-    shell.ast_transformers = [t for t in shell.ast_transformers if not isinstance(t, ours)]
+    shell.ast_transformers = [t for t in shell.ast_transformers if not isinstance(t, _Guard)]
 
 
 def _use(value: Any) -> Any:
     """Return what a cell shows; showing a name that could not be made says why."""
-    return _Unavailable._raise(value) if type(value) is _Unavailable else value
+    if type(value) is _Unavailable:
+        return _Unavailable._raise(value)
+    if isinstance(value, pd.DataFrame | pd.Series) and policy_of(value).hides:
+        raise CannotShow("a bare frame may hold small numbers; shown as a table, it hides them")
+    return value
 
 
 def _note(error: Exception, names: list[str], namespace: dict[str, Any]) -> Note:

@@ -8,13 +8,12 @@ group, so that a printed interval excludes most ways of splitting the events.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from reanalysis.paper.targets import (
-    Z95,
-    Interval,
-    PublishedRow,
-    linear_boxes,
-)
+from reanalysis.core.constants import Z_95
+from reanalysis.paper.register import published
+from reanalysis.paper.study import MULTIVARIABLE, Endpoint
+from reanalysis.paper.targets import Interval, PublishedRow, linear_boxes
 
 # An efficient Cox estimate stays close to the floor unless the groups' shares of the patients
 # at risk change over time; this allows for that.
@@ -54,12 +53,12 @@ def feasible(row: PublishedRow, grid: int = 1201) -> Feasible:
         The bounding box of the region, found on a grid.
     """
     low, high = (box[0] for box in linear_boxes((row,)))
-    s_low = max((low[2] - high[0]) / Z95, (low[0] - high[1]) / Z95, 1e-9)
-    s_high = min((high[2] - low[0]) / Z95, (high[0] - low[1]) / Z95)
+    s_low = max((low[2] - high[0]) / Z_95, (low[0] - high[1]) / Z_95, 1e-9)
+    s_high = min((high[2] - low[0]) / Z_95, (high[0] - low[1]) / Z_95)
     b = np.linspace(low[0], high[0], grid)[:, None]
     s = np.linspace(s_low, s_high, grid)[None, :]
-    inside = (b - Z95 * s >= low[1]) & (b - Z95 * s < high[1])
-    inside &= (b + Z95 * s >= low[2]) & (b + Z95 * s < high[2])
+    inside = (b - Z_95 * s >= low[1]) & (b - Z_95 * s < high[1])
+    inside &= (b + Z_95 * s >= low[2]) & (b + Z_95 * s < high[2])
     wald = row.sign * b / s
     inside &= (wald > low[3]) & (wald <= high[3])
     if not inside.any():
@@ -133,3 +132,27 @@ def inflation(single: PublishedRow, joint: PublishedRow) -> Interval:
     """
     alone, beside = feasible(single).standard_error, feasible(joint).standard_error
     return Interval(beside.low / alone.high, beside.high / alone.low)
+
+
+def published_coefficients(endpoint: Endpoint) -> pd.DataFrame:
+    """Return the log hazard ratios of the paper's multivariable model.
+
+    Parameters
+    ----------
+    endpoint
+        Local control (Table 2) or overall survival (Table 3).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index the column of each variable: ``coef`` from the printed hazard ratio, and ``se``
+        from the width of the printed interval.
+    """
+    rows = {}
+    for term in MULTIVARIABLE[endpoint.key]:
+        ratio, lower, upper = (
+            np.log(float(published(f"{endpoint.short}.m.{term.published}.{number}")))
+            for number in ("HR", "lo", "hi")
+        )
+        rows[term.column] = {"coef": ratio, "se": (upper - lower) / (2 * Z_95)}
+    return pd.DataFrame.from_dict(rows, orient="index")

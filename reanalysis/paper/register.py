@@ -32,7 +32,7 @@ def register(path: Path = paths.PUBLISHED_NUMBERS) -> pd.DataFrame:
         - ``printed``: as the paper prints it,
         - ``where``: the section, table or note,
         - ``meaning``: what it is the number of,
-        - ``recipe``: how it is recomputed (see ``reanalysis.compare.recompute``), or empty,
+        - ``recipe``: how it is recomputed (see ``reanalysis.compare.recomputation``), or empty,
         - ``status``: ``reproducible``; ``contradiction`` where the paper's own numbers
           exclude it; ``context`` where it describes the study or another one, so that no
           cohort table can give it,
@@ -41,7 +41,7 @@ def register(path: Path = paths.PUBLISHED_NUMBERS) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False).set_index("id")
 
 
-def paper(number: str) -> str:
+def published(number: str) -> str:
     """Return a published number as printed.
 
     Parameters
@@ -81,7 +81,7 @@ def fill(template: str, source: Callable[[str], str]) -> str:
     template
         Text with ids in braces, as in ``'{sex.M.n} ({sex.M.pct})'``.
     source
-        Gives the text of an id: ``paper``, or the same numbers from a cohort.
+        Gives the text of an id: ``published``, or the same numbers from a cohort.
 
     Returns
     -------

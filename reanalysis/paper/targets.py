@@ -1,18 +1,15 @@
 """The published regression numbers, as intervals that an unrounded value must fall into."""
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
-from reanalysis.core import paths
+from reanalysis.paper.register import register
 
-Z95 = 1.959963984540054
 FLOOR = "<0.001"
 
 # Every row of Tables 2 and 3 and the logistic row, in the order in which the search holds them.
@@ -28,14 +25,6 @@ ROWS = (
     "LOGIT.size",
 )
 NUMBERS = ("HR", "lo", "hi", "p")
-# The intervals of Table 3 tie stage to the other variables nearly as tightly as possible patients
-# can be. While it anneals, the search lets the numbers that ask for most of it be off by a unit at
-# no great cost, so that the others need not be; the repair then asks for all.
-CONCEDED = (
-    *("OS.m.bclc.lo", "OS.m.bclc.hi", "OS.m.cp.lo", "OS.m.cp.hi"),
-    *("OS.m.afp.hi", "OS.m.size.hi", "OS.u.bclc.hi", "OS.u.bclc.p"),
-    *("OS.u.cp.hi", "OS.u.anycr.hi"),
-)
 
 
 @dataclass(frozen=True)
@@ -105,17 +94,10 @@ def tolerated_interval(printed: str) -> Interval:
     return Interval(min(box.low - unit, 0.995 * value), max(box.high + unit, 1.005 * value))
 
 
-@lru_cache
-def published(path: Path = paths.PUBLISHED_NUMBERS) -> dict[str, str]:
-    """Read the register of published numbers: the printed string of each id."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: row["printed"].replace(" ", "") for row in csv.DictReader(file)}
-
-
-@lru_cache
-def published_rows(path: Path = paths.PUBLISHED_NUMBERS) -> tuple[PublishedRow, ...]:
+@cache
+def published_rows() -> tuple[PublishedRow, ...]:
     """Give the 33 regression rows in the order of ``ROWS``."""
-    printed = published(path)
+    printed = register()["printed"].str.replace(" ", "")
     return tuple(
         PublishedRow(key, *(printed[f"{key}.{number}"] for number in NUMBERS)) for key in ROWS
     )

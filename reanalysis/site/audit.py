@@ -28,9 +28,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import Mapping, load_mapping
 from reanalysis.cohort.reading import read_source
-from reanalysis.cohort.validation import load_cohort
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.site.contents import Piece, line_piece, pieces

@@ -1,7 +1,8 @@
 """What the site adds to Jupyter Book's pages, as a Sphinx extension.
 
 A description of each page in its own words and the tags that a shared link shows, the picture for
-them, an entrance at the root, and a page for addresses that do not exist.
+them, an entrance at the root, a page for addresses that do not exist, and a policy in each page by
+which it asks no other site for anything.
 """
 
 import re
@@ -14,10 +15,12 @@ from docutils import nodes
 from matplotlib.figure import Figure
 from sphinx.application import Sphinx
 
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, event_times, kaplan_meier
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.analysis.survival import event_times, kaplan_meier
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import COLOURS
+from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
+from reanalysis.site.content_security import protect_site
 
 Context = dict[str, Any]
 Page = tuple[str, Context, str]
@@ -192,9 +195,10 @@ def extra_pages(app: Sphinx) -> Iterator[Page]:
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """Draw the picture for shared links."""
+    """Draw the picture for shared links, and protect the pages."""
     if error is None and app.builder.format == "html":
         draw_card(Path(app.outdir) / "_static" / CARD, app.config.html_title)
+        protect_site(Path(app.outdir))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -2,14 +2,14 @@ import pandas as pd
 import pytest
 
 from reanalysis.analysis.eligibility import (
-    CRITERIA,
     eligibility,
     eligibility_counts,
     fails_a_criterion,
     incomplete_tace,
     recurrence_site,
 )
-from reanalysis.paper.register import paper
+from reanalysis.paper.criteria import CRITERIA
+from reanalysis.paper.register import published
 
 PATIENTS = pd.DataFrame(
     {
@@ -63,9 +63,9 @@ def test_fails_a_criterion_counts_only_what_is_recorded():
 
 def test_limits_are_those_of_the_register():
     size = next(c for c in CRITERIA if c.column == "tumor_size_cm")
-    assert size.at_most == float(paper("eligible.size"))
-    assert any(paper("eligible.liver") in c.label for c in CRITERIA)
-    assert paper("eligible.ecog") == "0–2"
+    assert size.at_most == float(published("eligible.size"))
+    assert any(published("eligible.liver") in c.label for c in CRITERIA)
+    assert published("eligible.ecog") == "0–2"
 
 
 @pytest.mark.parametrize(

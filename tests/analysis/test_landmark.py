@@ -4,18 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reanalysis.analysis.competing_risks import incidence_with_limits
 from reanalysis.analysis.landmark import at_landmark, landmark_comparison
 from reanalysis.analysis.proportions import exact_interval
-from reanalysis.analysis.recurrence import incidence_with_limits, sites_of_recurrence
-from reanalysis.analysis.survival import (
-    OVERALL_SURVIVAL,
-    event_times,
-    kaplan_meier,
-    kaplan_meier_by,
-    logrank,
-)
-from reanalysis.cohort.validation import derive, validate
+from reanalysis.analysis.recurrence import sites_of_recurrence
+from reanalysis.analysis.survival import event_times, kaplan_meier, kaplan_meier_by, logrank
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.validation import validate
 from reanalysis.core.errors import NotEstimable, NotRecorded
+from reanalysis.paper.study import OVERALL_SURVIVAL
 
 EIGHT = """
 follow_up_months death best_response complete_response_months

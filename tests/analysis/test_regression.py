@@ -10,9 +10,6 @@ from scipy.optimize import minimize_scalar
 
 from reanalysis.analysis import regression
 from reanalysis.analysis.regression import (
-    AGE,
-    CHILD_PUGH,
-    SIZE,
     backward_elimination,
     cox,
     design_matrix,
@@ -20,9 +17,9 @@ from reanalysis.analysis.regression import (
     multivariable,
     univariable,
 )
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.errors import CannotShow, NotEstimable, NotRecorded
+from reanalysis.paper.study import AGE, CHILD_PUGH, LOCAL_CONTROL, OVERALL_SURVIVAL, SIZE
 
 # Made once by tests/data/reference.R; R is not needed here.
 DATA = Path(__file__).parents[1] / "data"

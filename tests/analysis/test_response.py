@@ -17,10 +17,12 @@ from reanalysis.analysis.response import (
     response_states,
     response_times,
 )
-from reanalysis.cohort.validation import derive, load_cohort, validate
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.cohort.validation import validate
+from reanalysis.compare.recomputation import Recomputation
+from reanalysis.compare.side_by_side import compare_logistic
 from reanalysis.core.errors import CannotShow, NotEstimable, NotRecorded
-from reanalysis.page.table import compare_logistic
 
 # Made once by tests/data/reference.R; R is not needed here.
 DATA = Path(__file__).parents[1] / "data"

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reanalysis.analysis.regression import MULTIVARIABLE, cox, published_coefficients
+from reanalysis.analysis.regression import cox
 from reanalysis.analysis.response import isolated_failures
 from reanalysis.analysis.simulation import draw_cohort
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, event_times, kaplan_meier
+from reanalysis.analysis.survival import event_times, kaplan_meier
 from reanalysis.cohort.validation import validate
 from reanalysis.core.dictionary import load_dictionary
+from reanalysis.paper.implied import published_coefficients
+from reanalysis.paper.study import LOCAL_CONTROL, MULTIVARIABLE, OVERALL_SURVIVAL
 
 DRAWS, PATIENTS = 200, 3000
 

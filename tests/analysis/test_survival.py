@@ -8,11 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from reanalysis.analysis.competing_risks import cumulative_incidence
 from reanalysis.analysis.survival import (
-    DISTANT_MFS,
-    LOCAL_CONTROL,
-    OVERALL_SURVIVAL,
-    cumulative_incidence,
     event_times,
     kaplan_meier,
     logrank,
@@ -20,8 +17,9 @@ from reanalysis.analysis.survival import (
     rates_table,
     reverse_kaplan_meier,
 )
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.errors import NotEstimable, NotRecorded
+from reanalysis.paper.study import DISTANT_MFS, LOCAL_CONTROL, OVERALL_SURVIVAL
 
 # Made once by tests/data/reference.R; R is not needed here.
 DATA = Path(__file__).parents[1] / "data"

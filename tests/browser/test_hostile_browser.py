@@ -9,7 +9,7 @@ from hostile import HOSTILE, TAGS
 from playwright.sync_api import Browser
 from widget_page import write_page
 
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.errors import CannotShow
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.notebook import Note

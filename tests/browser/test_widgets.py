@@ -18,9 +18,9 @@ from lifelines import CoxPHFitter
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 from widget_page import RUNTIME, write_page
 
-from reanalysis.analysis.regression import FIT_OPTIONS, MULTIVARIABLE, design_matrix
+from reanalysis.analysis.regression import FIT_OPTIONS, design_matrix
 from reanalysis.analysis.survival import event_times
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.dose import bed_gy, eqd2_gy
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.widgets import (
@@ -30,6 +30,7 @@ from reanalysis.page.widgets import (
     ResponseTimeline,
     models,
 )
+from reanalysis.paper.study import MULTIVARIABLE
 
 READY = "html[data-widgets=ready]"
 ROOT_JS = "document.querySelector('.rx')"

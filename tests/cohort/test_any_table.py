@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.exceptions import IllegalCharacterError
 
+from reanalysis.cohort.derived import derive
 from reanalysis.cohort.mapping import load_mapping
 from reanalysis.cohort.reading import read_table
-from reanalysis.cohort.validation import derive, validate
+from reanalysis.cohort.validation import validate
 from reanalysis.core.dictionary import Column, load_dictionary
 from reanalysis.core.errors import InvalidCohort
 from reanalysis.intake.check import Report, check

@@ -6,8 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from reanalysis.cohort.columns import require
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.loading import load_cohort, provenance
 from reanalysis.cohort.reading import read_table
-from reanalysis.cohort.validation import derive, load_cohort, provenance, require, validate
+from reanalysis.cohort.validation import validate
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort, NotRecorded, Problem
 

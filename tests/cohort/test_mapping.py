@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from reanalysis.cohort.loading import provenance
 from reanalysis.cohort.mapping import ColumnMapping, Mapping, apply_mapping, load_mapping, unused
-from reanalysis.cohort.validation import provenance
 from reanalysis.core import paths
 from reanalysis.core.errors import InvalidCohort, Problem
 

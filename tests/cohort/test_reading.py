@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from reanalysis.cohort.grid import letter
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import load_mapping
 from reanalysis.cohort.reading import MAX_FILE_BYTES, read_source, read_table
-from reanalysis.cohort.validation import load_cohort, validate
+from reanalysis.cohort.validation import validate
 from reanalysis.core.errors import InvalidCohort, UnreadableFile
 
 HEADER = ("patient_id", "tumor_size_cm", "follow_up_months", "death")

@@ -14,15 +14,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reanalysis.analysis.regression import CHILD_PUGH, SIZE, Term, cox
-from reanalysis.analysis.survival import OVERALL_SURVIVAL, event_times, kaplan_meier
+from reanalysis.analysis.regression import cox
+from reanalysis.analysis.survival import event_times, kaplan_meier
+from reanalysis.cohort.loading import load_cohort, provenance
 from reanalysis.cohort.mapping import apply_mapping, load_mapping, unused
 from reanalysis.cohort.reading import read_table
-from reanalysis.cohort.validation import load_cohort, provenance
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.scorecard import scorecard
 from reanalysis.core import paths
 from reanalysis.core.errors import CannotShow
+from reanalysis.paper.study import CHILD_PUGH, OVERALL_SURVIVAL, SIZE, Term
 
 FILE = Path(
     os.environ.get("REANALYSIS_REAL_COHORT", paths.ROOT / "../shared/real/hcc_tace_seg.csv")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from reanalysis.__main__ import main
-from reanalysis.cohort.validation import ROUND_VARIABLE, load_cohort, with_rounded_times
+from reanalysis.cohort.loading import ROUND_VARIABLE, load_cohort, with_rounded_times
 from reanalysis.core import paths
 from reanalysis.site import build as book
 

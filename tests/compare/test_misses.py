@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from reanalysis.analysis.regression import Z_95
 from reanalysis.compare.misses import why_it_differs
+from reanalysis.core.constants import Z_95
 from reanalysis.paper.implied import feasible
 from reanalysis.paper.targets import published_rows
 

@@ -3,10 +3,13 @@
 import pandas as pd
 import pytest
 
-from reanalysis.cohort.validation import derive, load_cohort, validate
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.cohort.validation import validate
+from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.scorecard import MISSES, VERDICTS, by_section, scorecard, section, tally
 from reanalysis.core import paths
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.paper.register import register
 
 
@@ -18,7 +21,8 @@ def card():
 @pytest.fixture(scope="module")
 def least():
     rows = {"patient_id": ["a", "b"], "follow_up_months": ["12", "40"], "death": ["1", "0"]}
-    return scorecard(Recomputation(derive(validate(pd.DataFrame(rows, dtype=str)))))
+    table = derive(validate(pd.DataFrame(rows, dtype=str)))
+    return scorecard(Recomputation(table, MADE_UP))
 
 
 def test_one_row_per_published_number(card):

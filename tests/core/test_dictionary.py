@@ -4,10 +4,10 @@ import tomllib
 
 import pytest
 
-from reanalysis.analysis.regression import TERMS
 from reanalysis.cohort.reading import read_table
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
+from reanalysis.paper.study import TERMS
 
 DICTIONARY = load_dictionary()
 

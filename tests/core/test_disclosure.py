@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from reanalysis.analysis.survival import SurvivalCurve, kaplan_meier
-from reanalysis.cohort.validation import COHORT_VARIABLE
+from reanalysis.cohort.loading import COHORT_VARIABLE
 from reanalysis.core import disclosure, paths
 from reanalysis.core.disclosure import (
     HIDDEN,
-    events_of,
     hidden,
     hidden_in_table,
     hidden_parts,
@@ -24,6 +23,7 @@ from reanalysis.core.disclosure import (
     share,
     wide_steps,
 )
+from reanalysis.page.counts import events_of
 from reanalysis.page.figures import Shown, at_risk, draw_rug, plot_survival
 from reanalysis.page.table import Table
 

@@ -1,18 +1,11 @@
 import pandas as pd
 import pytest
 
-from reanalysis.core.dose import (
-    ORGAN_LIMITS,
-    REGIMENS,
-    Regimen,
-    bed_gy,
-    bed_lql_gy,
-    check_plan,
-    eqd2_gy,
-    organ_limits,
-)
+from reanalysis.analysis.dose_limits import check_plan, organ_limits
+from reanalysis.core.dose import bed_gy, bed_lql_gy, eqd2_gy
 from reanalysis.core.formatting import rounded
-from reanalysis.paper.register import paper
+from reanalysis.paper.register import published
+from reanalysis.paper.study import ORGAN_LIMITS, REGIMENS, Regimen
 
 
 def test_bed_of_the_five_regimens():
@@ -51,12 +44,12 @@ def test_lql_is_lq_up_to_the_transition_and_its_tangent_beyond():
 
 def test_limits_are_those_of_the_register():
     limits = {(limit.organ, limit.metric): limit.limit_gy for limit in ORGAN_LIMITS}
-    assert limits["normal liver", "highest dose of 700 mL"] == float(paper("rt.liver700"))
-    assert limits["normal liver", "mean"] == float(paper("rt.liver_mean"))
+    assert limits["normal liver", "highest dose of 700 mL"] == float(published("rt.liver700"))
+    assert limits["normal liver", "mean"] == float(published("rt.liver_mean"))
     assert limits["esophagus", "2 cc"] == limits["large bowel", "2 cc"] == 21
-    assert float(paper("rt.esophagus")) == 21
-    assert limits["stomach", "2 cc"] == limits["duodenum", "2 cc"] == float(paper("rt.stomach"))
-    assert limits["spinal cord", "2 cc"] == float(paper("rt.cord"))
+    assert float(published("rt.esophagus")) == 21
+    assert limits["stomach", "2 cc"] == limits["duodenum", "2 cc"] == float(published("rt.stomach"))
+    assert limits["spinal cord", "2 cc"] == float(published("rt.cord"))
     assert len(organ_limits()) == len(ORGAN_LIMITS)
 
 

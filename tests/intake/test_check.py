@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from reanalysis.__main__ import main
-from reanalysis.analysis.regression import SIZE, cox, hindrance
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL
-from reanalysis.cohort.validation import derive, examine
+from reanalysis.analysis.regression import cox, hindrance
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.validation import examine
 from reanalysis.core import paths
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.intake.check import check
+from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, SIZE
 
 MINIMAL = "patient_id,follow_up_months,death\nA1,12.5,1\nA2,40,0\nA3,8,0\n"
 

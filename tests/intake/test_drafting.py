@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from reanalysis.__main__ import main
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import load_mapping
-from reanalysis.cohort.validation import load_cohort
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort

@@ -9,7 +9,7 @@ import pytest
 from cohorts import ordinary
 
 from reanalysis.__main__ import main
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort

@@ -7,7 +7,7 @@ import pytest
 from cohorts import ordinary
 
 from reanalysis.__main__ import main
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort
 from reanalysis.intake.template import DICTIONARY, PATIENTS

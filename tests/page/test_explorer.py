@@ -9,13 +9,14 @@ import traitlets
 from lifelines import CoxPHFitter
 
 from reanalysis.analysis import prediction as models
-from reanalysis.analysis.regression import FIT_OPTIONS, MULTIVARIABLE, design_matrix
+from reanalysis.analysis.regression import FIT_OPTIONS, design_matrix
 from reanalysis.analysis.survival import event_times
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.errors import CannotShow
 from reanalysis.core.paths import ROOT
 from reanalysis.page.widgets import HazardExplorer
-from reanalysis.paper.register import paper
+from reanalysis.paper.register import published
+from reanalysis.paper.study import MULTIVARIABLE
 
 DATA = ROOT / "tests" / "data"
 PATIENTS = pd.read_csv(DATA / "explorer_patients.csv", dtype={"bclc_stage": str}).to_dict("records")
@@ -81,7 +82,7 @@ def test_paper_model_has_the_printed_ratios_and_passes_the_printed_rate(
         step = {"tumor_size_cm": 3.0, "bed10_gy": 113.5, "prior_sessions": 4}
         other = models.levels(term)[1] if term.levels else step[term.column]
         got = model.hazard_ratio({**PATIENTS[0], term.column: other}, PATIENTS[0])
-        printed = [paper(f"{short}.m.{term.published}.{part}") for part in ("HR", "lo", "hi")]
+        printed = [published(f"{short}.m.{term.published}.{part}") for part in ("HR", "lo", "hi")]
         # The limits as the standard error gives them may differ in the last printed digit.
         assert got[0] == pytest.approx(float(printed[0]))
         assert got[1:] == pytest.approx([float(p) for p in printed[1:]], rel=0.01)
@@ -89,7 +90,7 @@ def test_paper_model_has_the_printed_ratios_and_passes_the_printed_rate(
     rates = [
         model.survival_at(row, 36.0)["survival"] for row in cohort.loc[patients].to_dict("records")
     ]
-    assert np.mean(rates) == pytest.approx(float(paper(f"km36.{short}")) / 100, abs=1e-9)
+    assert np.mean(rates) == pytest.approx(float(published(f"km36.{short}")) / 100, abs=1e-9)
 
 
 def test_a_covariate_that_is_not_recorded_is_left_out_with_the_reason(cohort: pd.DataFrame) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reanalysis.cohort.loading import COHORT_VARIABLE, load_cohort
 from reanalysis.cohort.reading import read_table
-from reanalysis.cohort.validation import COHORT_VARIABLE, load_cohort
 from reanalysis.core import paths
 from reanalysis.core.disclosure import TooFew
 from reanalysis.page.widgets import CutpointExplorer, HazardExplorer, ResponseTimeline

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL, event_times, logrank
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.analysis.cutpoint import corrected_p
+from reanalysis.analysis.survival import event_times, logrank
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.errors import CannotShow
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.widgets import BedCalculator, CutpointExplorer, ResponseTimeline
-from reanalysis.page.widgets.cutpoint_explorer import corrected_p
+from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 
 
 @pytest.fixture(scope="module")

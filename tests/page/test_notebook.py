@@ -9,7 +9,7 @@ from reanalysis.page.notebook import load_ipython_extension, unload_ipython_exte
 SETUP = """
 import pandas as pd
 from reanalysis.core.errors import NotEstimable
-from reanalysis.cohort.validation import require
+from reanalysis.cohort.columns import require
 cohort = pd.DataFrame({"patient_id": ["a"], "follow_up_months": [1.0], "death": [0]})
 """
 

@@ -3,11 +3,13 @@
 import pandas as pd
 import pytest
 
-from reanalysis.analysis.survival import LOCAL_CONTROL, OVERALL_SURVIVAL
-from reanalysis.cohort.validation import load_cohort
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.analysis.regression import reasons
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.compare.recomputation import Recomputation
+from reanalysis.compare.side_by_side import compare_regression, side_by_side
 from reanalysis.core.errors import NotEstimable, NotRecorded
-from reanalysis.page.table import Table, compare, compare_regression, reasons
+from reanalysis.page.table import Table
+from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +19,7 @@ def here() -> Recomputation:
 
 def test_compare_marks_only_what_is_printed_the_same(here):
     rows = [("Sex", ""), ("Male", "{sex.M.n} ({sex.M.pct})"), ("36 Gy", "{bed.36/3}")]
-    table = compare(rows, here)
+    table = side_by_side(rows, here)
     assert list(table.columns) == ["Variable", "Paper", "This cohort", "Same"]
     assert table["Paper"].tolist() == ["", "231 (76.5)", "80"]
     assert table["This cohort"].tolist() == ["", "231 (76.5)", "79"]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from reanalysis.cohort.validation import load_cohort
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core import paths
 from reanalysis.core.errors import CannotShow
-from reanalysis.paper.register import agreement, as_printed, fill, paper, register
+from reanalysis.paper.register import agreement, as_printed, fill, published, register
 
 INVENTORY = Path(os.environ.get("REANALYSIS_INVENTORY", paths.ROOT / "../shared")).resolve()
 INVENTORY = INVENTORY / "published_numbers.csv"
@@ -60,9 +60,9 @@ def test_the_inventory_is_in_the_register_as_printed(inventory):
         for name in RENAMED.get(number, (number,)):
             assert name in numbers.index, f"{number} is not in the register"
         if number not in RENAMED:
-            assert paper(number) == REWORDED.get(number, entry["printed"]), number
+            assert published(number) == REWORDED.get(number, entry["printed"]), number
     assert len(inventory) >= 268
-    rild = f"{paper('RILD.n')} ({paper('RILD.pct')})"
+    rild = f"{published('RILD.n')} ({published('RILD.pct')})"
     assert rild == inventory.loc["RILD.abs", "printed"]
 
 
@@ -74,21 +74,21 @@ def test_every_recipe_runs_on_the_synthetic_cohort(here, number):
         assert str(reason)
         return
     assert text
-    printed = paper(number)
+    printed = published(number)
     if re.fullmatch(r"\d+(\.\d+)?", printed) and re.fullmatch(r"-?\d+(\.\d+)?", text):
         assert len(printed.partition(".")[2]) == len(text.partition(".")[2])
 
 
 def test_what_contradicts_itself_is_recomputed_as_arithmetic_gives_it(here):
-    assert here("bed.36/3") == "79" != paper("bed.36/3")
-    assert here("bed.45/3") == "113" == paper("bed.45/3")
+    assert here("bed.36/3") == "79" != published("bed.36/3")
+    assert here("bed.45/3") == "113" == published("bed.45/3")
 
 
 def test_templates_are_filled_from_either_source(here):
-    assert fill("{sex.M.n} ({sex.M.pct})", paper) == "231 (76.5)"
-    assert fill("no number", paper) == "no number"
+    assert fill("{sex.M.n} ({sex.M.pct})", published) == "231 (76.5)"
+    assert fill("no number", published) == "no number"
     with pytest.raises(KeyError):
-        fill("{no.such}", paper)
+        fill("{no.such}", published)
 
     def nothing(number: str) -> str:
         raise CannotShow(number)

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from reanalysis.cohort.validation import COHORT_VARIABLE, MAPPING_VARIABLE
+from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE
 from reanalysis.site import build as book
 
 PLAIN = {"html": {"favicon": "f.svg"}, "execute": {"execute_notebooks": "off"}, "title": "T"}

@@ -19,7 +19,7 @@ from cohorts import COHORTS, write
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from reanalysis.cohort.validation import COHORT_VARIABLE
+from reanalysis.cohort.loading import COHORT_VARIABLE
 from reanalysis.core.paths import ROOT
 from reanalysis.site import build as book
 

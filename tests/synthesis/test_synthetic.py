@@ -6,10 +6,10 @@ import pytest
 from rules import failures_come_apart, half_up
 from scipy import stats
 
-from reanalysis.analysis.regression import RESPONSE_TERMS, logistic
-from reanalysis.analysis.survival import DISTANT_MFS, ENDPOINTS, event_times
-from reanalysis.cohort.validation import load_cohort
-from reanalysis.compare.judge import compare
+from reanalysis.analysis.regression import logistic
+from reanalysis.analysis.survival import event_times
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.compare.judge import judge
 from reanalysis.core import paths
 from reanalysis.paper.implied import (
     event_splits,
@@ -18,8 +18,8 @@ from reanalysis.paper.implied import (
     floor_of_standard_error,
     inflation,
 )
+from reanalysis.paper.study import DISTANT_MFS, ENDPOINTS, RESPONSE_TERMS
 from reanalysis.paper.targets import (
-    CONCEDED,
     linear_boxes,
     printed_interval,
     published,
@@ -27,6 +27,7 @@ from reanalysis.paper.targets import (
     tolerated_interval,
 )
 from synthesis.assemble import COLUMNS, PRIOR_TREATMENTS
+from synthesis.loss import CONCEDED
 
 REACHED = 125  # of the 132 regression numbers
 DAYS_PER_MONTH = 30.4375

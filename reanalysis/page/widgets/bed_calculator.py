@@ -5,10 +5,11 @@ from typing import Any
 import pandas as pd
 import traitlets
 
-from reanalysis.core.dose import REGIMENS, Regimen, bed_gy, eqd2_gy
+from reanalysis.core.dose import bed_gy, eqd2_gy
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.fallback import STYLE, bed_svg, html_table
-from reanalysis.paper.register import paper
+from reanalysis.paper.register import published
+from reanalysis.paper.study import REGIMENS, Regimen
 
 _RANGES = {"total_dose_gy": (10.0, 90.0), "fractions": (1, 40), "alpha_beta": (2.0, 20.0)}
 
@@ -74,4 +75,4 @@ class BedCalculator(BookWidget):
 
 
 def _printed(regimen: Regimen) -> str:
-    return paper(f"bed.{regimen.total_dose_gy:g}/{regimen.fractions}")
+    return published(f"bed.{regimen.total_dose_gy:g}/{regimen.fractions}")

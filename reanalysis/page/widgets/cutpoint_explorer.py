@@ -5,27 +5,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import traitlets
-from scipy.stats import norm
 
-from reanalysis.analysis.survival import (
-    LOCAL_CONTROL,
-    Endpoint,
-    SurvivalCurve,
-    event_times,
-    kaplan_meier,
-    logrank,
-)
-from reanalysis.cohort.validation import require
+from reanalysis.analysis.cutpoint import TAIL, corrected_p
+from reanalysis.analysis.survival import SurvivalCurve, event_times, kaplan_meier, logrank
+from reanalysis.cohort.columns import require
+from reanalysis.cohort.policy import policy_of
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.core.disclosure import TooFew, may_show, smallest_cell
+from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import p_value
 from reanalysis.page.figures import at_risk
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.fallback import STYLE, StepCurve, html_table, steps_svg
+from reanalysis.paper.study import LOCAL_CONTROL, Endpoint
 
-# Cut-points that leave at least this share of the patients on either side.
-TAIL = 0.1
 _RISK_MONTHS = (12.0, 24.0, 36.0)
 
 
@@ -84,7 +77,8 @@ class CutpointExplorer(BookWidget):
         times = event_times(cohort, endpoint)
         values = values[values.index.isin(times.index)]
         times = times.loc[values.index]
-        self.table, curves = _search(values, times, step)
+        policy = policy_of(cohort)
+        self.table, curves = _search(values, times, step, policy)
         entry = load_dictionary().columns.get(column) or load_dictionary().derived[column]
         self._label, self._title = entry.label, endpoint.label
         at = np.sort(times.loc[times["event"] == 1, "months"].unique())
@@ -99,7 +93,7 @@ class CutpointExplorer(BookWidget):
             "risk": [int(m) for m in _RISK_MONTHS],
             "warning": _warning(self.table, unit),
             "cuts": [
-                _group_data(row, pair, at)
+                _group_data(row, pair, at, policy)
                 for row, pair in zip(self.table.itertuples(), curves, strict=True)
             ],
         }
@@ -140,42 +134,14 @@ class CutpointExplorer(BookWidget):
         return f"CutpointExplorer(cut={self.cut:g})"
 
 
-def corrected_p(smallest: float, tail: float = TAIL) -> float:
-    """Correct the smallest p of a search over cut-points.
-
-    The approximation of Miller & Siegmund (Biometrics 1982; 38: 1011-1016) for a maximally
-    selected chi-square, as Lausen & Schumacher (Biometrics 1992; 48: 73-85) use it for the
-    log-rank test.
-
-    Parameters
-    ----------
-    smallest
-        Smallest p value of the search.
-    tail
-        Share of the patients that every cut-point leaves on either side.
-
-    Returns
-    -------
-    float
-        The probability, without any association, of a p value as small somewhere in the
-        search; it is meant for values up to about 0.1 and never above 1.
-    """
-    z = norm.isf(smallest / 2)
-    if z <= 1:
-        return 1.0
-    corrected = 4 * norm.pdf(z) / z
-    corrected += norm.pdf(z) * (z - 1 / z) * 2 * np.log((1 - tail) / tail)
-    return float(min(1.0, corrected))
-
-
 def _search(
-    values: pd.Series, times: pd.DataFrame, step: float
+    values: pd.Series, times: pd.DataFrame, step: float, policy: Policy
 ) -> tuple[pd.DataFrame, list[tuple[SurvivalCurve, SurvivalCurve]]]:
     """Compare the two groups at every cut-point."""
     low, high = values.quantile(TAIL), values.quantile(1 - TAIL)
     grid = np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 0.5) * step, 6)
     rows, curves = [], []
-    smallest = smallest_cell()
+    smallest = policy.smallest
     seen = len(values) + max(smallest, 1)
     for cut in grid:
         above = values > cut + 1e-9
@@ -185,7 +151,7 @@ def _search(
         if min(above.sum(), (~above).sum()) < max(TAIL * len(values), smallest):
             continue
         events = times["event"].groupby(above).sum()
-        if not all(may_show(count, int(events.sum())) for count in events):
+        if not all(policy.may_show(count, int(events.sum())) for count in events):
             continue
         seen = int(above.sum())
         pair = (kaplan_meier(times[~above]), kaplan_meier(times[above]))
@@ -196,13 +162,16 @@ def _search(
         curves.append(pair)
     if not rows:
         if smallest:
-            raise TooFew
+            raise TooFew(smallest)
         raise NotEstimable(f"no cut-point leaves {TAIL:.0%} of the patients on either side")
     return pd.DataFrame(rows).set_index("cut"), curves
 
 
 def _group_data(
-    row: Any, pair: tuple[SurvivalCurve, SurvivalCurve], at: np.ndarray[Any, np.dtype[np.float64]]
+    row: Any,
+    pair: tuple[SurvivalCurve, SurvivalCurve],
+    at: np.ndarray[Any, np.dtype[np.float64]],
+    policy: Policy,
 ) -> dict[str, Any]:
     return {
         "cut": row.Index,
@@ -214,7 +183,7 @@ def _group_data(
         ],
         "end": [curve.last_month for curve in pair],
         "rate": [_rate(curve) for curve in pair],
-        "risk": [at_risk(curve, _RISK_MONTHS) for curve in pair],
+        "risk": [at_risk(curve, _RISK_MONTHS, policy) for curve in pair],
     }
 
 

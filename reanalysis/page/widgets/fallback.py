@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, Patient
-from reanalysis.core.dose import REGIMENS, bed_gy
+from reanalysis.core.dose import bed_gy
+from reanalysis.paper.study import REGIMENS
 
 # The still version carries its own few rules: the widgets' sheet comes with the widgets.
 STYLE = """<style>

@@ -18,11 +18,22 @@ from reanalysis.analysis.prediction import (
     paper_model,
     refit,
 )
-from reanalysis.analysis.regression import AFP, ANY_CR, BCLC, BED, CHILD_PUGH, SESSIONS, SIZE, Term
-from reanalysis.core.disclosure import may_show, patients
-from reanalysis.core.dose import REGIMENS
+from reanalysis.cohort.policy import policy_of
+from reanalysis.core.counts import Count
+from reanalysis.core.disclosure import Policy
 from reanalysis.core.errors import CannotShow
-from reanalysis.paper.register import paper
+from reanalysis.paper.register import published
+from reanalysis.paper.study import (
+    AFP,
+    ANY_CR,
+    BCLC,
+    BED,
+    CHILD_PUGH,
+    REGIMENS,
+    SESSIONS,
+    SIZE,
+    Term,
+)
 
 CAUTION = (
     "These are associations in a retrospective cohort: they do not say what another dose "
@@ -96,6 +107,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         The payload, which is JSON, and the models behind it by source and outcome.
     """
     offered, gaps = models(cohort, anchor)
+    policy = policy_of(cohort)
     synthetic, n = cohort.equals(anchor), len(cohort)
     size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0)
     bed = _range(cohort, "bed10_gy", BED_RANGE, 10.0)
@@ -112,7 +124,9 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
             for term, (label, note) in _CHOICES.items()
         },
         "sources": [
-            _paper_source() if key == "paper" else _cohort_source(found, gaps[key], synthetic, n)
+            _paper_source()
+            if key == "paper"
+            else _cohort_source(found, gaps[key], policy, synthetic, n)
             for key, found in offered.items()
         ],
         "models": {
@@ -124,7 +138,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
     }
     if "bed10_gy" in cohort:
         high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
-        if may_show(high, len(cohort)):
+        if policy.may_show(high, len(cohort)):
             result["high"] = [HIGH_BED, high]
     return result, offered
 
@@ -191,22 +205,22 @@ def _paper_source() -> dict[str, str]:
             "printed intervals imply; the correlations between coefficients are not printed and "
             "count as zero. The paper prints no baseline. The curves take their shape from the "
             "synthetic cohort, and their height is set so that the mean over its patients at "
-            f"{ANCHOR_MONTH:g} months is the paper's {paper('km36.LC')} % local control and "
-            f"{paper('km36.OS')} % overall survival. Their bands hold the uncertainty of the "
+            f"{ANCHOR_MONTH:g} months is the paper's {published('km36.LC')} % local control and "
+            f"{published('km36.OS')} % overall survival. Their bands hold the uncertainty of the "
             "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
         ),
     }
 
 
 def _cohort_source(
-    found: dict[str, CoxModel], gaps: dict[str, str], synthetic: bool, n: int
+    found: dict[str, CoxModel], gaps: dict[str, str], policy: Policy, synthetic: bool, n: int
 ) -> dict[str, str]:
     parts = [
         "The paper's multivariable models, refitted on the loaded cohort: "
         + "; ".join(
             f"{ENDPOINTS[outcome].label.lower()}, "
-            f"{patients(model.events or 0, of=model.n)} events in "
-            f"{patients(model.n or 0, of=n)} patients for {len(model.terms)} covariates"
+            f"{Count(model.events or 0, policy, of=model.n)} events in "
+            f"{Count(model.n or 0, policy, of=n)} patients for {len(model.terms)} covariates"
             for outcome, model in found.items()
         )
         + ". Intervals of hazard ratios are Wald's, from the full covariance. Curves and their "

@@ -7,11 +7,13 @@ import pandas as pd
 import traitlets
 
 from reanalysis.analysis.response import response_states
-from reanalysis.analysis.survival import LOCAL_CONTROL, event_times
-from reanalysis.core.disclosure import TooFew, may_show, smallest_cell, wide_steps
+from reanalysis.analysis.survival import event_times
+from reanalysis.cohort.policy import policy_of
+from reanalysis.core.disclosure import TooFew, wide_steps
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.fallback import STYLE, StepCurve, html_table, steps_svg
+from reanalysis.paper.study import LOCAL_CONTROL
 
 _STEP = 0.1
 _TABLE_MONTHS = (2.0, 3.0, 4.0, 6.0, 9.0, 12.0)
@@ -48,6 +50,7 @@ class ResponseTimeline(BookWidget):
     month = traitlets.Float(3.0, min=0.0).tag(sync=True)
 
     def __init__(self, cohort: pd.DataFrame, *, month: float = 3.0, name: str = "response") -> None:
+        policy = policy_of(cohort)
         self._states = _states(cohort)
         data: dict[str, Any] = {
             "n": int(self._states.attrs["patients"]),
@@ -59,10 +62,10 @@ class ResponseTimeline(BookWidget):
             failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")["months"]
         except CannotShow:
             failures = None
-        if failures is not None and may_show(len(failures), data["n"]):
+        if failures is not None and policy.may_show(len(failures), data["n"]):
             # Compared as the file has them: 0.1 steps are not exact in binary.
             failed = [int((failures <= m + 1e-9).sum()) for m in self._states.index]
-            data["failed"] = wide_steps(failed, smallest_cell())
+            data["failed"] = wide_steps(failed, policy.smallest)
             data["failures"] = len(failures)
         super().__init__(data, name, month=month)
 
@@ -116,7 +119,8 @@ def _states(cohort: pd.DataFrame) -> pd.DataFrame:
     months = np.round(np.arange(0, end + _STEP / 2, _STEP), 1)
     states = response_states(cohort, list(months))
     states.attrs["patients"] = int(cohort["any_cr"].notna().sum())
-    if not may_show(int(states["CR"].iloc[-1]), states.attrs["patients"]):
-        raise TooFew
-    states["CR"] = wide_steps(list(states["CR"]), smallest_cell())
+    policy = policy_of(cohort)
+    if not policy.may_show(int(states["CR"].iloc[-1]), states.attrs["patients"]):
+        raise TooFew(policy.smallest)
+    states["CR"] = wide_steps(list(states["CR"]), policy.smallest)
     return states

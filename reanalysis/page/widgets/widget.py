@@ -7,7 +7,7 @@ import pandas as pd
 import traitlets
 
 from reanalysis.analysis.prediction import CoxModel
-from reanalysis.cohort.validation import load_cohort
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.core import paths
 from reanalysis.core.dose import bed_gy
 from reanalysis.page.widgets.base import BookWidget, module
@@ -44,7 +44,7 @@ class HazardExplorer(BookWidget):
     Parameters
     ----------
     cohort
-        A cohort as ``reanalysis.cohort.validation.load_cohort`` gives it. The models are refitted on it,
+        A cohort as ``load_cohort`` gives it. The models are refitted on it,
         and the map shows where its patients are. A model that it cannot give is not offered;
         the widget says why.
     anchor

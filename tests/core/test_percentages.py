@@ -1,6 +1,6 @@
 import pytest
 
-from reanalysis.core.granularity import counts_behind, printable_percentages
+from reanalysis.core.formatting import counts_behind, printable_percentages
 
 
 @pytest.mark.parametrize(

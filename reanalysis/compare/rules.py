@@ -1,8 +1,8 @@
-"""Which recomputed numbers a book about patients does not show.
+"""When a recomputed number may not be shown: one rule for each kind of published number.
 
-One function per recipe of the register (see ``reanalysis.compare.recompute``): it sees the number with
-the others that it stands beside, so that none gives another away. A recipe without a function
-shows estimates, which count nobody.
+A rule sees the number with the others that it stands beside, so that none gives another away. It is
+called with the cohort, the smallest number of patients that is shown, the number itself, and the
+arguments of its recipe, and says whether the number is hidden.
 """
 
 from collections.abc import Callable
@@ -11,28 +11,41 @@ from functools import cache
 import pandas as pd
 
 from reanalysis.analysis import response
-from reanalysis.analysis.survival import ENDPOINTS, event_times
+from reanalysis.analysis.survival import event_times
 from reanalysis.core.disclosure import hidden, hidden_parts, may_show, may_show_quantile
 from reanalysis.paper.register import register
+from reanalysis.paper.study import ENDPOINTS
+
+Rule = Callable[..., bool]
 
 
-def withheld(cohort: pd.DataFrame, recipe: str, value: float | str, smallest: int) -> bool:
-    """Whether a recomputed number must not be shown.
+def never(*_: object) -> bool:
+    """Hide nothing: the number comes from no patient, or is the size of the cohort."""
+    return False
 
-    Parameters
-    ----------
-    cohort
-        The cohort.
-    recipe
-        How the number is recomputed.
-    value
-        The number.
-    smallest
-        Smallest number of patients that is shown.
-    """
-    name, *arguments = recipe.split()
-    rule = _RULES.get(name)
-    return rule is not None and rule(cohort, smallest, value, *arguments)
+
+def estimate(*_: object) -> bool:
+    """Hide nothing: a ratio, its limits or a p value from a model counts nobody."""
+    return False
+
+
+def blank(cohort: pd.DataFrame, smallest: int, value: float, _: str) -> bool:
+    """Whether the patients without a value may not be counted; the reader knows all patients."""
+    return not may_show(value, len(cohort), smallest)
+
+
+def none_in_level(
+    cohort: pd.DataFrame, smallest: int, _: object, column: str, level: str, event: str
+) -> bool:
+    """Whether it may not be said that nobody of a level had an event, or that somebody had."""
+    had = cohort.loc[as_levels(cohort[column]) == level, event]
+    return not may_show(float((had == 1).sum()), None, smallest)
+
+
+def shares_by_last_tace(cohort: pd.DataFrame, smallest: int, _: object) -> bool:
+    """Whether groups by the response to the last TACE are too small to be compared."""
+    counts = response.by_last_tace(cohort)[["CR", "patients"]]
+    return not all(may_show(cr, of, smallest) for cr, of in counts.to_numpy())
 
 
 def as_levels(values: pd.Series) -> pd.Series:
@@ -42,36 +55,36 @@ def as_levels(values: pd.Series) -> pd.Series:
     return values.astype(str)
 
 
-Rule = Callable[..., bool]
-
-
-def _level(cohort: pd.DataFrame, smallest: int, _: float, column: str, level: str) -> bool:
+def level(cohort: pd.DataFrame, smallest: int, _: float, column: str, level: str) -> bool:
     """Whether the patients of a level may not be counted, all levels and their sum in view."""
     counts = as_levels(cohort[column].dropna()).value_counts()
     if level not in counts.index:
         counts.loc[level] = 0
     if len(counts) == 1:
-        return not may_show(int(counts.iloc[0]), smallest=smallest)
+        return not may_show(int(counts.iloc[0]), None, smallest)
     counts = counts.sort_index()
     mask = hidden_parts(list(counts), smallest)
     return mask[list(counts.index).index(level)]
 
 
-def _regimen(cohort: pd.DataFrame, smallest: int, _: float, dose: str, fractions: str) -> bool:
+def regimen(cohort: pd.DataFrame, smallest: int, _: float, dose: str, fractions: str) -> bool:
+    """Whether the patients of a regimen may not be counted, all regimens in view."""
     known = cohort[["total_dose_gy", "fractions"]].dropna()
     pairs = as_levels(known["total_dose_gy"]) + "/" + as_levels(known["fractions"])
-    return _level(pairs.to_frame("regimen"), smallest, 0, "regimen", f"{dose}/{fractions}")
+    return level(pairs.to_frame("regimen"), smallest, 0, "regimen", f"{dose}/{fractions}")
 
 
-def _at_least(
+def at_least(
     cohort: pd.DataFrame, smallest: int, _: float, column: str, threshold: str, __: str
 ) -> bool:
+    """Whether the patients who reach a threshold may not be counted, all known ones in view."""
     known = cohort[column].dropna()
     reached = int((known >= float(threshold)).sum())
     return not may_show(reached, len(known), smallest)
 
 
-def _quantity(cohort: pd.DataFrame, smallest: int, value: float, column: str, _: str) -> bool:
+def quantity(cohort: pd.DataFrame, smallest: int, value: float, column: str, _: str) -> bool:
+    """Whether a quantile rests on too few patients at it or beyond."""
     if column == "dose_per_fraction":
         values = cohort["total_dose_gy"] / cohort["fractions"]
     else:
@@ -86,7 +99,8 @@ def _response_months() -> tuple[float, ...]:
     return tuple(sorted({float(r.split()[1]) for r in recipes if r.startswith("cr_within ")}))
 
 
-def _cr_within(cohort: pd.DataFrame, smallest: int, _: float, months: str) -> bool:
+def cr_within(cohort: pd.DataFrame, smallest: int, _: float, months: str) -> bool:
+    """Whether responses by a month may not be counted, those by the other months in view."""
     times = cohort["complete_response_months"].dropna()
     edges = _response_months()
     so_far = [int((times <= edge).sum()) for edge in edges] + [len(times)]
@@ -98,14 +112,15 @@ def _cr_within(cohort: pd.DataFrame, smallest: int, _: float, months: str) -> bo
     return bool(mask[n + edges.index(float(months))])
 
 
-def _mean_size(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
+def mean_size(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
+    """Whether a mean, or a test of two means, is of too few patients."""
     sizes = cohort[["tumor_size_cm", "any_cr"]].dropna()
     groups = sizes["any_cr"].value_counts()
     wanted = groups if which == "p" else groups[[which]]
     return bool((wanted < smallest).any())
 
 
-def _isolated(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
+def isolated(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
     """Whether the isolated local failures of a kind may not be counted.
 
     The table of the paper: isolated failures among all failures, those alive after salvage
@@ -134,24 +149,11 @@ def _isolated(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool
     return bool(mask[at[which]])
 
 
-def _hepatic_failure_death(_: pd.DataFrame, smallest: int, __: float) -> bool:
-    return smallest > 1  # it is the time of one patient
+def hepatic_failure_death(_: pd.DataFrame, smallest: int, __: float) -> bool:
+    """Hide the time: it is that of one patient."""
+    return smallest > 1
 
 
-def _rate(cohort: pd.DataFrame, smallest: int, _: float, endpoint: str, __: str) -> bool:
+def rate(cohort: pd.DataFrame, smallest: int, _: float, endpoint: str, __: str) -> bool:
+    """Whether a curve is of too few patients."""
     return len(event_times(cohort, ENDPOINTS[endpoint])) < smallest
-
-
-_RULES: dict[str, Rule] = {
-    "at_least": _at_least,
-    "count": _level,
-    "cr_within": _cr_within,
-    "hepatic_failure_death": _hepatic_failure_death,
-    "isolated": _isolated,
-    "mean_size": _mean_size,
-    "percent": _level,
-    "quantity": _quantity,
-    "rate": _rate,
-    "regimen_count": _regimen,
-    "regimen_percent": _regimen,
-}

@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reanalysis.cohort.validation import derive, load_cohort
-from reanalysis.compare.recompute import Recomputation
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.cohort.policy import with_policy
+from reanalysis.compare.recomputation import Recomputation
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.errors import CannotShow, NotEstimable, NotRecorded
-from reanalysis.paper.register import agreement, as_printed, fill, paper, register
+from reanalysis.paper.register import agreement, as_printed, fill, published, register
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def small() -> pd.DataFrame:
             "child_pugh_increase": [2, 0, 2, 0, 0, 0, 0, 0, 0, 0],
         }
     )
-    return derive(cohort)
+    return with_policy(derive(cohort), MADE_UP)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def test_templates_show_a_dash_for_what_is_missing(small):
     here = Recomputation(small.drop(columns=["sex"]))
     assert here.text("{sex.M.n} ({sex.M.pct})") == "–"
     assert here.text("{N} of whom {sex.M.n}") == "10 of whom –"
-    assert fill("{sex.M.n} ({sex.M.pct})", paper) == "231 (76.5)"
+    assert fill("{sex.M.n} ({sex.M.pct})", published) == "231 (76.5)"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,333 @@
+from .analysis.competing_risks import (
+    cumulative_incidence as cumulative_incidence,
+)
+from .analysis.competing_risks import (
+    incidence_with_limits as incidence_with_limits,
+)
+from .analysis.dose_limits import (
+    check_plan as check_plan,
+)
+from .analysis.dose_limits import (
+    organ_limits as organ_limits,
+)
+from .analysis.eligibility import (
+    eligibility as eligibility,
+)
+from .analysis.eligibility import (
+    eligibility_counts as eligibility_counts,
+)
+from .analysis.eligibility import (
+    fails_a_criterion as fails_a_criterion,
+)
+from .analysis.eligibility import (
+    incomplete_tace as incomplete_tace,
+)
+from .analysis.eligibility import (
+    recurrence_site as recurrence_site,
+)
+from .analysis.landmark import (
+    at_landmark as at_landmark,
+)
+from .analysis.landmark import (
+    landmark_comparison as landmark_comparison,
+)
+from .analysis.proportions import (
+    exact_interval as exact_interval,
+)
+from .analysis.recurrence import (
+    sites_of_recurrence as sites_of_recurrence,
+)
+from .analysis.regression import (
+    FIT_OPTIONS as FIT_OPTIONS,
+)
+from .analysis.regression import (
+    backward_elimination as backward_elimination,
+)
+from .analysis.regression import (
+    cox as cox,
+)
+from .analysis.regression import (
+    reasons as reasons,
+)
+from .analysis.response import (
+    by_last_tace as by_last_tace,
+)
+from .analysis.response import (
+    cumulative_response as cumulative_response,
+)
+from .analysis.response import (
+    residual_burden_p as residual_burden_p,
+)
+from .analysis.response import (
+    response_states as response_states,
+)
+from .analysis.response import (
+    response_times as response_times,
+)
+from .analysis.simulation import (
+    draw_cohort as draw_cohort,
+)
+from .analysis.survival import (
+    event_times as event_times,
+)
+from .analysis.survival import (
+    kaplan_meier as kaplan_meier,
+)
+from .analysis.survival import (
+    kaplan_meier_by as kaplan_meier_by,
+)
+from .analysis.survival import (
+    logrank as logrank,
+)
+from .analysis.survival import (
+    number_at_risk as number_at_risk,
+)
+from .analysis.survival import (
+    rates_table as rates_table,
+)
+from .analysis.survival import (
+    reverse_kaplan_meier as reverse_kaplan_meier,
+)
+from .cohort.columns import (
+    require as require,
+)
+from .cohort.columns import (
+    require_any as require_any,
+)
+from .cohort.derived import (
+    derive as derive,
+)
+from .cohort.loading import (
+    load_cohort as load_cohort,
+)
+from .cohort.loading import (
+    provenance as provenance,
+)
+from .cohort.mapping import (
+    apply_mapping as apply_mapping,
+)
+from .cohort.mapping import (
+    load_mapping as load_mapping,
+)
+from .cohort.validation import (
+    validate as validate,
+)
+from .compare.differences import (
+    as_text as as_text,
+)
+from .compare.differences import (
+    compare_hazards as compare_hazards,
+)
+from .compare.differences import (
+    compare_medians as compare_medians,
+)
+from .compare.differences import (
+    compare_rates as compare_rates,
+)
+from .compare.differences import (
+    compare_shares as compare_shares,
+)
+from .compare.judge import (
+    judge as judge,
+)
+from .compare.scorecard import (
+    MISSES as MISSES,
+)
+from .compare.scorecard import (
+    VERDICTS as VERDICTS,
+)
+from .compare.scorecard import (
+    by_section as by_section,
+)
+from .compare.scorecard import (
+    scorecard as scorecard,
+)
+from .compare.scorecard import (
+    section as section,
+)
+from .compare.scorecard import (
+    tally as tally,
+)
+from .compare.side_by_side import (
+    compare_logistic as compare_logistic,
+)
+from .compare.side_by_side import (
+    compare_regression as compare_regression,
+)
+from .compare.side_by_side import (
+    side_by_side as side_by_side,
+)
+from .core.dictionary import (
+    load_dictionary as load_dictionary,
+)
+from .core.disclosure import (
+    MADE_UP as MADE_UP,
+)
+from .core.dose import (
+    bed_gy as bed_gy,
+)
+from .core.dose import (
+    bed_lql_gy as bed_lql_gy,
+)
+from .core.dose import (
+    eqd2_gy as eqd2_gy,
+)
+from .core.errors import (
+    CannotShow as CannotShow,
+)
+from .core.errors import (
+    InvalidCohort as InvalidCohort,
+)
+from .core.formatting import (
+    counts_behind as counts_behind,
+)
+from .core.formatting import (
+    p_value as p_value,
+)
+from .core.formatting import (
+    percent as percent,
+)
+from .core.formatting import (
+    printable_percentages as printable_percentages,
+)
+from .core.formatting import (
+    reached as reached,
+)
+from .core.formatting import (
+    rounded as rounded,
+)
+from .core.formatting import (
+    with_interval as with_interval,
+)
+from .core.paths import (
+    DATA as DATA,
+)
+from .core.paths import (
+    SYNTHETIC_COHORT as SYNTHETIC_COHORT,
+)
+from .page.counts import (
+    events_of as events_of,
+)
+from .page.figures import (
+    COLOURS as COLOURS,
+)
+from .page.figures import (
+    LINES as LINES,
+)
+from .page.figures import (
+    PAPER_COLOUR as PAPER_COLOUR,
+)
+from .page.figures import (
+    WIDTH as WIDTH,
+)
+from .page.figures import (
+    Shown as Shown,
+)
+from .page.figures import (
+    describe as describe,
+)
+from .page.figures import (
+    draw_rug as draw_rug,
+)
+from .page.figures import (
+    plot_forest as plot_forest,
+)
+from .page.figures import (
+    plot_incidence as plot_incidence,
+)
+from .page.figures import (
+    plot_survival as plot_survival,
+)
+from .page.flow import (
+    Box as Box,
+)
+from .page.flow import (
+    plot_flow as plot_flow,
+)
+from .page.here import (
+    Here as Here,
+)
+from .page.notebook import (
+    load_ipython_extension as load_ipython_extension,
+)
+from .page.notebook import (
+    say as say,
+)
+from .page.notebook import (
+    unload_ipython_extension as unload_ipython_extension,
+)
+from .page.table import (
+    Table as Table,
+)
+from .page.widgets.bed_calculator import (
+    BedCalculator as BedCalculator,
+)
+from .page.widgets.cutpoint_explorer import (
+    CutpointExplorer as CutpointExplorer,
+)
+from .page.widgets.response_timeline import (
+    ResponseTimeline as ResponseTimeline,
+)
+from .page.widgets.widget import (
+    HazardExplorer as HazardExplorer,
+)
+from .paper.criteria import (
+    CRITERIA as CRITERIA,
+)
+from .paper.criteria import (
+    INCOMPLETE_TACE as INCOMPLETE_TACE,
+)
+from .paper.implied import (
+    event_splits as event_splits,
+)
+from .paper.implied import (
+    feasible as feasible,
+)
+from .paper.implied import (
+    fewest_events as fewest_events,
+)
+from .paper.implied import (
+    inflation as inflation,
+)
+from .paper.register import (
+    published as published,
+)
+from .paper.register import (
+    register as register,
+)
+from .paper.study import (
+    DISTANT_MFS as DISTANT_MFS,
+)
+from .paper.study import (
+    ENDPOINTS as ENDPOINTS,
+)
+from .paper.study import (
+    INTRAHEPATIC_RFS as INTRAHEPATIC_RFS,
+)
+from .paper.study import (
+    LOCAL_CONTROL as LOCAL_CONTROL,
+)
+from .paper.study import (
+    OVERALL_SURVIVAL as OVERALL_SURVIVAL,
+)
+from .paper.study import (
+    REGIMENS as REGIMENS,
+)
+from .paper.study import (
+    SIZE as SIZE,
+)
+from .paper.study import (
+    TERM_BY_COLUMN as TERM_BY_COLUMN,
+)
+from .paper.study import (
+    TERMS as TERMS,
+)
+from .paper.targets import (
+    OS_JOINT as OS_JOINT,
+)
+from .paper.targets import (
+    published_rows as published_rows,
+)
+from .paper.targets import (
+    tolerated_interval as tolerated_interval,
+)

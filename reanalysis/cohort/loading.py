@@ -1,0 +1,150 @@
+"""The cohort that the book is about: from its file, or from the file that the environment names."""
+
+import math
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from reanalysis.cohort.derived import derive
+from reanalysis.cohort.identifiers import without_ids
+from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, shown_blanks
+from reanalysis.cohort.policy import is_private, policy_for, with_policy
+from reanalysis.cohort.reading import read_table
+from reanalysis.cohort.validation import validate
+from reanalysis.core import paths
+from reanalysis.core.dictionary import load_dictionary
+
+COHORT_VARIABLE = "REANALYSIS_COHORT"
+MAPPING_VARIABLE = "REANALYSIS_MAPPING"
+ROUND_VARIABLE = "REANALYSIS_ROUND_MONTHS"
+
+
+def load_cohort(
+    path: Path | str | None = None,
+    mapping: Path | str | None = None,
+    *,
+    round_months: float | None = None,
+) -> pd.DataFrame:
+    """Load the cohort that the book is about.
+
+    Parameters
+    ----------
+    path
+        A CSV file or an .xlsx workbook. Without one, the file that the environment variable
+        ``REANALYSIS_COHORT`` names, and without that the synthetic cohort.
+    mapping
+        A TOML file that says how the columns of ``path`` become those of the dictionary
+        (see ``reanalysis.cohort.mapping``); ``REANALYSIS_MAPPING`` where ``path`` is not given.
+    round_months
+        Round every time to whole multiples of so many months, for a book that is easier to
+        publish; 0 for not at all. By default what ``REANALYSIS_ROUND_MONTHS`` says where
+        ``path`` is not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per patient, with a new label unless the cohort is the synthetic one: the
+        recorded columns in the dictionary's order, then the derived ones. Columns that hold no
+        value at all are left out. Times are in months, sizes in cm, doses in Gy. It carries what
+        may be shown of it (see ``reanalysis.cohort.policy``).
+
+    Raises
+    ------
+    InvalidCohort
+        If anything in the file does not fit the dictionary; it lists every problem.
+    FileNotFoundError
+        If there is no such file.
+    """
+    if round_months is None:
+        round_months = 0.0 if path else float(os.environ.get(ROUND_VARIABLE) or 0)
+    file, table, plan = _source(path, mapping)
+    if plan:
+        table, _ = apply_mapping(table, plan)
+    cohort = validate(table)
+    if round_months:
+        cohort = with_rounded_times(cohort, round_months)
+    cohort = derive(without_ids(cohort) if is_private(file) else cohort)
+    return with_policy(cohort, policy_for(file))
+
+
+def with_rounded_times(cohort: pd.DataFrame, step: float) -> pd.DataFrame:
+    """Round the times of a cohort, so that they no longer say on which day something was.
+
+    Parameters
+    ----------
+    cohort
+        A validated cohort, without derived columns: these follow from the rounded times.
+    step
+        Months; each time becomes the nearest multiple of it, halves up. A time above 0 stays
+        above 0, and no event comes to lie after the end of follow-up.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows.
+
+    Raises
+    ------
+    ValueError
+        If ``step`` is not above 0.
+    """
+    if not step > 0:
+        raise ValueError(f"times are rounded to a step above 0 months, not {step:g}")
+    columns = load_dictionary().columns
+    times = [name for name in cohort if name in columns and columns[name].unit == "months"]
+    result = cohort.copy()
+    for name in times:
+        exact = cohort[name].astype(float)
+        rounded = exact.map(lambda month: round(math.floor(month / step + 0.5) * step, 6), "ignore")
+        result[name] = rounded.mask((exact > 0) & (rounded == 0), step)
+    return result
+
+
+def provenance(path: Path | str | None = None, mapping: Path | str | None = None) -> pd.DataFrame:
+    """Say how each column of the cohort came from its file.
+
+    Parameters
+    ----------
+    path, mapping
+        As for ``load_cohort``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per recorded column, in the order of the file or of the mapping: ``column``,
+        ``made from``, ``what was done`` and the number of patients ``left blank``. Small
+        numbers of patients who were not made up are hidden (see ``reanalysis.core.disclosure``).
+
+    Raises
+    ------
+    InvalidCohort, FileNotFoundError
+        As ``load_cohort``.
+    """
+    file, table, plan = _source(path, mapping)
+    smallest = policy_for(file).smallest
+    if plan:
+        return apply_mapping(table, plan, smallest)[1]
+    blank = (table == "").sum()
+    rows = [
+        (name, name, "as it is", shown_blanks({}, int(blank[name]), len(table), smallest)[1])
+        for name in table.columns
+    ]
+    return pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
+
+
+def _source(
+    path: Path | str | None, mapping: Path | str | None
+) -> tuple[Path, pd.DataFrame, Mapping | None]:
+    """Read the file of a cohort and its mapping, where they are given or in the environment.
+
+    Returns
+    -------
+    tuple
+        Which file it is, its table, and how its columns become those of the dictionary.
+    """
+    if path is None:
+        path = os.environ.get(COHORT_VARIABLE) or paths.SYNTHETIC_COHORT
+        mapping = mapping or os.environ.get(MAPPING_VARIABLE)
+    plan = load_mapping(Path(mapping)) if mapping else None
+    return Path(path), read_table(path, plan.sheet if plan else ""), plan

@@ -1,0 +1,325 @@
+"""A cohort and the paper side by side: rates, medians and hazard ratios, with their differences.
+
+Where the paper prints a count or an interval, a difference carries the uncertainty of both.
+Where it prints neither, its number counts as known, and the interval is that of the cohort alone.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binom
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from reanalysis.analysis.proportions import exact_interval
+from reanalysis.analysis.regression import Regression, cox
+from reanalysis.cohort.columns import require
+from reanalysis.compare.recomputation import Recomputation
+from reanalysis.core.constants import Z_95
+from reanalysis.core.disclosure import HIDDEN, TooFew, may_show_quantile
+from reanalysis.core.errors import CannotShow, NotEstimable, why
+from reanalysis.core.formatting import rounded, with_interval
+from reanalysis.paper.register import published
+from reanalysis.paper.study import (
+    ENDPOINTS,
+    MULTIVARIABLE,
+    TERMS,
+    Endpoint,
+    Term,
+)
+
+# By label: the name in the register, of which the count ends in .n, and the column it is of.
+SHARES: Mapping[str, tuple[str, str]] = {
+    "Male": ("sex.M", "sex"),
+    "Child-Pugh class B": ("cp.B", "child_pugh_class"),
+    "Viral etiology HBV": ("etio.HBV", "etiology"),
+    "BCLC stage A": ("bclc.A", "bclc_stage"),
+    "AFP above 20 ng/mL": ("afp.gt20", "afp_group"),
+    "Complete response (anyCR)": ("resp.anyCR", "any_cr"),
+    "Local failure, crude": ("lf", "local_failure"),
+    "Radiation-induced liver disease": ("RILD", "rild"),
+    "Biliary stricture": ("tox.biliary", "biliary_stricture"),
+    "Rib fracture": ("tox.rib", "rib_fracture"),
+}
+QUANTITIES: Mapping[str, tuple[str, str]] = {
+    "Age, years": ("age", "age"),
+    "Tumor size, cm": ("size", "tumor_size_cm"),
+    "AFP, ng/mL": ("afp", "afp_ng_ml"),
+    "Prior treatment sessions": ("nsess", "prior_sessions"),
+    "Months to CR": ("cr", "complete_response_months"),
+    "Months of follow-up": ("fu", "follow_up_months"),
+}
+_PAPER = ("paper", "paper lower", "paper upper")
+_OURS = ("cohort", "lower", "upper")
+_APART = ("relative", "relative lower", "relative upper")
+# Ranges, where the paper prints no quartiles.
+_RANGES = ("age", "size")
+
+
+def compare_rates(here: Recomputation) -> pd.DataFrame:
+    """Put the paper's rates at 36 months beside those of a cohort.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per endpoint, in percent: ``Rate at 3 years, %``, ``Paper``, ``This cohort``
+        with its pointwise 95 % interval (log-log), ``Difference`` in percentage points; the
+        paper prints no interval, so its rate counts as known. ``attrs["missing"]`` says why
+        a rate is missing.
+    """
+
+    def row(endpoint: Endpoint) -> tuple[str, str]:
+        share = 100 * here.curve(endpoint.key).at(36)
+        theirs = float(published(f"km36.{endpoint.short}"))
+        value, low, high = (float(share[part]) for part in ("survival", "lower", "upper"))
+        if value == 100:  # before the first event the formula gives no interval
+            return "100.0", _signed(value - theirs, np.inf, np.inf)
+        apart = _signed(value - theirs, low - theirs, high - theirs)
+        return with_interval(value, low, high, decimals=1), apart
+
+    return _beside(
+        "Rate at 3 years, %",
+        {e.label: (published(f"km36.{e.short}"), partial(row, e)) for e in ENDPOINTS.values()},
+    )
+
+
+def compare_shares(here: Recomputation) -> pd.DataFrame:
+    """Put the paper's shares of patients beside those of a cohort.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per entry of ``SHARES``, in percent: ``Patients, %``, ``Paper`` and
+        ``This cohort`` with exact 95 % intervals, ``Difference`` in percentage points with the
+        95 % interval of Newcombe (Stat Med 1998; 17: 873-890, method 10).
+    """
+    total = int(published("N"))
+
+    def row(number: str, column: str) -> tuple[str, str]:
+        here(f"{number}.n")  # raises if so few patients may not be shown
+        count, known = int(here.value(f"{number}.n")), int(here.cohort[column].notna().sum())
+        theirs = int(published(f"{number}.n"))
+        low, high = confint_proportions_2indep(
+            count, known, theirs, total, method="newcomb", compare="diff"
+        )
+        apart = _signed(100 * (count / known - theirs / total), 100 * low, 100 * high)
+        return _share(count, known), apart
+
+    return _beside(
+        "Patients, %",
+        {
+            label: (_share(int(published(f"{n}.n")), total), partial(row, n, c))
+            for label, (n, c) in SHARES.items()
+        },
+    )
+
+
+def compare_medians(here: Recomputation) -> pd.DataFrame:
+    """Put the paper's medians beside those of a cohort.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per entry of ``QUANTITIES``: ``Median (quartiles)``, ``Paper``,
+        ``This cohort``, ``Difference`` with the cohort's 95 % interval from order statistics;
+        the paper's median counts as known.
+    """
+
+    def row(number: str, column: str) -> tuple[str, str]:
+        values = require(here.cohort, column)[column].dropna().astype(float)
+        if values.empty:
+            raise NotEstimable(f"{column} is blank in every patient")
+        median, q1, q3 = (float(values.quantile(q)) for q in (0.5, 0.25, 0.75))
+        if not all(
+            may_show_quantile(values, quartile, here.policy.smallest)
+            for quartile in (median, q1, q3)
+        ):
+            raise TooFew(here.policy.smallest)
+        theirs = float(published(f"{number}.median"))
+        low, high = (limit - theirs for limit in median_interval(values))
+        decimals = len(published(f"{number}.median").partition(".")[2])
+        ours = with_interval(median, q1, q3, decimals=decimals)
+        return ours, _signed(median - theirs, low, high, decimals=decimals)
+
+    return _beside(
+        "Median (quartiles)",
+        {label: (_printed_median(n), partial(row, n, c)) for label, (n, c) in QUANTITIES.items()},
+    )
+
+
+def median_interval(values: pd.Series) -> tuple[float, float]:
+    """Limits of a median from order statistics (David & Nagaraja, Order Statistics, section 7.1).
+
+    Parameters
+    ----------
+    values
+        Numbers, at least one.
+
+    Returns
+    -------
+    tuple of float
+        The widest pair of order statistics that covers the median with at least 95 %. Below
+        six values no pair does, and both are infinite.
+    """
+    n = len(values)
+    # The k-th smallest lies above the median with probability P(B < k), B binomial (n, 1/2).
+    k = int(binom.ppf(0.025, n, 0.5))
+    if k < 1:
+        return -np.inf, np.inf
+    ordered = np.sort(values.to_numpy(dtype=float))
+    return float(ordered[k - 1]), float(ordered[n - k])
+
+
+def compare_hazards(here: Recomputation, endpoint: Endpoint, model: str) -> pd.DataFrame:
+    """Put the paper's hazard ratios beside those of a cohort.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
+    endpoint
+        Local control (Table 2) or overall survival (Table 3).
+    model
+        ``'univariable'``, or ``'multivariable'``: the variables of the paper's model, whatever
+        their p values are in this cohort.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index the variable. ``paper``, ``paper lower``, ``paper upper``, ``cohort``, ``lower``,
+        ``upper``: hazard ratios with 95 % Wald limits; ``relative``, ``relative lower``,
+        ``relative upper``: the cohort's ratio over the paper's, whose limits carry both standard
+        errors, the paper's from its printed interval. Blank where the cohort has no estimate;
+        ``attrs["missing"]`` says why.
+    """
+    fitted = _fitted(here, endpoint, model)
+    rows, reasons = {}, []
+    for term in TERMS:
+        printed = _printed_ratio(endpoint, model, term)
+        if printed is None:
+            continue
+        row = dict(zip(_PAPER, printed, strict=True))
+        found = fitted[term.column]
+        if isinstance(found, CannotShow):
+            reasons.append(("", found))
+        else:
+            estimate = found.table.loc[term.column]
+            ours = [float(estimate[part]) for part in ("ratio", "lower", "upper")]
+            row |= dict(zip(_OURS, ours, strict=True))
+            se = np.log(printed[2] / printed[1]) / (2 * Z_95)
+            apart = estimate["coef"] - np.log(printed[0])
+            width = Z_95 * np.hypot(estimate["se"], se)
+            limits = (np.exp(apart), np.exp(apart - width), np.exp(apart + width))
+            row |= dict(zip(_APART, limits, strict=True))
+        rows[term.contrast] = row
+    table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=[*_PAPER, *_OURS, *_APART])
+    table.attrs["missing"] = [f"–: {sentence}." for sentence in why(reasons)]
+    return table
+
+
+def as_text(hazards: pd.DataFrame) -> pd.DataFrame:
+    """Print what ``compare_hazards`` gives.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``Variable``, ``Paper``, ``This cohort``, ``Cohort over paper``, each ratio with
+        its 95 % interval.
+    """
+
+    def column(names: tuple[str, ...]) -> list[str]:
+        return [with_interval(*row) for row in hazards[list(names)].to_numpy()]
+
+    table = pd.DataFrame(
+        {
+            "Variable": hazards.index,
+            "Paper": column(_PAPER),
+            "This cohort": column(_OURS),
+            "Cohort over paper": column(_APART),
+        }
+    )
+    table.attrs = hazards.attrs
+    return table
+
+
+def _fitted(
+    here: Recomputation, endpoint: Endpoint, model: str
+) -> Mapping[str, Regression | CannotShow]:
+    """Models by column; the multivariable one is the same for each of its variables."""
+    if model == "univariable":
+        return here.univariable(endpoint.key)
+    terms = MULTIVARIABLE[endpoint.key]
+    full: Regression | CannotShow
+    try:
+        full = cox(here.cohort, endpoint, terms)
+    except CannotShow as reason:
+        full = reason
+    return {term.column: full for term in terms}
+
+
+def _printed_ratio(endpoint: Endpoint, model: str, term: Term) -> tuple[float, float, float] | None:
+    """Return the paper's hazard ratio with its limits, None where it prints none."""
+    number = f"{endpoint.short}.{model[0]}.{term.published}"
+    try:
+        ratio, lower, upper = (float(published(f"{number}.{part}")) for part in ("HR", "lo", "hi"))
+    except KeyError:
+        return None
+    return ratio, lower, upper
+
+
+def _beside(
+    what: str, rows: Mapping[str, tuple[str, Callable[[], tuple[str, str]]]]
+) -> pd.DataFrame:
+    """Make a table of texts; each row has the paper's text and how the cohort's two are made."""
+    lines, reasons = [], []
+    for label, (printed, make) in rows.items():
+        try:
+            ours, apart = make()
+        except TooFew:
+            ours, apart = HIDDEN, HIDDEN
+        except CannotShow as reason:
+            ours, apart = "–", "–"
+            reasons.append(("", reason))
+        lines.append((label, printed, ours, apart))
+    table = pd.DataFrame(lines, columns=[what, "Paper", "This cohort", "Difference"])
+    table.attrs["missing"] = [f"–: {sentence}." for sentence in why(reasons)]
+    return table
+
+
+def _share(count: int, total: int) -> str:
+    low, high = exact_interval(count, total)
+    return with_interval(100 * count / total, 100 * low, 100 * high, decimals=1)
+
+
+def _signed(value: float, lower: float, upper: float, decimals: int = 1) -> str:
+    """Print a difference with its sign, and its limits with 'to', since they may be negative."""
+
+    def text(number: float) -> str:
+        printed = rounded(number, decimals)
+        return f"+{printed}" if number > 0 and printed.strip("0.") else printed
+
+    first, low, high = text(value), text(lower), text(upper)
+    return first if not np.isfinite([lower, upper]).all() else f"{first} ({low} to {high})"
+
+
+def _printed_median(number: str) -> str:
+    middle = published(f"{number}.median")
+    if number in _RANGES:
+        return f"{middle} (range {published(f'{number}.min')}–{published(f'{number}.max')})"
+    return f"{middle} ({published(f'{number}.q1')}–{published(f'{number}.q3')})"

@@ -1,0 +1,261 @@
+"""How each published number is recomputed, and when the result may not be shown.
+
+Each row of the register carries a recipe, a short line such as ``percent sex male`` or
+``cox local_control univariable tumor_size_cm ratio``. Its first word names an entry of ``RECIPES``
+(or, after ``statement``, of ``STATEMENTS``), the others are arguments. An entry holds both the
+formula and the rule of disclosure: a number without a rule is not shown of a private cohort.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from reanalysis.analysis import response
+from reanalysis.analysis.regression import Regression
+from reanalysis.analysis.survival import event_times, logrank
+from reanalysis.cohort.columns import require
+from reanalysis.compare import rules
+from reanalysis.compare.fits import Fits
+from reanalysis.compare.rules import Rule, as_levels
+from reanalysis.core.dose import bed_gy
+from reanalysis.core.errors import CannotShow, NotEstimable
+from reanalysis.paper.study import ALPHA, LOCAL_CONTROL, OVERALL_SURVIVAL
+
+_QUANTILES = {"min": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "p90": 0.9, "max": 1.0}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a kind of published number is recomputed.
+
+    Attributes
+    ----------
+    formula
+        Called with the fits of a cohort and the arguments of the recipe; gives the number, or
+        whether a statement holds.
+    hidden
+        Whether the result must not be shown of a private cohort (see ``compare.rules``); a recipe
+        without a rule hides its result.
+    arguments
+        What the rule is called with in place of the recipe's own arguments.
+    """
+
+    formula: Callable[..., float]
+    hidden: Rule | None = None
+    arguments: tuple[str, ...] | None = None
+
+    def hides(self, cohort: pd.DataFrame, smallest: int, value: object, *arguments: str) -> bool:
+        """Whether a result may not be shown; ``smallest`` is 0 where everything may be."""
+        if not smallest:
+            return False
+        if self.hidden is None:
+            return True
+        own = arguments if self.arguments is None else self.arguments
+        return self.hidden(cohort, smallest, value, *own)
+
+
+def find(line: str) -> tuple[Recipe, tuple[str, ...]]:
+    """Give the entry that a recipe of the register names, and the arguments.
+
+    Raises
+    ------
+    NotEstimable
+        If the recipe is empty: no cohort table can give the number.
+    KeyError
+        If it names no entry.
+    """
+    name, *arguments = line.split() or [""]
+    if not name:
+        raise NotEstimable("no cohort table can give this number")
+    if name == "statement":
+        return STATEMENTS[arguments[0]], ()
+    return RECIPES[name], tuple(arguments)
+
+
+def _known(fits: Fits, column: str) -> pd.Series:
+    """Return the values of a column that are not blank; at least one."""
+    values = require(fits.cohort, column)[column].dropna()
+    if values.empty:
+        raise NotEstimable(f"{column} is blank in every patient")
+    return values
+
+
+def _patients(fits: Fits) -> float:
+    return len(fits.cohort)
+
+
+def _count(fits: Fits, column: str, level: str) -> float:
+    return float((as_levels(_known(fits, column)) == level).sum())
+
+
+def _percent(fits: Fits, column: str, level: str) -> float:
+    return 100 * _count(fits, column, level) / len(_known(fits, column))
+
+
+def _blank(fits: Fits, column: str) -> float:
+    return float(require(fits.cohort, column)[column].isna().sum())
+
+
+def _quantity(fits: Fits, column: str, which: str) -> float:
+    if column == "dose_per_fraction":
+        doses = require(fits.cohort, "total_dose_gy", "fractions").dropna()
+        return float((doses["total_dose_gy"] / doses["fractions"]).quantile(_QUANTILES[which]))
+    return float(_known(fits, column).quantile(_QUANTILES[which]))
+
+
+def _regimen_count(fits: Fits, dose: str, fractions: str) -> float:
+    doses = require(fits.cohort, "total_dose_gy", "fractions")
+    same = (doses["total_dose_gy"] == float(dose)) & (doses["fractions"] == int(fractions))
+    return float(same.sum())
+
+
+def _regimen_percent(fits: Fits, dose: str, fractions: str) -> float:
+    return 100 * _regimen_count(fits, dose, fractions) / len(_known(fits, "bed10_gy"))
+
+
+def _bed(_: Fits, dose: str, fractions: str) -> float:
+    return bed_gy(float(dose), float(fractions))
+
+
+def _cr_within(fits: Fits, months: str) -> float:
+    times = _known(fits, "complete_response_months")
+    return float(100 * (times <= float(months)).mean())
+
+
+def _mean_size(fits: Fits, which: str) -> float:
+    sizes = require(fits.cohort, "tumor_size_cm", "any_cr").dropna()
+    groups = [sizes.loc[sizes["any_cr"] == level, "tumor_size_cm"] for level in ("yes", "no")]
+    if min(len(group) for group in groups) < (2 if which == "p" else 1):
+        raise NotEstimable("too few patients with or without anyCR")
+    if which == "p":
+        p = float(stats.ttest_ind(*groups).pvalue)
+        if not np.isfinite(p):
+            raise NotEstimable("tumor size is the same in every patient")
+        return p
+    return float(groups[0].mean() if which == "yes" else groups[1].mean())
+
+
+def _at_least(fits: Fits, column: str, threshold: str, what: str) -> float:
+    reached = _known(fits, column) >= float(threshold)
+    return float(reached.sum() if what == "count" else 100 * reached.mean())
+
+
+def _hepatic_failure_death(fits: Fits) -> float:
+    table = require(fits.cohort, "hepatic_failure", "death", "follow_up_months")
+    died = table[(table["hepatic_failure"] == 1) & (table["death"] == 1)]
+    if len(died) != 1:
+        raise NotEstimable(f"{len(died)} patients died with hepatic failure, not one")
+    return float(died["follow_up_months"].iloc[0])
+
+
+def _rate(fits: Fits, endpoint: str, month: str) -> float:
+    return float(100 * fits.curve(endpoint).at(float(month))["survival"])
+
+
+def _cox(fits: Fits, endpoint: str, model: str, column: str, what: str) -> float:
+    if model == "univariable":
+        fitted = fits.univariable(endpoint)[column]
+        if isinstance(fitted, CannotShow):
+            raise fitted
+    else:
+        require(fits.cohort, column)
+        fitted = fits.multivariable(endpoint)
+        if column not in fitted.table.index:
+            raise NotEstimable(f"{column} did not enter the multivariable model")
+    return float(fitted.table[what][column])
+
+
+def _odds(fits: Fits, column: str, what: str) -> float:
+    fitted = fits.response_models[column]
+    if isinstance(fitted, CannotShow):
+        raise fitted
+    return float(fitted.table[what][column])
+
+
+def _isolated(fits: Fits, which: str) -> float:
+    isolated = response.isolated_failures(fits.cohort)
+    if which == "all":
+        return len(isolated)
+    treatment = require(isolated, "salvage_treatment")["salvage_treatment"]
+    if which == "RT":
+        return float(((treatment == "RT") & (isolated["death"] == 1)).sum())
+    wanted = ["TACE", "resection"] if which == "salvaged" else [which]
+    return float((treatment.isin(wanted) & (isolated["death"] == 0)).sum())
+
+
+def _no_failure_in_child_pugh_b(fits: Fits) -> bool:
+    table = require(fits.cohort, "child_pugh_class", "local_failure")
+    return bool(table.loc[table["child_pugh_class"] == "B", "local_failure"].sum() == 0)
+
+
+def _anycr_lower_after_pd(fits: Fits) -> bool:
+    shares = response.by_last_tace(fits.cohort)["anyCR, %"]
+    return bool(shares["PD"] < shares["CR"])
+
+
+def _not_significant(endpoint: str, column: str) -> Callable[[Fits], bool]:
+    def holds(fits: Fits) -> bool:
+        return _cox(fits, endpoint, "univariable", column, "p") >= ALPHA
+
+    return holds
+
+
+def _early_and_late(fits: Fits) -> bool:
+    require(fits.cohort, "cr_by_3_months", "any_cr")
+    responders = fits.cohort[fits.cohort["any_cr"] == "yes"]
+    times = event_times(responders, OVERALL_SURVIVAL)
+    return logrank(times, responders["cr_by_3_months"].astype(str)) >= ALPHA
+
+
+def _residual_burden(fits: Fits) -> bool:
+    return response.residual_burden_p(fits.cohort) >= ALPHA
+
+
+def _only_size(fits: Fits) -> bool:
+    significant = {
+        column
+        for column, model in fits.response_models.items()
+        if isinstance(model, Regression) and model.table["p"].iloc[0] < ALPHA
+    }
+    return significant == {"tumor_size_cm"}
+
+
+RECIPES: dict[str, Recipe] = {
+    "at_least": Recipe(_at_least, rules.at_least),
+    "bed": Recipe(_bed, rules.never),
+    "blank": Recipe(_blank, rules.blank),
+    "count": Recipe(_count, rules.level),
+    "cox": Recipe(_cox, rules.estimate),
+    "cr_within": Recipe(_cr_within, rules.cr_within),
+    "hepatic_failure_death": Recipe(_hepatic_failure_death, rules.hepatic_failure_death),
+    "isolated": Recipe(_isolated, rules.isolated),
+    "mean_size": Recipe(_mean_size, rules.mean_size),
+    "odds": Recipe(_odds, rules.estimate),
+    "patients": Recipe(_patients, rules.never),
+    "percent": Recipe(_percent, rules.level),
+    "quantity": Recipe(_quantity, rules.quantity),
+    "rate": Recipe(_rate, rules.rate),
+    "regimen_count": Recipe(_regimen_count, rules.regimen),
+    "regimen_percent": Recipe(_regimen_percent, rules.regimen),
+}
+
+STATEMENTS: dict[str, Recipe] = {
+    "anycr_lower_after_pd_than_after_cr": Recipe(_anycr_lower_after_pd, rules.shares_by_last_tace),
+    "cr_by_3_months_and_lc_not_significant": Recipe(
+        _not_significant(LOCAL_CONTROL.key, "cr_by_3_months"), rules.estimate
+    ),
+    "cr_by_3_months_and_os_not_significant": Recipe(
+        _not_significant(OVERALL_SURVIVAL.key, "cr_by_3_months"), rules.estimate
+    ),
+    "early_and_late_cr_os_not_significant": Recipe(_early_and_late, rules.estimate),
+    "no_failure_in_child_pugh_b": Recipe(
+        _no_failure_in_child_pugh_b,
+        rules.none_in_level,
+        ("child_pugh_class", "B", LOCAL_CONTROL.event),
+    ),
+    "only_size_in_logistic": Recipe(_only_size, rules.estimate),
+    "residual_burden_and_anycr_not_significant": Recipe(_residual_burden, rules.estimate),
+}

@@ -1,0 +1,148 @@
+"""Numbers of patients that know what they are, and print themselves accordingly.
+
+A count prints as a number, or as 'hidden' where so few patients may not be shown. It converts to no
+number by itself, so that no way of writing text (an f-string, ``%d``, ``print``, ``join``) can
+get round that; what computes with it asks for ``exact``.
+"""
+
+from collections.abc import Hashable
+from functools import total_ordering
+from typing import Union
+
+import numpy as np
+import pandas as pd
+
+from reanalysis.core.disclosure import HIDDEN, Policy, hidden_parts
+from reanalysis.core.formatting import percent
+
+
+@total_ordering
+class Count:
+    """A number of patients.
+
+    Parameters
+    ----------
+    exact
+        The number.
+    policy
+        What may be shown.
+    of
+        The whole of which it is a part, where the reader knows that too.
+    hidden
+        Hide it in any case, because a hidden number would follow from it.
+
+    Attributes
+    ----------
+    exact
+        The number itself, for what computes with it and shows none of it.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self, exact: int, policy: Policy, of: int | None = None, *, hidden: bool = False
+    ) -> None:
+        self.exact = int(exact)
+        self.of = None if of is None else int(of)
+        self._policy = policy
+        self.hidden = hidden or not policy.may_show(self.exact, self.of)
+
+    def percent(self, decimals: int = 1) -> str:
+        """Print its share of the whole in percent, without the sign, or that it is hidden."""
+        assert self.of is not None, "a share needs the whole that the count is a part of"
+        return HIDDEN if self.hidden else percent(self.exact, self.of, decimals)
+
+    def __str__(self) -> str:
+        return HIDDEN if self.hidden else str(self.exact)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __format__(self, spec: str) -> str:
+        return HIDDEN if self.hidden else format(self.exact, spec)
+
+    def __bool__(self) -> bool:
+        return self.exact != 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Count | int | np.integer) and self.exact == _exact(other)
+
+    def __lt__(self, other: Union["Count", int]) -> bool:
+        return self.exact < _exact(other)
+
+    def __add__(self, other: Union["Count", int]) -> "Count":
+        return self._with(self.exact + _exact(other), other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Union["Count", int]) -> "Count":
+        return self._with(self.exact - _exact(other), other)
+
+    def __rsub__(self, other: int) -> "Count":
+        return self._with(other - self.exact, other)
+
+    def _with(self, exact: int, other: Union["Count", int]) -> "Count":
+        """Make a sum or a difference; one of its terms would follow from it and the other."""
+        hidden = self.hidden or (isinstance(other, Count) and other.hidden)
+        return Count(exact, self._policy, hidden=hidden)
+
+
+def count(
+    which: pd.DataFrame | pd.Series | int, policy: Policy, of: "Count | int | None" = None
+) -> Count:
+    """Count patients.
+
+    Parameters
+    ----------
+    which
+        True for each patient to be counted (a blank counts as False), one row for each of them,
+        or their number.
+    policy
+        What may be shown.
+    of
+        The whole of which they are a part; by default all those for whom ``which`` says
+        something.
+
+    Returns
+    -------
+    Count
+        The number of patients.
+    """
+    whole = None if of is None else _exact(of)
+    if isinstance(which, pd.DataFrame):
+        return Count(len(which), policy, whole)
+    if isinstance(which, pd.Series):
+        known = which.dropna()
+        return Count(int(known.astype(bool).sum()), policy, len(known) if whole is None else whole)
+    return Count(int(which), policy, whole)
+
+
+def parts(counts: "pd.Series[int]", policy: Policy) -> dict[Hashable, Count]:
+    """Count the parts of a whole that the reader knows: none follows from the others.
+
+    Parameters
+    ----------
+    counts
+        Patients by part.
+    policy
+        What may be shown.
+
+    Returns
+    -------
+    dict
+        By part, in the same order.
+    """
+    numbers = [int(number) for number in counts]
+    mask = hidden_parts(numbers, policy.smallest)
+    return {
+        part: Count(number, policy, hidden=hide)
+        for part, number, hide in zip(counts.index, numbers, mask, strict=True)
+    }
+
+
+def _exact(value: object) -> int:
+    if isinstance(value, Count):
+        return value.exact
+    if isinstance(value, int | np.integer):
+        return int(value)
+    raise TypeError(f"a number of patients cannot be compared or added with {value!r}")
