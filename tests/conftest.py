@@ -27,8 +27,8 @@ def pytest_terminal_summary(
         return
     terminalreporter.section("left out")
     terminalreporter.line(
-        "The tests of the search for the synthetic cohort, which no reader runs. `make test-search` "
-        "runs them, `make test-all` every test."
+        "The tests of the search for the synthetic cohort, which no reader runs. "
+        "`make test-search` runs them, `make test-all` runs every test."
     )
     search = runpy.run_path(str(SEARCH))
     if search["digest"]() != search["passed"]():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rules import failures_come_apart, half_up
 
-from reanalysis.paper.targets import published
+from reanalysis.paper.register import published
 from synthesis.start import failure_times, survival_at
 
 pytestmark = pytest.mark.search
@@ -136,8 +136,8 @@ def test_search_goes_on_from_a_stored_state() -> None:
     assert fingerprint(state) == STORED_LATER != before
     # In the cold no event is left on the wrong side of 36 months.
     event = (state.failure > 0).astype(np.int64)
-    assert half_up(100 * survival_at(failure_times(state), event), 1) == published()["km36.LC"]
-    assert half_up(100 * survival_at(state.follow_up, state.death), 1) == published()["km36.OS"]
+    assert half_up(100 * survival_at(failure_times(state), event), 1) == published("km36.LC")
+    assert half_up(100 * survival_at(state.follow_up, state.death), 1) == published("km36.OS")
 
 
 def test_search_survives_an_interrupt(tmp_path: Path) -> None:
