@@ -18,6 +18,7 @@ from reanalysis.cohort.policy import private_policy
 from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
+from reanalysis.page.drawn import what_is_drawn
 from reanalysis.page.steps import Steps, steps, value_at
 
 # Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
@@ -67,6 +68,15 @@ class Shown:
         What may be shown; by default what may be shown of patients. Bars of whole numbers are
         numbers of patients: small ones, and those that would give them away, are then pale and
         all of one height.
+
+    Attributes
+    ----------
+    svg
+        The picture.
+    drawn
+        What is in it, in words (see ``reanalysis.page.drawn``); none of it where anything is
+        hidden. As text it stands beside the picture in a notebook, whose test compares it: the
+        bytes of a picture are not the same on every processor.
     """
 
     def __init__(
@@ -80,6 +90,7 @@ class Shown:
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None}, dpi=200)
         plt.close(figure)
         self.svg = buffer.getvalue()
+        self.drawn = () if policy.hides else what_is_drawn(figure)
         self.alt = alt
         self.caption = caption
 
@@ -92,7 +103,7 @@ class Shown:
         )
 
     def __repr__(self) -> str:
-        return f"{self.caption}\n[{self.alt}]"
+        return "\n".join((self.caption, f"[{self.alt}]", *self.drawn))
 
 
 def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
@@ -265,7 +276,15 @@ def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str, policy: 
     if policy.hides:
         counts = ((2 * values).round() / 2).value_counts()
         values = counts.index[counts >= policy.smallest].to_series()
-    axes.plot(values, [height] * len(values), "|", color=colour, ms=9)
+    sns.scatterplot(
+        x=values.to_numpy(),
+        y=np.full(len(values), height),
+        marker="|",
+        s=81,  # points squared
+        linewidth=1,
+        color=colour,
+        ax=axes,
+    )
 
 
 def hide_small_bars(figure: Figure, smallest: int) -> bool:
