@@ -159,8 +159,10 @@ def plot_survival(
     ------
     TooFew
         If a curve is of fewer patients than may be shown.
+    ValueError
+        If there are more curves than styles of lines.
     """
-    _refuse_small(curves, policy)
+    _check(curves, policy)
     figure, axes = _above_numbers_at_risk(len(curves), months)
     for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
         _draw_curve(axes, curve, label, colour, line)
@@ -211,8 +213,10 @@ def plot_incidence(
     ------
     TooFew
         If a curve is of fewer patients than may be shown.
+    ValueError
+        If there are more curves than styles of lines.
     """
-    _refuse_small(curves, policy)
+    _check(curves, policy)
     figure, axes = _above_numbers_at_risk(len(curves), months)
     for (label, incidence), colour in zip(incidences.items(), COLOURS, strict=False):
         draw_steps(axes, steps(100 * incidence, "incidence"), colour, label=label)
@@ -337,7 +341,9 @@ def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> li
     return [f"<{smallest}" if 0 < count < smallest else f"{count}" for count in counts]
 
 
-def _refuse_small(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
+def _check(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
+    if len(curves) > len(LINES):
+        raise ValueError(f"one figure holds at most {len(LINES)} curves, not {len(curves)}")
     if any(curve.n < policy.smallest for curve in curves.values()):
         raise TooFew(policy.smallest)
 
