@@ -7,7 +7,7 @@ import traitlets
 
 from reanalysis.core.dose import bed_gy, eqd2_gy
 from reanalysis.page.widgets.base import BookWidget, module
-from reanalysis.page.widgets.fallback import STYLE, bed_svg, html_table
+from reanalysis.page.widgets.still import STYLE, bed_svg, still_table
 from reanalysis.paper.register import published
 from reanalysis.paper.study import REGIMENS, Regimen
 
@@ -64,7 +64,7 @@ class BedCalculator(BookWidget):
             "α/β, the larger the BED, the more so the larger the fraction."
         )
         figure = bed_svg(_RANGES["alpha_beta"], 400.0, alt)
-        table = html_table(pd.DataFrame(rows), "The paper's regimens")
+        table = still_table(pd.DataFrame(rows), "The paper's regimens")
         return f"{STYLE}{figure}<p>{alt}</p>{table}"
 
     def __repr__(self) -> str:

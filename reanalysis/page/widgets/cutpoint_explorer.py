@@ -16,7 +16,7 @@ from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import p_value
 from reanalysis.page.figures import at_risk
 from reanalysis.page.widgets.base import BookWidget, module
-from reanalysis.page.widgets.fallback import STYLE, StepCurve, html_table, steps_svg
+from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
 from reanalysis.paper.study import LOCAL_CONTROL, Endpoint
 
 _RISK_MONTHS = (12.0, 24.0, 36.0)
@@ -106,17 +106,13 @@ class CutpointExplorer(BookWidget):
         """Return the curves at this cut-point and a table of cut-points, as HTML."""
         nearest = min(self.table.index, key=lambda c: abs(c - self.cut))
         upper_first = self._curves[nearest][::-1]
-        steps = [
-            StepCurve(list(c.table.index[1:]), list(c.table["survival"].iloc[1:]))
-            for c in upper_first
-        ]
-        end = self._data["end"]
+        curves = [curve.table[["survival"]] for curve in upper_first]
         above, below = (_rate_text(curve) for curve in upper_first)
         alt = (
             f"{self._title}, above {nearest:g} {self._unit} solid, up to it dashed; "
             f"at 36 months {above} and {below}."
         )
-        figure = steps_svg({f"{self._title}, %": steps}, end, alt)
+        figure = steps_svg({f"{self._title}, %": curves}, self._data["end"], alt)
         shown = self.table.iloc[:: max(1, len(self.table) // 6)]
         rows = [
             {
@@ -127,7 +123,7 @@ class CutpointExplorer(BookWidget):
             }
             for cut, row in shown.iterrows()
         ]
-        table = html_table(pd.DataFrame(rows), f"Cut-points of {self._label.lower()}")
+        table = still_table(pd.DataFrame(rows), f"Cut-points of {self._label.lower()}")
         return f"{STYLE}{figure}<p>{alt} {self._data['warning']}</p>{table}"
 
     def __repr__(self) -> str:

@@ -11,8 +11,8 @@ from reanalysis.cohort.loading import load_cohort
 from reanalysis.core import paths
 from reanalysis.core.dose import bed_gy
 from reanalysis.page.widgets.base import BookWidget, module
-from reanalysis.page.widgets.fallback import explorer_still
 from reanalysis.page.widgets.payload import payload
+from reanalysis.page.widgets.still import explorer_still
 
 PATIENT = (
     "tumor_size_cm",
