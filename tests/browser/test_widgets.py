@@ -18,6 +18,7 @@ from lifelines import CoxPHFitter
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 from widget_page import RUNTIME, write_page
 
+from reanalysis.analysis import prediction as models
 from reanalysis.analysis.regression import FIT_OPTIONS, MULTIVARIABLE, design_matrix
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.validation import load_cohort
@@ -28,7 +29,6 @@ from reanalysis.page.widgets import (
     CutpointExplorer,
     HazardExplorer,
     ResponseTimeline,
-    models,
 )
 
 READY = "html[data-widgets=ready]"

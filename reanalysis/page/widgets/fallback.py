@@ -10,6 +10,7 @@ import pandas as pd
 
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, Patient
 from reanalysis.core.dose import REGIMENS, bed_gy
+from reanalysis.page.widgets.words import LAST_MONTH, MAIN_MONTH, TIME_AXIS
 
 # The still version carries its own few rules: the widgets' sheet comes with the widgets.
 STYLE = """<style>
@@ -77,10 +78,10 @@ def typical_settings(models: Mapping[str, CoxModel], reference: Mapping[str, Any
                 row["BED"] = f"{bed:.1f} Gy ({regimen.total_dose_gy:g}/{regimen.fractions})"
             for outcome, model in models.items():
                 hr, lower, upper = model.hazard_ratio(patient, reference)
-                rate = model.survival_at(patient, 36.0)
+                rate = model.survival_at(patient, MAIN_MONTH)
                 event = outcome.replace("_", " ")
                 row[f"Hazard ratio of {event}"] = f"{hr:.2f} ({lower:.2f}–{upper:.2f})"
-                row[f"{ENDPOINTS[outcome].label} at 36 months, %"] = (
+                row[f"{ENDPOINTS[outcome].label} at {MAIN_MONTH} months, %"] = (
                     "not observed"
                     if np.isnan(rate["survival"])
                     else f"{100 * rate['survival']:.1f} "
@@ -123,7 +124,7 @@ def curves_svg(
 ) -> str:
     """Draw the predicted curves of both patients, one panel per outcome, as SVG."""
     panels, words = {}, []
-    end = 60.0
+    end = float(LAST_MONTH)
     for outcome, model in models.items():
         label = ENDPOINTS[outcome].label
         end = min(end, model.last_month)
@@ -132,8 +133,10 @@ def curves_svg(
             StepCurve(list(model.months), list(c["survival"]), list(c["lower"]), list(c["upper"]))
             for c in curves
         ]
-        rates = [model.survival_at(p, 36.0)["survival"] for p in (patient, reference)]
-        words.append(f"{label} at 36 months {100 * rates[0]:.0f} %, {100 * rates[1]:.0f} %")
+        rates = [model.survival_at(p, MAIN_MONTH)["survival"] for p in (patient, reference)]
+        words.append(
+            f"{label} at {MAIN_MONTH} months {100 * rates[0]:.0f} %, {100 * rates[1]:.0f} %"
+        )
     return steps_svg(
         panels, end, f"Predicted curves, this patient solid, reference dashed. {'; '.join(words)}."
     )
@@ -179,7 +182,7 @@ def _panel(curves: Sequence[StepCurve], title: str, end: float, left: float) -> 
     parts = _axes(
         (left, left + 270),
         title,
-        "Months after SBRT",
+        TIME_AXIS,
         {str(month): x(month) for month in months},
         {f"{100 * p:.0f}": y(p) for p in (0.0, 0.5, 1.0)},
     )
