@@ -9,7 +9,9 @@ tens of megabytes large; this one knows the few forms that the scripts use, and 
 import re
 from pathlib import Path
 
-_IMPORT = re.compile(r'import \{([\w\s,$]+)\} from "\./([\w.]+)";$', re.MULTILINE)
+_IMPORT = re.compile(
+    r'import \{\s*([\w$]+(?:\s*,\s*[\w$]+)*),?\s*\} from "\./([\w.]+)";$', re.MULTILINE
+)
 _EXPORT = re.compile(r"export (?=(?:async function|function|const|class) ([\w$]+))")
 _DEFAULT = re.compile(r"export default\b")
 # At the start of a line, where what is at the top level of a module stands.
@@ -69,7 +71,7 @@ class _Script:
             start = statement.start()
             parts.append(self._text[end:start])
             if found := _IMPORT.match(self._text, start):
-                names = [name for item in found[1].split(",") if (name := item.strip())]
+                names = [name.strip() for name in found[1].split(",")]
                 self.imports.append((found[2], names, self._place(start)))
             elif found := _EXPORT.match(self._text, start):
                 self.exports.add(found[1])
