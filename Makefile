@@ -65,6 +65,7 @@ lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint --deny-warnings reanalysis/page/widgets/js book/_assets/widgets.js tests/js
 
 # Neither of the two is made from the other, so that a reader installs no developer's tool.
 lock: $(VENV)/ready
