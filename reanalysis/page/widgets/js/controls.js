@@ -13,7 +13,8 @@ export function slider(spec, oninput) {
   const [min, max] = spec.range;
   const id = uid("slider");
   const small = h("small", {}, note);
-  const output = h("span", { class: "rx-value", "aria-hidden": "true" }); // spoken as aria-valuetext
+  // Spoken as aria-valuetext of the input
+  const output = h("span", { class: "rx-value", "aria-hidden": "true" });
   const input = h("input", {
     id,
     type: "range",

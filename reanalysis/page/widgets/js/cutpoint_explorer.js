@@ -122,7 +122,8 @@ function render({ model, el }) {
       "rx-panel",
       div("rx-top", control.el, button("Reset", reset)),
     );
-    show(panel, cuts.length > 1); // with one cut-point there is nothing to move
+    // With one cut-point there is nothing to move
+    show(panel, cuts.length > 1);
     root.append(
       panel,
       div(

@@ -34,6 +34,7 @@ function render({ model, el }) {
   function build({ root, read, change, reset, live }) {
     const panel = hazardPanel(data, { read, change, reset });
     const cards = outcomeCards(data);
+    const each = (part) => Object.values(cards).map((card) => card[part]);
 
     // The closer look at one outcome
     const outcome = choice({
@@ -93,16 +94,10 @@ function render({ model, el }) {
 
     root.append(
       panel.el,
-      div(
-        "rx-grid rx-aligned",
-        Object.values(cards).map((card) => card.el),
-      ),
+      div("rx-grid rx-aligned", each("el")),
       div("rx-top", outcome.el, month.el),
       div("rx-grid", mapCard, iconCard),
-      div(
-        "rx-grid",
-        Object.values(cards).map((card) => card.table),
-      ),
+      div("rx-grid", each("table")),
       h("p", { class: "rx-caution" }, data.caution),
       h("details", {}, h("summary", { ...KEEP_KEYS }, "What these numbers rest on"), basis),
       files.el,

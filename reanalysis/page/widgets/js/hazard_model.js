@@ -5,7 +5,8 @@
 import { bedOf } from "./dose.js";
 import { stepAt } from "./steps.js";
 
-const Z = 1.959963984540054; // 97.5th percentile of the standard normal distribution
+// 97.5th percentile of the standard normal distribution
+const Z = 1.959963984540054;
 export const BAND = ["survival", "lower", "upper"];
 
 // What describes a patient, and every setting.

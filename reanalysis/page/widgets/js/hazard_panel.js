@@ -13,7 +13,8 @@ export function hazardPanel(data, { read, change, reset }) {
   const { size, bed: bedKey } = data.keys;
   const levels = Object.keys(data.levels);
   const others = counted(data);
-  let custom = false; // dose and fractions are open although they make one of the regimens
+  // Dose and fractions are open although they make one of the regimens
+  let custom = false;
   const patient = (state) => Object.fromEntries(patientKeys(data).map((key) => [key, state[key]]));
   const setTo = (key) => (value) => change({ [key]: value });
 

@@ -45,7 +45,8 @@ export function toSheet(root, words, charts) {
     s("rect", { width, height, fill: "#fff" }),
     lines.map((text, i) => line(24, 26 + 18 * i, text)),
   );
-  root.append(sheet); // styles exist only in the document
+  // Styles exist only in the document
+  root.append(sheet);
   shown.forEach(([chart, title], i) => {
     const [x, y] = [24 + 348 * (i % 2), top + 260 * Math.floor(i / 2)];
     const copy = chart.cloneNode(true);

@@ -51,7 +51,8 @@ export function widget({ model, el, label, traits, build }) {
   const redraw = () => {
     const tell = draw();
     if (spoken) live.say(tell);
-    else tell(); // nobody has changed anything yet: describe, and keep silent
+    // Nobody has changed anything yet: describe, and keep silent
+    else tell();
     spoken = true;
   };
   const read = () => Object.fromEntries(traits.map((key) => [key, model.get(key)]));
@@ -66,7 +67,8 @@ export function widget({ model, el, label, traits, build }) {
   for (const name of traits) {
     const ear = () => {
       if (mine || waiting) return;
-      waiting = true; // several traits that Python sets at once are one redraw
+      // Several traits that Python sets at once are one redraw
+      waiting = true;
       queueMicrotask(() => {
         waiting = false;
         redraw();

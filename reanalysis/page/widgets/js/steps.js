@@ -21,7 +21,8 @@ export function steps(times, values, end, X, Y, start = 1) {
   return `${d}H${px(X(end))}`;
 }
 export function ribbon(times, lower, upper, end, X, Y, start = 1) {
-  let d = steps(times, upper, end, X, Y, start); // there along the upper limit, back along the lower
+  // There along the upper limit, back along the lower
+  let d = steps(times, upper, end, X, Y, start);
   let i = times.length - 1;
   while (i >= 0 && times[i] > end) i--;
   for (; i >= 0; i--) d += `V${px(Y(lower[i]))}H${px(X(times[i]))}`;
