@@ -81,15 +81,17 @@ def test_the_living_widget_draws_the_same_path(end: float) -> None:
     model = pd.DataFrame(
         {"survival": falling, "lower": falling**1.3, "upper": falling**0.7}, index=at
     )
-    prelude = (ROOT / "reanalysis" / "page" / "widgets" / "prelude.js").read_text(encoding="utf-8")
+    scripts = (ROOT / "reanalysis" / "page" / "widgets" / "js").as_uri()
     arguments = {key: model[key].tolist() for key in model} | {"t": at.tolist(), "end": end}
-    script = f"""{prelude}
+    script = f"""import {{ ribbon, steps }} from "{scripts}/steps.js";
     const d = {json.dumps(arguments)};
     const X = (t) => 40 + (270 * t) / d.end, Y = (p) => 180 - 150 * p;
     console.log(JSON.stringify([
       ribbon(d.t, d.lower, d.upper, d.end, X, Y), steps(d.t, d.survival, d.end, X, Y),
     ]));"""
-    done = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", script], capture_output=True, text=True, check=True
+    )
     still = steps_svg({"T": [from_zero(model)]}, end, "alt")
 
     def plain(path: str) -> str:  # 40.0 and 40 are one number

@@ -14,9 +14,16 @@ from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.page.steps import value_at
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
+from reanalysis.page.widgets.words import RESPONSE, RESPONSES, TIME_AXIS, event_name
 from reanalysis.paper.study import LOCAL_CONTROL
 
 _STEP = 0.1
+_WORDS = {
+    "title": "Month of decision on Fig. 2",
+    "response": RESPONSE,
+    "responses": RESPONSES,
+    "failures": f"{event_name(LOCAL_CONTROL)}s",
+}
 _TABLE_MONTHS = (2.0, 3.0, 4.0, 6.0, 9.0, 12.0)
 
 
@@ -58,6 +65,8 @@ class ResponseTimeline(BookWidget):
             "ever": int(self._states["CR"].iloc[-1]),
             "months": [round(float(m), 1) for m in self._states.index],
             "reached": self._states["CR"].tolist(),
+            "time": TIME_AXIS,
+            "words": _WORDS,
         }
         try:
             failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")["months"]
