@@ -8,6 +8,10 @@ from typing import Any, Literal
 
 from reanalysis.core import paths
 
+# The two columns that the package itself cannot do without: whose row it is, and until when.
+PATIENT = "patient_id"
+FOLLOW_UP = "follow_up_months"
+
 ColumnType = Literal["id", "text", "number", "integer", "level", "event"]
 
 
