@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from reanalysis.cohort.columns import is_level
 from reanalysis.cohort.grid import FIRST_ROW
 from reanalysis.cohort.hints import hint
 from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, Dictionary, load_dictionary
@@ -169,21 +170,13 @@ def _across_columns(table: pd.DataFrame, column: Column) -> Iterator[Expectation
     filled = table[column.name].notna()
     if column.condition and column.condition[0] in table:
         other, level = column.condition
-        asked = _is_level(table[other], level)
+        asked = is_level(table[other], level)
         what = f"{other} is {level}"
         yield Expectation(column, ~asked | filled, f"{column.allowed}, because {what}")
         yield Expectation(column, asked | ~filled, f"a blank, unless {what}")
     if column.within_follow_up and FOLLOW_UP in table:
         in_time = ~(table[column.name] > table[FOLLOW_UP])
         yield Expectation(column, in_time, f"a time within follow-up ({FOLLOW_UP})")
-
-
-def _is_level(values: pd.Series, level: str) -> pd.Series:
-    """Say of whom a level is recorded."""
-    # An event that is blank in somebody is a column of floats: 1.0 is the 1 meant.
-    if pd.api.types.is_numeric_dtype(values):
-        return values == float(level)
-    return values == level
 
 
 def _problems(expectations: Iterable[Expectation], shown: pd.DataFrame) -> Iterator[Problem]:

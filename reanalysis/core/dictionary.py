@@ -217,7 +217,9 @@ def _entries(raw: dict[str, Any], kind: str, make: type[Entry], faults: list[str
                 found.append(f"{name}: {key} is no key of a [[{kind}]]")
             elif key in _LISTS and not isinstance(value, list):
                 found.append(f"{name}: {key} is a list")
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+        }
         if "rule" in entry:
             try:
                 values["rule"] = _rule(entry["rule"])
