@@ -37,7 +37,9 @@ from scipy.special import expit
 from reanalysis.analysis.response import isolated_failures
 from reanalysis.cohort.columns import is_level
 from reanalysis.cohort.derived import derive
+from reanalysis.cohort.policy import with_policy
 from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, load_dictionary
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.dose import bed_gy
 from reanalysis.paper.implied import published_coefficients
 from reanalysis.paper.register import published, register
@@ -78,7 +80,8 @@ def draw_cohort(
     Returns
     -------
     pandas.DataFrame
-        ``n`` rows in all columns of the data dictionary, in its order, and the derived ones.
+        ``n`` rows in all columns of the data dictionary, in its order, and the derived ones. Everything
+        may be shown of them: they were made up.
 
     Raises
     ------
@@ -119,7 +122,7 @@ def draw_cohort(
     others = [column for name, column in columns.items() if name not in cohort]
     for column, own in zip(others, rest.spawn(len(others)), strict=True):
         cohort[column.name] = _by_type(own, cohort, column)
-    return derive(cohort[list(columns)])
+    return with_policy(derive(cohort[list(columns)]), MADE_UP)
 
 
 def _printed_share(column: str, level: str) -> float:

@@ -69,9 +69,8 @@ def examine(table: pd.DataFrame) -> Examination:
         problems.append(Problem(None, PATIENT, "", "at least one patient"))
     problems += _examples(table, dictionary)
     known = table[[name for name in dictionary.columns if name in table.columns]]
-    recorded = known[[name for name in known.columns if _is_recorded(known[name], dictionary)]]
-
-    columns = [dictionary.columns[name] for name in recorded.columns]
+    columns = list(_recorded(known, dictionary))
+    recorded = known[[column.name for column in columns]]
     typed = pd.DataFrame({c.name: _typed(recorded[c.name], c) for c in columns}, index=table.index)
     expectations = [
         *(e for c in columns for e in _as_text(recorded[c.name], c)),
@@ -128,14 +127,19 @@ def _examples(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Problem]:
             yield Problem(int(row) + FIRST_ROW, PATIENT, marker, expected)
 
 
-def _is_recorded(values: pd.Series, dictionary: Dictionary) -> bool:
-    """Whether a column says anything.
+def _recorded(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Column]:
+    """Yield the columns of a table that say anything.
 
-    An empty column was not recorded, except where blanks are what its condition asks for:
-    with no failure in the cohort, the months to failure are known to be blank.
+    An empty column was not recorded, except where blanks are what its condition asks for: with
+    failures recorded and no failure in the cohort, the months to failure are known to be blank.
     """
-    column = dictionary.columns[str(values.name)]
-    return column.required or bool(column.only_when) or bool((values != "").any())
+    recorded = set()
+    for name in table.columns:
+        column = dictionary.columns[name]
+        asked = column.condition and column.condition[0] in recorded
+        if column.required or asked or (table[name] != "").any():
+            recorded.add(name)
+            yield column
 
 
 def _as_text(text: pd.Series, column: Column) -> Iterator[Expectation]:
