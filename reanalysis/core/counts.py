@@ -5,7 +5,7 @@ number by itself, so that no way of writing text (an f-string, ``%d``, ``print``
 get round that; what computes with it asks for ``exact``.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import total_ordering
 from typing import Union
 
@@ -95,7 +95,10 @@ class Count:
 
 
 def count(
-    which: pd.DataFrame | pd.Series | int, policy: Policy, of: "Count | int | None" = None
+    which: pd.DataFrame | pd.Series | int,
+    policy: Policy,
+    of: "Count | int | None" = None,
+    beside: Iterable[object] = (),
 ) -> Count:
     """Count patients.
 
@@ -109,6 +112,9 @@ def count(
     of
         The whole of which they are a part; by default all those for whom ``which`` says
         something.
+    beside
+        Other counts that the reader sees: if one of them is hidden, so is this, lest the one follow
+        from the other.
 
     Returns
     -------
@@ -116,11 +122,12 @@ def count(
         The number of patients.
     """
     if isinstance(which, pd.DataFrame):
-        return Count(len(which), policy, of)
-    if isinstance(which, pd.Series):
+        which = len(which)
+    elif isinstance(which, pd.Series):
         known = which.dropna()
-        return Count(int(known.astype(bool).sum()), policy, len(known) if of is None else of)
-    return Count(int(which), policy, of)
+        which, of = int(known.astype(bool).sum()), len(known) if of is None else of
+    hidden = any(other.hidden for other in beside if isinstance(other, Count))
+    return Count(which, policy, of, hidden=hidden)
 
 
 def parts(counts: "pd.Series[int]", policy: Policy) -> dict[Hashable, Count]:

@@ -1,6 +1,6 @@
 """What a chapter writes with: the published numbers as its cohort gives them, put on the page."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -37,9 +37,14 @@ class Here(Recomputation):
         """Put a figure on the page; the parameters are those of ``Shown``."""
         return Shown(figure, alt, caption, policy=self.policy)
 
-    def count(self, which: pd.DataFrame | pd.Series | int, of: Count | int | None = None) -> Count:
+    def count(
+        self,
+        which: pd.DataFrame | pd.Series | int,
+        of: Count | int | None = None,
+        beside: Iterable[object] = (),
+    ) -> Count:
         """Count patients for a sentence; see ``reanalysis.core.counts.count``."""
-        return count(which, self.policy, of)
+        return count(which, self.policy, of, beside)
 
     def parts(self, counts: "pd.Series[int]") -> dict[Hashable, Count]:
         """Count the parts of a known whole: no part follows from the others.

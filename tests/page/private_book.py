@@ -35,6 +35,8 @@ from reanalysis.page.table import Table
 from reanalysis.paper import register
 
 OPEN, CLOSE = "⟨", "⟩"  # no text of the book has them
+# What tables and figures say of their hidden numbers.
+NOTE = re.compile(rf"{HIDDEN}: fewer than \d+ patients, or a number from which", re.IGNORECASE)
 # A hundred drawn cohorts, which are the same whatever the cohort of the book: three will do.
 FEWER = ("range(100, 200)", "range(100, 103)")
 
@@ -67,7 +69,7 @@ class Said:
     @property
     def unmarked(self) -> str:
         """Its text without what was printed in one of the book's own ways."""
-        return re.sub(f"{OPEN}[^{CLOSE}]*{CLOSE}", "", self.text)
+        return NOTE.sub("", re.sub(f"{OPEN}[^{CLOSE}]*{CLOSE}", "", self.text))
 
     @property
     def plain(self) -> str:
@@ -159,7 +161,9 @@ def run(path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, mapping: str = 
             error = outcome.error_in_exec or outcome.error_before_exec
             assert error is None, f"{path.stem}, code cell {number}: {error!r}"
             outputs = [o for o in (*captured.outputs, outcome.result) if o is not None]
-            texts = (captured.stdout, captured.stderr, *(t for o in outputs for t in _texts(o)))
+            # What a cell ends with is printed there as well.
+            printed, *_ = captured.stdout.partition("Out[0]: ")
+            texts = (printed, captured.stderr, *(t for o in outputs for t in _texts(o)))
             note = any(isinstance(output, Note) for output in outputs)
             said.append(Said(number, cell.source, tuple(filter(None, texts)), note))
     finally:
@@ -195,7 +199,6 @@ def _marked_table(init: Callable[..., None]) -> Callable[..., None]:
                 return Marked(value) if may or (isinstance(value, str) and value == HIDDEN) else value
 
             self.frame = self.frame.astype(object).map(cell)
-            self.note = self.note.replace(policy.note, str(Marked(policy.note)))
 
     return wrapped
 
@@ -204,8 +207,8 @@ def _read_figure(init: Callable[..., None]) -> Callable[..., None]:
     """Add the words in a figure to its alternative text; of its axes only the labels."""
 
     def wrapped(self: Shown, figure: Any, alt: str, caption: str, **options: Any) -> None:
-        figure.canvas.draw()
-        ticks = {t for a in figure.axes for t in (*a.get_xticklabels(), *a.get_yticklabels())}
+        axes = [axis for a in figure.axes for axis in (a.xaxis, a.yaxis)]
+        ticks = {t for axis in axes for t in axis.findobj(plt.Text)} - {axis.label for axis in axes}
         words = [t.get_text() for t in figure.findobj(plt.Text) if t not in ticks]
         init(self, figure, f"{alt} {' | '.join(words)}", caption, **options)
 
