@@ -24,6 +24,7 @@ from IPython.utils.capture import capture_output
 
 import reanalysis
 from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE
+from reanalysis.cohort.policy import policy_of, private_policy
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
 from reanalysis.core.dictionary import load_dictionary
@@ -77,11 +78,16 @@ class Said:
         return self.text.replace(OPEN, "").replace(CLOSE, "")
 
 
-def cohort(n: int, seed: int) -> pd.DataFrame:
-    """Draw patients among whom every variable and every event has a number that is too small.
+def cohort(n: int, seed: int, rare: tuple[int, int] = (1, 5)) -> pd.DataFrame:
+    """Draw patients among whom nearly every variable and event has a number that is too small.
 
-    One level of each variable, and every rare event, has 1 to 4 patients; which number it is, and
-    how many patients there are in the other levels, differs from seed to seed.
+    Parameters
+    ----------
+    n, seed
+        How many, and of which draw.
+    rare
+        From how many patients to (below) how many there are in the last level of each variable:
+        too few, or just enough, for what would be a note if there were too few.
     """
     rng = np.random.default_rng(seed)
     table = ordinary(n, seed)
@@ -89,9 +95,9 @@ def cohort(n: int, seed: int) -> pd.DataFrame:
         if column.type != "level" or name == "salvage_treatment":
             continue
         levels = [level for level in column.levels if level != "1-2"]
-        common, *others, rare = levels if name != "best_response" else ["CR", "PR", "PD", "SD"]
-        # Of several levels each is there, so that tables have the same rows in every cohort.
-        few = {rare: int(rng.integers(1, 5))}
+        common, *others, last = levels if name != "best_response" else ["CR", "PR", "PD", "SD"]
+        # Each of several levels is there, so that tables have the same rows in every cohort.
+        few = {last: int(rng.integers(*rare))}
         few |= {level: int(rng.integers(5, 8)) for level in others}
         values = [level for level, k in few.items() for _ in range(k)]
         assert len(values) <= n - 5, name
@@ -131,8 +137,7 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
         return lambda *args, **kwargs: _marked(function(*args, **kwargs))
 
     for name in ("__str__", "__format__"):
-        method = getattr(Count, name)
-        monkeypatch.setattr(Count, name, lambda *args, _m=method: f"{OPEN}{_m(*args)}{CLOSE}")
+        monkeypatch.setattr(Count, name, _marked_count(getattr(Count, name)))
     monkeypatch.setattr(Count, "percent", marked(Count.percent))
     monkeypatch.setattr(Recomputation, "__call__", marked(Recomputation.__call__))
     monkeypatch.setattr(Recomputation, "text", _text)
@@ -180,6 +185,17 @@ def _marked(value: Any) -> Any:
     return Marked(value)
 
 
+def _marked_count(method: Callable[..., str]) -> Callable[..., str]:
+    """Mark a count, unless it shows a small number: that stands out, then."""
+
+    def wrapped(self: Count, *spec: str) -> str:
+        text = method(self, *spec)
+        shown = self.hidden or private_policy().may_show(self.exact)
+        return f"{OPEN}{text}{CLOSE}" if shown else text
+
+    return wrapped
+
+
 def _text(self: Recomputation, template: str) -> str:
     filled = register.fill(template, lambda number: str(self(number)))
     return re.sub(rf"(?<!{OPEN})\b{HIDDEN}\b", f"{OPEN}{HIDDEN}{CLOSE}", filled)
@@ -190,13 +206,15 @@ def _marked_table(init: Callable[..., None]) -> Callable[..., None]:
 
     def wrapped(self: Table, frame: pd.DataFrame, *args: Any, **options: Any) -> None:
         init(self, frame, *args, **options)
-        policy = options.get("policy") or here.Recomputation(frame).policy
+        policy = options.get("policy") or policy_of(frame)
         if policy.hides:
 
             def cell(value: Any) -> Any:
                 whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
                 may = whole and policy.may_show(int(value))
-                return Marked(value) if may or (isinstance(value, str) and value == HIDDEN) else value
+                return (
+                    Marked(value) if may or (isinstance(value, str) and value == HIDDEN) else value
+                )
 
             self.frame = self.frame.astype(object).map(cell)
 

@@ -6,7 +6,6 @@ been printed in one of the book's own ways, which hide what is small: as a count
 number, in a column of a table. Any other is a leak, whether it happens to be small today or not.
 """
 
-import ast
 import re
 from collections import Counter
 from pathlib import Path
@@ -21,7 +20,7 @@ from reanalysis.core.paths import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SMALLEST = 5
-COHORTS = {"first": (47, 11), "second": (59, 12), "third": (71, 13)}
+COHORTS = {"first": (47, 11), "second": (59, 12, (5, 9)), "third": (71, 13, (5, 9))}
 WHOLE = re.compile(r"(?<![\d.])\d+(?!\.?\d)")
 DECIMAL = re.compile(r"(?<![\d.])\d+\.\d+")
 PERCENT = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?= ?%)")
@@ -115,5 +114,89 @@ def nonsense(book: dict[str, list[Said]]) -> list[str]:
             found += [f"cell {cell.cell}, {name}: {m[0]}" for m in NONSENSE.finditer(cell.plain)]
             if HIDDEN in cell.unmarked.lower() and HIDDEN not in cell.source.lower():
                 at = cell.unmarked.lower().index(HIDDEN)
-                found.append(f"cell {cell.cell}, {name}: {cell.unmarked[max(0, at - 40) : at + 40]}")
+                found.append(
+                    f"cell {cell.cell}, {name}: {cell.unmarked[max(0, at - 40) : at + 40]}"
+                )
     return found
+
+
+SETUP = """
+%load_ext reanalysis
+import matplotlib.pyplot as plt
+from reanalysis import MADE_UP, Here, Table, load_cohort, say
+cohort = load_cohort()
+here = Here(cohort)
+deaths = cohort["death"] == 1
+n_cut = deaths.sum()
+figure, axes = plt.subplots()
+"""
+LEAKS = [
+    'say(f"{n_cut} patients died")',
+    'say(f"of {len(cohort)} patients")',
+    'say("%d died" % n_cut)',
+    'say("{} died".format(n_cut))',
+    'say("died: " + ", ".join([str(n_cut), "all"]))',
+    'print("died:", n_cut)',
+    'f"{n_cut} died"',
+    "int(n_cut)",
+    "(n_cut, len(cohort))",
+    'dict(cohort["sex"].value_counts())',
+    'cohort["sex"].value_counts().tolist()',
+    'say(f"{100 * n_cut / len(cohort):.0f} % died")',
+    'say(f"{100 * 3 / len(cohort):.1f} % had a fracture")',
+    "say(f\"at most {cohort['tumor_size_cm'].max():.2f} cm\")",
+    "say(f\"at least {cohort['age'].min():.0f} years\")",
+    'here.table(cohort[["age"]].describe().T[["mean"]], f"{n_cut} deaths")',
+    'Table(cohort["sex"].value_counts().to_frame(), "Sex", policy=MADE_UP)',
+    'here.table(cohort["sex"].value_counts().to_frame(), "Sex", note=f"{n_cut} died")',
+    'here.figure(figure, f"{n_cut} died", "A caption")',
+    'here.figure(figure, "Died", f"{n_cut} died")',
+    'axes.set_title(f"{n_cut} died")\nhere.figure(figure, "Died", "A caption")',
+    'axes.set_xlabel(f"n = {n_cut}")\nhere.figure(figure, "Died", "A caption")',
+    'Here(cohort, MADE_UP).count(cohort["tace_agent"] == "adriamycin")',
+]
+HARMLESS = [
+    'say(f"{here.count(deaths)} of {here.count(cohort)} patients died")',
+    'say(f"{here.count(deaths).percent()} % died")',
+    'print(here.count(cohort["rib_fracture"]), "fractures in 3 years")',
+    'say("Male: {sex.M.n} of {N}", here)',
+    'here.table(cohort["sex"].value_counts().to_frame(), "Sex")',
+    'here.figure(figure, f"{here.count(deaths)} died", "A caption")',
+    'cohort["sex"].value_counts()',
+]
+OVER_HIDDEN = ["the hidden variables", "step hidden of the search", "hidden"]
+
+
+def book_of(sources: list[str], files: dict[str, Path], folder: Path) -> dict[str, list[Said]]:
+    """Run a notebook of given cells."""
+    cells = [nbformat.v4.new_code_cell(text) for text in (SETUP.strip(), *sources)]
+    path = folder / "made.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return read(path, files)
+
+
+def test_a_number_that_knows_not_what_it_is_is_found(
+    files: dict[str, Path], tables: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    found = leaks(book_of(LEAKS, files, tmp_path), tables)
+    for number, source in enumerate(LEAKS, start=2):
+        assert any(leak.startswith(f"code cell {number},") for leak in found), source
+
+
+def test_a_number_that_knows_what_it_is_is_no_leak(
+    files: dict[str, Path], tables: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    book = book_of(HARMLESS, files, tmp_path)
+    assert leaks(book, tables) == []
+    assert nonsense(book) == []
+    assert book["first"][-1].note  # a bare Series is refused
+
+
+def test_what_is_hidden_without_need_is_found(files: dict[str, Path], tmp_path: Path) -> None:
+    # Letter by letter: a word that stands in the source of a cell hides nothing.
+    letters = [[ord(letter) for letter in text] for text in OVER_HIDDEN]
+    found = nonsense(
+        book_of([f'say("".join(map(chr, {text})))' for text in letters], files, tmp_path)
+    )
+    for number, text in enumerate(OVER_HIDDEN, start=2):
+        assert any(f"cell {number}," in line for line in found), text
