@@ -153,7 +153,7 @@ def parts(counts: "pd.Series[int]", policy: Policy) -> dict[Hashable, Count]:
     }
 
 
-def cells(counts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def cells(counts: pd.DataFrame, policy: Policy, total: str = "") -> pd.DataFrame:
     """Count the cells of a cross table: none follows from the totals, which the reader knows.
 
     Parameters
@@ -162,6 +162,8 @@ def cells(counts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         Patients by the levels of two variables, without totals.
     policy
         What may be shown.
+    total
+        Name of a row and a column to add, with the totals.
 
     Returns
     -------
@@ -174,7 +176,15 @@ def cells(counts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         [Count(number, policy, hidden=bool(hide)) for number, hide in zip(*row, strict=True)]
         for row in zip(numbers, mask, strict=True)
     ]
-    return pd.DataFrame(rows, index=counts.index, columns=counts.columns, dtype=object)
+    index, columns = counts.index, counts.columns
+    if total:
+        sums = parts(counts.sum(axis=1), policy).values()
+        rows = [[*row, whole] for row, whole in zip(rows, sums, strict=True)]
+        rows.append([*parts(counts.sum(), policy).values(), Count(numbers.sum(), policy)])
+        # Labels of categories take no other beside them.
+        index = pd.Index([*index.astype(str), total], name=index.name)
+        columns = pd.Index([*columns.astype(str), total], name=columns.name)
+    return pd.DataFrame(rows, index=index, columns=columns, dtype=object)
 
 
 def _exact(value: object) -> int:

@@ -61,9 +61,9 @@ class Here(Recomputation):
         """
         return parts(counts, self.policy)
 
-    def cells(self, counts: pd.DataFrame) -> pd.DataFrame:
+    def cells(self, counts: pd.DataFrame, total: str = "") -> pd.DataFrame:
         """Count the cells of a cross table; see ``reanalysis.core.counts.cells``."""
-        return cells(counts, self.policy)
+        return cells(counts, self.policy, total)
 
     def quantile(self, values: pd.Series, share: float, decimals: int = 1) -> str:
         """Print a quantile of a variable; see ``reanalysis.page.counts.quantile``."""

@@ -176,3 +176,17 @@ def test_no_cell_follows_from_the_totals() -> None:
     assert shown.loc["A", "no"] == 2
     assert list(shown.index) == ["A", "B", "C"]
     assert cells(table, MADE_UP).astype(str).equals(table.astype(str))
+
+
+def test_totals_are_shown_where_they_are_no_small_numbers() -> None:
+    levels = pd.CategoricalIndex(["A", "B"], name="stage")
+    table = pd.DataFrame({"no": [2, 18], "yes": [20, 12]}, index=levels)
+    shown = cells(table.rename_axis(columns="ECOG"), PRIVATE, total="All")
+    assert (shown.index.name, shown.columns.name) == ("stage", "ECOG")
+    assert shown.astype(str).to_numpy().tolist() == [
+        [HIDDEN, HIDDEN, "22"],
+        [HIDDEN, HIDDEN, "30"],
+        ["20", "32", "52"],
+    ]
+    small = cells(table.assign(no=[0, 18], yes=[2, 12]), PRIVATE, total="All")
+    assert small["All"].astype(str).tolist() == [HIDDEN, HIDDEN, "32"]
