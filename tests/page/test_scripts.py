@@ -150,6 +150,17 @@ def test_the_linter_finds_nothing() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_every_import_is_used(script: Path) -> None:
+    """The linter takes one of the name ``h`` for used, as JSX would use it."""
+    imports = re.compile(r"^import \{([^}]*)\}.*$", re.MULTILINE)
+    text = script.read_text(encoding="utf-8")
+    rest = imports.sub("", text)
+    for names in imports.findall(text):
+        for name in filter(None, map(str.strip, names.split(","))):
+            assert re.search(rf"(?<![\w$])(?<![\w)\]]\.){name}\b", rest), name
+
+
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_bundle_is_one_module(entry: str, tmp_path: Path) -> None:
     """It loads where there is nothing to import from, and has a default export only."""
