@@ -88,6 +88,7 @@ lint: $(VENV)/ready-dev
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/deptry reanalysis notebooks --optional-dependencies-dev-groups dev
 	$(BIN)/deptry synthesis $(TEST_FOLDERS) --ignore DEP002
+	$(BIN)/oxlint --deny-warnings reanalysis/page/widgets/js book/_assets/widgets.js tests/js
 
 # Neither of the two is made from the other, so that a reader installs no developer's tool.
 lock: $(VENV)/ready
