@@ -75,4 +75,4 @@ class BedCalculator(BookWidget):
 
 
 def _printed(regimen: Regimen) -> str:
-    return published(f"bed.{regimen.total_dose_gy:g}/{regimen.fractions}")
+    return published(regimen.bed_id)
