@@ -16,6 +16,8 @@ ALPHA = 0.05  # below it the paper calls a p value significant
 RATE_MONTHS = (12, 24, 36)  # rates are read at these months
 RATE_MONTH = RATE_MONTHS[-1]  # and printed at this one
 
+ALPHA_BETA = 10.0  # of the BED, in Gy
+
 # The first letter stands in the ids of published numbers.
 Model = Literal["univariable", "multivariable"]
 
@@ -38,6 +40,8 @@ class Endpoint:
         Column with the months to the event.
     censored_by
         Columns with months that end observation early.
+    free
+        What a patient is who has not had the event; of those that have a regression table.
     """
 
     key: str
@@ -46,6 +50,7 @@ class Endpoint:
     event: str
     months: str
     censored_by: tuple[str, ...] = ()
+    free: str = ""
 
     @property
     def event_in_words(self) -> str:
@@ -84,9 +89,12 @@ LOCAL_CONTROL = Endpoint(
     "local_failure",
     "local_failure_months",
     censored_by=("transplant_months",),
+    free="free of local failure",
 )
 
-OVERALL_SURVIVAL = Endpoint("overall_survival", "Overall survival", "OS", "death", FOLLOW_UP)
+OVERALL_SURVIVAL = Endpoint(
+    "overall_survival", "Overall survival", "OS", "death", FOLLOW_UP, free="alive"
+)
 
 INTRAHEPATIC_RFS = Endpoint(
     "intrahepatic_rfs",
@@ -124,6 +132,7 @@ SALVAGE = "salvage_treatment"
 
 # mRECIST, from the least residual disease to the most.
 RESPONSES = ("CR", "PR", "SD", "PD")
+CR = RESPONSES[0]
 BEST_RESPONSE = "best_response"  # to SBRT
 LAST_TACE_RESPONSE = "last_tace_response"
 CR_MONTHS = "complete_response_months"
