@@ -289,6 +289,12 @@ from .paper.implied import (
 from .paper.implied import (
     inflation as inflation,
 )
+from .paper.layout import (
+    CHARACTERISTICS_IN_TEXT as CHARACTERISTICS_IN_TEXT,
+)
+from .paper.layout import (
+    TABLE_1 as TABLE_1,
+)
 from .paper.register import (
     published as published,
 )

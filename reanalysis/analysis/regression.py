@@ -161,7 +161,7 @@ def _observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
     """Return what a Cox model is fitted to, having made sure that an estimate can exist."""
     data = design_matrix(cohort, terms).join(event_times(cohort, endpoint), how="inner")
     events = int(data["event"].sum())
-    name = endpoint.event.replace("_", " ")
+    name = endpoint.event_in_words
     if events == 0:
         raise NotEstimable(f"no {name} was observed")
     if events <= len(terms):

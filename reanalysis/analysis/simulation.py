@@ -48,11 +48,11 @@ from reanalysis.paper.study import (
     INTRAHEPATIC_RFS,
     LOCAL_CONTROL,
     OVERALL_SURVIVAL,
+    RATE_MONTH,
     REGIMENS,
     Endpoint,
 )
 
-HORIZON_MONTHS = 36.0
 TRANSPLANTED = 0.01  # the paper says that it happened and not how often
 SELDOM = 0.1  # share of patients with what nothing is known about
 FRAGILE = 5.0  # relative risk of hepatic toxicity, Child-Pugh class B against A
@@ -80,8 +80,8 @@ def draw_cohort(
     Returns
     -------
     pandas.DataFrame
-        ``n`` rows in all columns of the data dictionary, in its order, and the derived ones. Everything
-        may be shown of them: they were made up.
+        ``n`` rows in all columns of the data dictionary, in its order, and the derived ones.
+        Everything may be shown of them: they were made up.
 
     Raises
     ------
@@ -268,7 +268,7 @@ def _patients(random: np.random.Generator, n: int) -> pd.DataFrame:
     size = _truncated(n, lambda k: 2.0 * np.exp(random.normal(0, 0.44, k)), 0.7, 6.9)
     size = np.round(size, 1)
     could_be_stage_0 = (size <= 2.0) & (child_pugh == "A") & (ecog == "0")
-    given = [float(published(f"fx.{r.total_dose_gy:g}/{r.fractions}.n")) for r in REGIMENS]
+    given = [float(published(f"{r.patients_id}.n")) for r in REGIMENS]
     regimen = random.choice(len(REGIMENS), n, p=np.array(given) / float(published("N")))
     # Quartiles of 4.1, 9.2 and 32.6: the upper half spreads more than the lower.
     z = random.normal(size=n)
@@ -336,10 +336,10 @@ def _event_times(
     centred = covariates - covariates.mean()
     relative = np.exp(sum((b * centred[name] for name, b in coefficients.items()), start=0.0))
     relative = np.broadcast_to(np.asarray(relative, dtype=float), len(covariates))
-    target = float(published(f"km36.{endpoint.short}")) / 100
+    target = float(published(endpoint.rate_id)) / 100
 
     def excess(log_hazard: float) -> float:
-        survival = np.exp(-np.exp(log_hazard) * HORIZON_MONTHS * relative)
+        survival = np.exp(-np.exp(log_hazard) * RATE_MONTH * relative)
         return float(survival.mean() - target)
 
     baseline = float(np.exp(brentq(excess, -30, 10)))

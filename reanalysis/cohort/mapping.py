@@ -45,7 +45,7 @@ _UNITS = {
         "months": 1.0,
         "weeks": 7 / DAYS_PER_MONTH,
         "days": 1 / DAYS_PER_MONTH,
-        "years": 365.25 / DAYS_PER_MONTH,
+        "years": 12.0,
     },
     "cm": {"cm": 1.0, "mm": 0.1},
     "Gy": {"Gy": 1.0, "cGy": 0.01},

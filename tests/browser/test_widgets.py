@@ -113,7 +113,7 @@ def coded(model: models.CoxModel, patients: list[dict[str, Any]]) -> pd.DataFram
     table["bed10_gy"] = dose * (1 + dose / table["fractions"] / 10)
     for term in model.terms:
         if term.levels:
-            table[term.column] = (table[term.column] == models.levels(term)[1]).astype(float)
+            table[term.column] = (table[term.column] == term.recorded_levels[1]).astype(float)
     return table[[term.column for term in model.terms]].astype(float)
 
 

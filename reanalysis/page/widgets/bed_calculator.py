@@ -8,9 +8,9 @@ import traitlets
 from reanalysis.core.dose import bed_gy, eqd2_gy
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.still import STYLE, bed_svg, still_table
-from reanalysis.page.widgets.words import ALPHA_BETA, schedule
+from reanalysis.page.widgets.words import schedule
 from reanalysis.paper.register import published
-from reanalysis.paper.study import REGIMENS, Regimen
+from reanalysis.paper.study import ALPHA_BETA, REGIMENS, Regimen
 
 _RANGES: dict[str, tuple[float, float]] = {
     "total_dose_gy": (10.0, 90.0),
@@ -83,4 +83,4 @@ class BedCalculator(BookWidget):
 
 
 def _printed(regimen: Regimen) -> str:
-    return published(f"bed.{regimen.total_dose_gy:g}/{regimen.fractions}")
+    return published(regimen.bed_id)

@@ -17,8 +17,8 @@ from reanalysis.core.formatting import p_value
 from reanalysis.page.figures import at_risk
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
-from reanalysis.page.widgets.words import LAST_MONTH, MAIN_MONTH, RATE_MONTHS, TIME_AXIS
-from reanalysis.paper.study import LOCAL_CONTROL, Endpoint
+from reanalysis.page.widgets.words import LAST_MONTH, TIME_AXIS
+from reanalysis.paper.study import LOCAL_CONTROL, RATE_MONTH, RATE_MONTHS, Endpoint
 
 
 class CutpointExplorer(BookWidget):
@@ -90,7 +90,7 @@ class CutpointExplorer(BookWidget):
             "t": at.tolist(),
             "end": float(min(LAST_MONTH, times["months"].max())),
             "risk": list(RATE_MONTHS),
-            "month": MAIN_MONTH,
+            "month": RATE_MONTH,
             "time": TIME_AXIS,
             "warning": _warning(self.table, unit),
             "cuts": [
@@ -111,7 +111,7 @@ class CutpointExplorer(BookWidget):
         above, below = (_rate_text(curve) for curve in upper_first)
         alt = (
             f"{self._title}, above {nearest:g} {self._unit} solid, up to it dashed; "
-            f"at {MAIN_MONTH} months {above} and {below}."
+            f"at {RATE_MONTH} months {above} and {below}."
         )
         figure = steps_svg({f"{self._title}, %": curves}, self._data["end"], alt)
         shown = self.table.iloc[:: max(1, len(self.table) // 6)]
@@ -186,7 +186,7 @@ def _group_data(
 
 def _rate(curve: SurvivalCurve) -> list[float | None]:
     try:
-        return [round(float(value), 4) for value in curve.at(MAIN_MONTH)]
+        return [round(float(value), 4) for value in curve.at(RATE_MONTH)]
     except NotEstimable:
         return [None, None, None]
 

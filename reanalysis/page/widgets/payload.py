@@ -10,36 +10,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reanalysis.analysis.prediction import (
-    ANCHOR_MONTH,
-    ENDPOINTS,
-    CoxModel,
-    levels,
-    paper_model,
-    refit,
-)
+from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, paper_model, refit
 from reanalysis.cohort.policy import policy_of
 from reanalysis.core.counts import Count
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.errors import CannotShow
 from reanalysis.page.widgets.words import (
-    ALPHA_BETA,
-    RATE_MONTHS,
     TIME_AXIS,
     number,
     outcome_words,
     schedule,
 )
+from reanalysis.paper.layout import CHOICES
 from reanalysis.paper.register import published
 from reanalysis.paper.study import (
-    AFP,
-    ANY_CR,
-    BCLC,
+    ALPHA_BETA,
     BED,
-    CHILD_PUGH,
+    LOCAL_CONTROL,
+    OVERALL_SURVIVAL,
+    RATE_MONTH,
+    RATE_MONTHS,
     REGIMENS,
     SESSIONS,
     SIZE,
+    TERMS,
     Term,
 )
 
@@ -59,15 +53,6 @@ SESSIONS_RANGE = (1, 20)
 SIZE_CELL, BED_CELL = 0.5, 10.0  # of the density, in cm and Gy
 HIGH_BED = 150.0
 FEW, SOME = 5, 20
-
-_SHORT = {SIZE: "size", BED: "BED", SESSIONS: "sessions", CHILD_PUGH: "Child-Pugh"}
-_SHORT |= {BCLC: "BCLC", AFP: "AFP", ANY_CR: "anyCR"}
-_CHOICES = {
-    BCLC: ("BCLC stage", ""),
-    CHILD_PUGH: ("Child-Pugh class", ""),
-    AFP: ("Alpha-fetoprotein", ""),
-    ANY_CR: ("Complete response (anyCR)", "known only later"),
-}
 
 
 def models(
@@ -142,10 +127,10 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         "alpha_beta": ALPHA_BETA,
         "noun": "a tumour",
         "outcomes": outcome_words(offered.values()),
-        "short": {term.column: text for term, text in _SHORT.items()},
+        "short": {term.column: term.short for term in TERMS if term.short},
         "levels": {
             term.column: {"label": label, "note": note, "options": _options(term)}
-            for term, (label, note) in _CHOICES.items()
+            for term, (label, note) in CHOICES.items()
         },
         "sources": [
             _paper_source()
@@ -217,10 +202,11 @@ def _range(
 
 
 def _options(term: Term) -> list[list[str]]:
-    return [[level, text] for level, text in zip(levels(term), term.levels, strict=True)]
+    return [[level, text] for level, text in zip(term.recorded_levels, term.levels, strict=True)]
 
 
 def _paper_source() -> dict[str, Any]:
+    local, overall = (published(e.rate_id) for e in (LOCAL_CONTROL, OVERALL_SURVIVAL))
     return {
         "key": "paper",
         "label": "Paper, Tables 2 and 3",
@@ -231,8 +217,8 @@ def _paper_source() -> dict[str, Any]:
             "printed intervals imply; the correlations between coefficients are not printed and "
             "count as zero. The paper prints no baseline. The curves take their shape from the "
             "synthetic cohort, and their height is set so that the mean over its patients at "
-            f"{ANCHOR_MONTH:g} months is the paper's {published('km36.LC')} % local control and "
-            f"{published('km36.OS')} % overall survival. Their bands hold the uncertainty of the "
+            f"{RATE_MONTH} months is the paper's {local} % local control and "
+            f"{overall} % overall survival. Their bands hold the uncertainty of the "
             "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
         ),
         "largest": SIZE_RANGE[1],
@@ -280,7 +266,7 @@ def _model(model: CoxModel) -> dict[str, Any]:
         "terms": [
             [
                 term.column,
-                levels(term)[1] if term.levels else None,
+                term.recorded_levels[1] if term.levels else None,
                 _short(coef, 10),
                 _short(center, 10),
             ]

@@ -14,15 +14,15 @@ from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.page.steps import value_at
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
-from reanalysis.page.widgets.words import RESPONSE, RESPONSES, TIME_AXIS, event_name
-from reanalysis.paper.study import LOCAL_CONTROL
+from reanalysis.page.widgets.words import TIME_AXIS
+from reanalysis.paper.study import CR, LOCAL_CONTROL
 
 _STEP = 0.1
 _WORDS = {
     "title": "Month of decision on Fig. 2",
-    "response": RESPONSE,
-    "responses": RESPONSES,
-    "failures": f"{event_name(LOCAL_CONTROL)}s",
+    "response": CR,
+    "responses": "complete responses",
+    "failures": f"{LOCAL_CONTROL.event_in_words}s",
 }
 _TABLE_MONTHS = (2.0, 3.0, 4.0, 6.0, 9.0, 12.0)
 

@@ -12,8 +12,8 @@ from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, Patient
 from reanalysis.core.dose import bed_gy
 from reanalysis.page.steps import Vector, from_zero, steps
 from reanalysis.page.table import html_table
-from reanalysis.page.widgets.words import LAST_MONTH, MAIN_MONTH, TIME_AXIS
-from reanalysis.paper.study import REGIMENS
+from reanalysis.page.widgets.words import LAST_MONTH, TIME_AXIS
+from reanalysis.paper.study import RATE_MONTH, REGIMENS
 
 # The still version carries its own few rules: the widgets' sheet comes with the widgets.
 STYLE = """<style>
@@ -81,10 +81,10 @@ def typical_settings(models: Mapping[str, CoxModel], reference: Mapping[str, Any
                 row["BED"] = f"{bed:.1f} Gy ({regimen.total_dose_gy:g}/{regimen.fractions})"
             for outcome, model in models.items():
                 hr, lower, upper = model.hazard_ratio(patient, reference)
-                rate = model.survival_at(patient, MAIN_MONTH)
+                rate = model.survival_at(patient, RATE_MONTH)
                 event = outcome.replace("_", " ")
                 row[f"Hazard ratio of {event}"] = f"{hr:.2f} ({lower:.2f}–{upper:.2f})"
-                row[f"{ENDPOINTS[outcome].label} at {MAIN_MONTH} months, %"] = (
+                row[f"{ENDPOINTS[outcome].label} at {RATE_MONTH} months, %"] = (
                     "not observed"
                     if np.isnan(rate["survival"])
                     else f"{100 * rate['survival']:.1f} "
@@ -110,9 +110,9 @@ def curves_svg(
         label = ENDPOINTS[outcome].label
         end = min(end, model.last_month)
         panels[f"{label}, %"] = [from_zero(model.survival(p)) for p in (patient, reference)]
-        rates = [model.survival_at(p, MAIN_MONTH)["survival"] for p in (patient, reference)]
+        rates = [model.survival_at(p, RATE_MONTH)["survival"] for p in (patient, reference)]
         words.append(
-            f"{label} at {MAIN_MONTH} months {100 * rates[0]:.0f} %, {100 * rates[1]:.0f} %"
+            f"{label} at {RATE_MONTH} months {100 * rates[0]:.0f} %, {100 * rates[1]:.0f} %"
         )
     return steps_svg(
         panels, end, f"Predicted curves, this patient solid, reference dashed. {'; '.join(words)}."

@@ -6,16 +6,25 @@ from typing import Any
 import pandas as pd
 import traitlets
 
-from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, levels
+from reanalysis.analysis.prediction import ENDPOINTS, CoxModel
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core import paths
 from reanalysis.core.dose import bed_gy
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.payload import payload
 from reanalysis.page.widgets.still import explorer_still
-from reanalysis.page.widgets.words import ALPHA_BETA, MAIN_MONTH, RATE_MONTHS
 from reanalysis.paper.register import published
-from reanalysis.paper.study import AFP, ANY_CR, BCLC, CHILD_PUGH, REGIMENS, Term
+from reanalysis.paper.study import (
+    AFP,
+    ALPHA_BETA,
+    ANY_CR,
+    BCLC,
+    CHILD_PUGH,
+    RATE_MONTH,
+    RATE_MONTHS,
+    REGIMENS,
+    Term,
+)
 
 PATIENT = (
     "tumor_size_cm",
@@ -28,8 +37,8 @@ PATIENT = (
     "afp_group",
     "any_cr",
 )
-_FREQUENT = max(REGIMENS, key=lambda r: int(published(f"fx.{r.total_dose_gy:g}/{r.fractions}.n")))
-_LEVELS = {term.column: levels(term) for term in (CHILD_PUGH, BCLC, AFP, ANY_CR)}
+_FREQUENT = max(REGIMENS, key=lambda r: int(published(f"{r.patients_id}.n")))
+_LEVELS = {term.column: term.recorded_levels for term in (CHILD_PUGH, BCLC, AFP, ANY_CR)}
 # The paper's medians, its most frequent regimen, and the reference level of each term.
 _TYPICAL: dict[str, Any] = {
     "tumor_size_cm": float(published("size.median")),
@@ -101,7 +110,7 @@ class HazardExplorer(BookWidget):
     any_cr = _level(ANY_CR)
     source = traitlets.Enum(("paper", "cohort"), "paper").tag(sync=True)
     outcome = traitlets.Enum(tuple(ENDPOINTS), next(iter(ENDPOINTS))).tag(sync=True)
-    month = traitlets.Enum(RATE_MONTHS, MAIN_MONTH).tag(sync=True)
+    month = traitlets.Enum(RATE_MONTHS, RATE_MONTH).tag(sync=True)
     reference = traitlets.Dict(dict(_TYPICAL)).tag(sync=True)
 
     def __init__(

@@ -8,22 +8,10 @@ from typing import Any
 
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, Endpoint
+from reanalysis.paper.study import RATE_MONTH
 
 TIME_AXIS = "Months after SBRT"
-RATE_MONTHS = (12, 24, 36)  # the months at which rates are read
-MAIN_MONTH = 36  # the one of them at which the paper prints its rates
 LAST_MONTH = 60  # where the axis of a survival curve ends at the latest
-ALPHA_BETA = 10.0  # that of the paper's BED, in Gy
-RESPONSE, RESPONSES = "CR", "complete responses"
-
-# Who has not had the event, by the event.
-_FREE = {LOCAL_CONTROL.event: "free of local failure", OVERALL_SURVIVAL.event: "alive"}
-
-
-def event_name(endpoint: Endpoint) -> str:
-    """Return the event of an endpoint in prose."""
-    return endpoint.event.replace("_", " ")
 
 
 def outcome_words(offered: Iterable[Mapping[str, CoxModel]]) -> dict[str, dict[str, Any]]:
@@ -34,15 +22,15 @@ def outcome_words(offered: Iterable[Mapping[str, CoxModel]]) -> dict[str, dict[s
     offered
         For each source the models on offer, by outcome.
     """
-    ends = dict.fromkeys(ENDPOINTS, MAIN_MONTH)
+    ends = dict.fromkeys(ENDPOINTS, RATE_MONTH)
     for models in offered:
         for outcome, model in models.items():
             ends[outcome] = min(LAST_MONTH, max(ends[outcome], int(model.last_month)))
     return {
         outcome: {
             "title": endpoint.label,
-            "event": event_name(endpoint),
-            "free": _FREE[outcome],
+            "event": endpoint.event_in_words,
+            "free": endpoint.free,
             "end": ends[outcome],
         }
         for outcome, endpoint in ENDPOINTS.items()
