@@ -265,11 +265,11 @@ from .page.widgets.bed_calculator import (
 from .page.widgets.cutpoint_explorer import (
     CutpointExplorer as CutpointExplorer,
 )
+from .page.widgets.hazard_explorer import (
+    HazardExplorer as HazardExplorer,
+)
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
-)
-from .page.widgets.widget import (
-    HazardExplorer as HazardExplorer,
 )
 from .paper.criteria import (
     CRITERIA as CRITERIA,

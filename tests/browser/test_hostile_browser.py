@@ -14,8 +14,9 @@ from reanalysis.core.errors import CannotShow
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.notebook import Note
 from reanalysis.page.table import Table
-from reanalysis.page.widgets import CutpointExplorer, ResponseTimeline
 from reanalysis.page.widgets.base import module
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.site import build as book
 
 READY = "html[data-widgets=ready]"

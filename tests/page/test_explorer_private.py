@@ -11,7 +11,9 @@ from reanalysis.cohort.loading import COHORT_VARIABLE, load_cohort
 from reanalysis.cohort.reading import read_table
 from reanalysis.core import paths
 from reanalysis.core.disclosure import TooFew
-from reanalysis.page.widgets import CutpointExplorer, HazardExplorer, ResponseTimeline
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.hazard_explorer import HazardExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.site.audit import Secrets, search
 from reanalysis.site.audit import secrets as secrets_of
 from reanalysis.site.contents import pieces

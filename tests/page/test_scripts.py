@@ -16,14 +16,11 @@ from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.dose import bed_gy, eqd2_gy
 from reanalysis.core.paths import ROOT, SYNTHETIC_COHORT
-from reanalysis.page.widgets import (
-    BedCalculator,
-    CutpointExplorer,
-    HazardExplorer,
-    ResponseTimeline,
-)
 from reanalysis.page.widgets.base import module
-from reanalysis.page.widgets.widget import PATIENT
+from reanalysis.page.widgets.bed_calculator import BedCalculator
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.hazard_explorer import PATIENT, HazardExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.paper.register import published
 from reanalysis.paper.study import ENDPOINTS, TERMS
 
