@@ -147,7 +147,9 @@ def _hepatic_failure_death(fits: Fits) -> float:
     table = require(fits.cohort, "hepatic_failure", "death", "follow_up_months")
     died = table[(table["hepatic_failure"] == 1) & (table["death"] == 1)]
     if len(died) != 1:
-        raise NotEstimable(f"{len(died)} patients died with hepatic failure, not one")
+        raise NotEstimable(
+            "it is told of one patient who died with hepatic failure, no other number"
+        )
     return float(died["follow_up_months"].iloc[0])
 
 

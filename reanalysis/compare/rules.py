@@ -64,7 +64,18 @@ def level(cohort: pd.DataFrame, smallest: int, _: float, column: str, level: str
         return not may_show(int(counts.iloc[0]), None, smallest)
     counts = counts.sort_index()
     mask = hidden_parts(list(counts), smallest)
-    return mask[list(counts.index).index(level)]
+    return mask[list(counts.index).index(level)] or (column == "rild" and _by_one(cohort, smallest))
+
+
+def _by_one(cohort: pd.DataFrame, smallest: int) -> bool:
+    """Whether too few patients have both parts of RILD, one of them alone, or neither.
+
+    The paper counts either part and their union, from which all of these follow.
+    """
+    parts = {"hepatic_toxicity_grade", "child_pugh_increase"}
+    known = cohort.reindex(columns=sorted(parts)).dropna() >= 2
+    counts = known.groupby(list(known)).size()
+    return not all(may_show(int(count), None, smallest) for count in counts)
 
 
 def regimen(cohort: pd.DataFrame, smallest: int, _: float, dose: str, fractions: str) -> bool:
@@ -104,6 +115,11 @@ def cr_within(cohort: pd.DataFrame, smallest: int, _: float, months: str) -> boo
     times = cohort["complete_response_months"].dropna()
     edges = _response_months()
     so_far = [int((times <= edge).sum()) for edge in edges] + [len(times)]
+    if "any_cr" in cohort:
+        without = int((cohort["any_cr"] == "no").sum())
+        if not may_show(without, None, smallest):
+            # A share of those with CR, with its month's share of all, tells how many have none.
+            return True
     parts = [after - before for before, after in zip([0, *so_far], so_far, strict=False)]
     # The counts up to a month are shown, those between two months must not follow from them.
     n = len(parts)

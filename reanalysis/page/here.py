@@ -1,15 +1,21 @@
 """What a chapter writes with: the published numbers as its cohort gives them, put on the page."""
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from reanalysis.analysis.survival import SurvivalCurve
 from reanalysis.compare.recomputation import Recomputation
-from reanalysis.core.counts import Count, count, parts
+from reanalysis.core.counts import Count, cells, count, parts
+from reanalysis.core.disclosure import TooFew
+from reanalysis.page.counts import quantile
 from reanalysis.page.figures import Shown
 from reanalysis.page.table import Table
+
+_Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
+_Curves = TypeVar("_Curves", bound=dict[str, SurvivalCurve])
 
 
 class Here(Recomputation):
@@ -49,3 +55,41 @@ class Here(Recomputation):
             By part, in the same order.
         """
         return parts(counts, self.policy)
+
+    def cells(self, counts: pd.DataFrame) -> pd.DataFrame:
+        """Count the cells of a cross table; see ``reanalysis.core.counts.cells``."""
+        return cells(counts, self.policy)
+
+    def quantile(self, values: pd.Series, share: float, decimals: int = 1) -> str:
+        """Print a quantile of a variable; see ``reanalysis.page.counts.quantile``."""
+        return quantile(values, share, self.policy, decimals)
+
+    def enough(self, rows: _Rows) -> _Rows:
+        """Give what is known, if it is of enough patients for a mean, a sum or a curve of it.
+
+        Parameters
+        ----------
+        rows
+            One per patient; where anything in it is blank it is left out.
+
+        Raises
+        ------
+        TooFew
+            If some patients are left, and fewer than may be shown.
+        """
+        known = rows.dropna()
+        if 0 < len(known) < self.policy.smallest:
+            raise TooFew(self.policy.smallest)
+        return known
+
+    def enough_in_each(self, curves: _Curves) -> _Curves:
+        """Give the same curves, if each of them is of enough patients.
+
+        Raises
+        ------
+        TooFew
+            If one is of fewer than may be shown.
+        """
+        if any(curve.n < self.policy.smallest for curve in curves.values()):
+            raise TooFew(self.policy.smallest)
+        return curves
