@@ -5,14 +5,20 @@ called with the cohort, the smallest number of patients that is shown, the numbe
 arguments of its recipe, and says whether the number is hidden.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 
 import pandas as pd
 
 from reanalysis.analysis import response
 from reanalysis.analysis.survival import event_times
-from reanalysis.core.disclosure import hidden, hidden_parts, may_show, may_show_quantile
+from reanalysis.core.disclosure import (
+    hidden,
+    hidden_parts,
+    hidden_within,
+    may_show,
+    may_show_quantile,
+)
 from reanalysis.paper.register import register
 from reanalysis.paper.study import ENDPOINTS
 
@@ -113,19 +119,12 @@ def _response_months() -> tuple[float, ...]:
 def cr_within(cohort: pd.DataFrame, smallest: int, _: float, months: str) -> bool:
     """Whether responses by a month may not be counted, those by the other months in view."""
     times = cohort["complete_response_months"].dropna()
-    edges = _response_months()
-    so_far = [int((times <= edge).sum()) for edge in edges] + [len(times)]
-    if "any_cr" in cohort:
-        without = int((cohort["any_cr"] == "no").sum())
-        if not may_show(without, None, smallest):
-            # A share of those with CR, with its month's share of all, tells how many have none.
-            return True
-    parts = [after - before for before, after in zip([0, *so_far], so_far, strict=False)]
-    # The counts up to a month are shown, those between two months must not follow from them.
-    n = len(parts)
-    sums = [(n + i, list(range(i + 1))) for i in range(n)]
-    mask = hidden([*parts, *so_far], sums, smallest, public=[2 * n - 1], unpublished=range(n))
-    return bool(mask[n + edges.index(float(months))])
+    all_known = int(cohort["any_cr"].notna().sum()) if "any_cr" in cohort else len(times)
+    # A share of those with CR, beside the same patients' share of all, tells how many have none.
+    counts: dict[Hashable, int] = {"all": all_known, "ever": len(times)}
+    counts |= {edge: int((times <= edge).sum()) for edge in _response_months()}
+    hide = hidden_within(counts, smallest)
+    return hide["ever"] or hide[float(months)]
 
 
 def mean_size(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:

@@ -4,7 +4,7 @@ A count up to one month is part of the count up to the next. Both may be large w
 lie between them, so that each of them must be seen beside the others.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,16 +15,16 @@ from reanalysis.core.counts import Count
 from reanalysis.core.disclosure import (
     HIDDEN,
     Policy,
-    Sum,
-    hidden,
     hidden_in_table,
     hidden_parts,
-    may_show,
+    hidden_within,
 )
 from reanalysis.core.formatting import percent
 
 
-def nested(counts: Mapping[Hashable, int], policy: Policy) -> dict[Hashable, Count]:
+def nested(
+    counts: Mapping[Hashable, int], policy: Policy, first: Iterable[Hashable] = ()
+) -> dict[Hashable, Count]:
     """Count groups of which each lies within the next.
 
     Parameters
@@ -33,24 +33,19 @@ def nested(counts: Mapping[Hashable, int], policy: Policy) -> dict[Hashable, Cou
         Patients by group, from the smallest to the largest, which the reader knows.
     policy
         What may be shown.
+    first
+        Groups that are rather shown than the others, the one named first most of all.
 
     Returns
     -------
     dict
-        By group, in the same order: neither a count nor the difference of two of them tells of
-        fewer patients than may be shown.
+        By group, in the same order: no two of the numbers that are shown differ by fewer patients
+        than may be shown.
     """
-    so_far = [int(number) for number in counts.values()]
-    n = len(so_far)
-    steps = np.diff([0, *so_far]).tolist()
-    sums = [(n + i, range(i + 1)) for i in range(n)]
-    mask = hidden(
-        [*steps, *so_far], sums, policy.smallest, public=[2 * n - 1], unpublished=range(n)
-    )
-    return {
-        group: Count(number, policy, hidden=bool(hide))
-        for group, number, hide in zip(counts, so_far, mask[n:], strict=True)
-    }
+    groups = list(counts)
+    order = [*groups[-1:], *first, *groups]
+    hide = hidden_within({group: counts[group] for group in order}, policy.smallest)
+    return {group: Count(number, policy, hidden=hide[group]) for group, number in counts.items()}
 
 
 def percent_of(part: Count, whole: Count, decimals: int = 1) -> str:
@@ -114,8 +109,9 @@ def counted_rates(rates: pd.DataFrame, curve: SurvivalCurve, policy: Policy) -> 
         difference of two months tells of too few. Where the events are hidden so is the rate.
     """
     result = rates.astype(object)
-    events = nested({**rates["events"].to_dict(), "all": curve.events}, policy)
-    at_risk = nested({**rates["at risk"][::-1].to_dict(), "all": curve.n}, policy)
+    first = rates.index[::-1]  # the last month is that of the paper's rates
+    events = nested({**rates["events"].to_dict(), "all": curve.events}, policy, first)
+    at_risk = nested({**rates["at risk"][::-1].to_dict(), "all": curve.n}, policy, first)
     for name, counts in (("events", events), ("at risk", at_risk)):
         column = [counts[month] for month in rates.index]
         result[name] = pd.Series(column, index=rates.index, dtype=object)
@@ -124,7 +120,9 @@ def counted_rates(rates: pd.DataFrame, curve: SurvivalCurve, policy: Policy) -> 
     return result
 
 
-def counted_states(states: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def counted_states(
+    states: pd.DataFrame, policy: Policy, first: Iterable[float] = ()
+) -> pd.DataFrame:
     """Count where the patients stand at given months.
 
     Parameters
@@ -134,6 +132,8 @@ def counted_states(states: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         reader knows the number of all the patients.
     policy
         What may be shown.
+    first
+        Months whose complete responses are rather shown than those of the others.
 
     Returns
     -------
@@ -141,54 +141,44 @@ def counted_states(states: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         The same table, with a ``Count`` in each cell. No state follows from the others, nor who
         changed it between two months, nor how many of the waiting never reach CR.
     """
-    left = ["CR", "died", "lost"]
-    values: list[int] = []
-    sums: list[Sum] = []
-    unpublished: list[int] = []
-
-    def put(value: int, *, secret: bool = False) -> int:
-        values.append(int(value))
-        if secret:
-            unpublished.append(len(values) - 1)
-        return len(values) - 1
-
-    patients = int(states[[*left, "waiting"]].iloc[0].sum())
-    everybody = put(patients)
+    patients = int(states[["CR", "died", "lost", "waiting"]].iloc[0].sum())
     ever = int(states["CR"].iloc[0] + states["CR later"].iloc[0])
-    # Fewer without CR than may be shown: then the number of those with CR is shown nowhere.
-    responders = put(ever, secret=not may_show(ever, patients, policy.smallest))
-    public = [everybody] + [responders] * (responders not in unpublished)
-    never = put(patients - ever, secret=True)
-    sums.append((everybody, [responders, never]))
-    steps: dict[str, list[int]] = {state: [] for state in left}
-    before = dict.fromkeys(left, 0)
-    places = {}
-    for month, row in states.iterrows():
-        at = {state: put(row[state]) for state in states.columns}
-        for state in left:
-            steps[state].append(put(row[state] - before[state], secret=True))
-            sums.append((at[state], list(steps[state])))
-        before = {state: int(row[state]) for state in left}
-        still = put(row["waiting"] - row["CR later"], secret=True)
-        sums.append((everybody, [*(at[state] for state in left), at["waiting"]]))
-        sums.append((at["waiting"], [at["CR later"], still]))
-        sums.append((responders, [at["CR"], at["CR later"]]))
-        places[month] = at
-    mask = hidden(values, sums, policy.smallest, public=public, unpublished=unpublished)
-    rows = [
-        [Count(values[i], policy, hidden=bool(mask[i])) for i in at.values()]
-        for at in places.values()
-    ]
-    return pd.DataFrame(rows, index=states.index, columns=states.columns, dtype=object)
+    reached = nested(
+        {**states["CR"].to_dict(), "ever": ever, "all": patients}, policy, ["ever", *first]
+    )
+    died, lost, left = (
+        hidden_within(numbers.to_dict(), policy.smallest)
+        for numbers in (states["died"], states["lost"], states["died"] + states["lost"])
+    )
+    rows = []
+    for month, row in states.astype(int).iterrows():
+        seen, never = reached[month], patients - ever - row["died"] - row["lost"]
+        # From who waits, and who of them reaches CR later, follow those who never do.
+        near = left[month] or not policy.may_show(never)
+        few = not policy.may_show(row["waiting"])
+        gone = near or died[month] or lost[month] or (few and not seen.hidden)
+        rows.append(
+            [
+                seen,
+                Count(row["died"], policy, hidden=gone),
+                Count(row["lost"], policy, hidden=gone),
+                Count(row["waiting"], policy, hidden=near or seen.hidden),
+                reached["ever"] - seen,
+            ]
+        )
+    columns = ["CR", "died", "lost", "waiting", "CR later"]
+    return pd.DataFrame(rows, index=states.index, columns=columns, dtype=object)
 
 
-def counted_landmarks(table: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def counted_landmarks(table: pd.DataFrame, patients: int, policy: Policy) -> pd.DataFrame:
     """Count the patients and the events of a comparison at landmarks.
 
     Parameters
     ----------
     table
         As ``reanalysis.analysis.landmark.landmark_comparison`` gives it.
+    patients
+        Of the whole cohort; the reader knows how many.
     policy
         What may be shown.
 
@@ -196,21 +186,30 @@ def counted_landmarks(table: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The same table, with a ``Count`` in each cell that counts patients. Of each landmark by
-        itself neither the patients with the event nor those without follow.
+        itself neither the patients with the event follow nor those without, nor those who had left
+        before.
     """
     groups = [name for name in table.columns if f"events, {name}" in table.columns]
     names = [name for g in groups for name in (g, f"events, {g}")]
     cells: dict[str, list[object]] = {name: [] for name in names}
     for numbers in table[names].to_numpy(dtype=object):
         if pd.isna(numbers).any():
-            hide = [False] * len(groups)
+            hide = [False] * len(names)
         else:
-            parts = np.array([(e, n - e) for n, e in numbers.reshape(-1, 2)], dtype=int)
+            sizes, events = numbers[::2].tolist(), numbers[1::2].tolist()
+            parts = np.array([(e, n - e) for n, e in zip(sizes, events, strict=True)], dtype=int)
+            few = hidden_parts([*sizes, patients - sum(sizes)], policy.smallest)
             # Beside the size of its group, the events and the others are one number.
-            hide = [bool(row.any()) for row in hidden_in_table(parts, policy.smallest)]
-        for i, (name, number) in enumerate(zip(names, numbers, strict=True)):
-            few = i % 2 == 1 and hide[i // 2]
-            cells[name].append(pd.NA if pd.isna(number) else Count(number, policy, hidden=few))
+            died = np.asarray(hidden_in_table(parts, policy.smallest)).any(axis=1)
+            hide = [
+                flag
+                for pair in zip(few[:-1], died.tolist(), strict=True)
+                for flag in map(bool, pair)
+            ]
+        for name, number, hidden_too in zip(names, numbers, hide, strict=True):
+            cells[name].append(
+                pd.NA if pd.isna(number) else Count(number, policy, hidden=hidden_too)
+            )
     result = table.copy()
     for name, column in cells.items():
         result[name] = pd.Series(column, index=table.index, dtype=object)
