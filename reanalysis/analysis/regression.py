@@ -167,7 +167,7 @@ def _observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
     if events <= len(terms):
         variables = "1 variable" if len(terms) == 1 else f"{len(terms)} variables"
         # Not how many: of patients who were not made up so small a number is not shown.
-        raise NotEstimable(f"too few patients had {name} for a model of {variables}")
+        raise NotEstimable(f"too few patients with {name} for a model of {variables}")
     for term in terms:
         if term.levels:
             with_event = data.loc[data["event"] == 1, term.column].unique()

@@ -147,9 +147,7 @@ def _hepatic_failure_death(fits: Fits) -> float:
     table = require(fits.cohort, "hepatic_failure", "death", "follow_up_months")
     died = table[(table["hepatic_failure"] == 1) & (table["death"] == 1)]
     if len(died) != 1:
-        raise NotEstimable(
-            "it is told of one patient who died with hepatic failure, no other number"
-        )
+        raise NotEstimable("not exactly one patient died with hepatic failure")
     return float(died["follow_up_months"].iloc[0])
 
 

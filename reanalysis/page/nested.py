@@ -200,12 +200,8 @@ def counted_landmarks(table: pd.DataFrame, patients: int, policy: Policy) -> pd.
             parts = np.array([(e, n - e) for n, e in zip(sizes, events, strict=True)], dtype=int)
             few = hidden_parts([*sizes, patients - sum(sizes)], policy.smallest)
             # Beside the size of its group, the events and the others are one number.
-            died = np.asarray(hidden_in_table(parts, policy.smallest)).any(axis=1)
-            hide = [
-                flag
-                for pair in zip(few[:-1], died.tolist(), strict=True)
-                for flag in map(bool, pair)
-            ]
+            died = [bool(row.any()) for row in hidden_in_table(parts, policy.smallest)]
+            hide = [flag for pair in zip(few[:-1], died, strict=True) for flag in pair]
         for name, number, hidden_too in zip(names, numbers, hide, strict=True):
             cells[name].append(
                 pd.NA if pd.isna(number) else Count(number, policy, hidden=hidden_too)
