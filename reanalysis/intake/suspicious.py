@@ -120,7 +120,10 @@ def _spelled_as_unknown(column: Column, values: pd.Series) -> Iterator[Suspicion
 
 def _all_alike(column: Column, values: pd.Series) -> Iterator[Suspicion]:
     """Find endpoints that nobody has, or everybody; complications that nobody had are usual."""
-    has_months = f"{column.name}_months" in load_dictionary().columns
+    has_months = any(
+        other.within_follow_up and other.condition == (column.name, "1")
+        for other in load_dictionary().columns.values()
+    )
     if len(values) < _FEW or not (has_months or column.required):
         return
     for value, who, means in ((0, "no patient", "nobody has"), (1, "every patient", "all have")):

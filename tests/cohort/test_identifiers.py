@@ -7,7 +7,7 @@ import pytest
 
 from reanalysis.cohort.identifiers import identifier, without_ids
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.cohort.validation import read_table
+from reanalysis.cohort.reading import read_table
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort

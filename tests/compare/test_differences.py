@@ -16,6 +16,7 @@ from reanalysis.compare.differences import (
     median_interval,
 )
 from reanalysis.compare.recomputation import Recomputation
+from reanalysis.core.disclosure import MADE_UP, Policy
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import plot_forest
@@ -24,7 +25,7 @@ from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 
 @pytest.fixture(scope="module")
 def synthetic() -> Recomputation:
-    return Recomputation(load_cohort(SYNTHETIC_COHORT), smallest=0)
+    return Recomputation(load_cohort(SYNTHETIC_COHORT), MADE_UP)
 
 
 def test_a_median_lies_between_order_statistics() -> None:
@@ -48,7 +49,7 @@ def test_the_synthetic_cohort_is_the_papers_in_every_table(synthetic: Recomputat
 
 def test_a_difference_of_shares_has_the_interval_of_newcombe() -> None:
     cohort = pd.DataFrame({"sex": ["male"] * 70})
-    table = compare_shares(Recomputation(cohort, smallest=0)).set_index("Patients, %")
+    table = compare_shares(Recomputation(cohort, MADE_UP)).set_index("Patients, %")
     assert table.loc["Male", "This cohort"] == "100.0 (94.9–100.0)"
     # By hand from the Wilson intervals: 94.8 to 100 % of 70, and 71.4 to 80.9 % of 231 in 302.
     lower = 23.51 - np.hypot(100 - 94.80, 80.93 - 76.49)
@@ -58,7 +59,7 @@ def test_a_difference_of_shares_has_the_interval_of_newcombe() -> None:
 
 def test_a_ratio_of_ratios_carries_both_standard_errors(synthetic: Recomputation) -> None:
     table = compare_hazards(synthetic, OVERALL_SURVIVAL, "multivariable")
-    row = table.loc["Child-Pugh class: B"]
+    row = table.loc["Child-Pugh class: B against A"]
     width = np.log(row["relative upper"] / row["relative lower"])
     parts = [np.log(row["upper"] / row["lower"]), np.log(row["paper upper"] / row["paper lower"])]
     assert width == pytest.approx(np.hypot(*parts))
@@ -66,7 +67,7 @@ def test_a_ratio_of_ratios_carries_both_standard_errors(synthetic: Recomputation
 
 
 def test_what_a_cohort_cannot_give_is_a_dash_with_its_reason() -> None:
-    here = Recomputation(minimal(), smallest=0)
+    here = Recomputation(minimal(), MADE_UP)
     rates = compare_rates(here).set_index("Rate at 3 years, %")
     assert rates.loc["Local control", "This cohort"] == "–"
     assert rates.loc["Overall survival", "This cohort"] != "–"
@@ -78,12 +79,12 @@ def test_what_a_cohort_cannot_give_is_a_dash_with_its_reason() -> None:
 
 
 def test_nobody_with_an_event_gives_rates_without_an_interval() -> None:
-    rates = compare_rates(Recomputation(derive(all_censored()), smallest=0))
+    rates = compare_rates(Recomputation(derive(all_censored()), MADE_UP))
     assert set(rates["This cohort"]) == {"100.0"}
     assert rates["Difference"].iloc[0] == "+8.8"
 
 
 def test_few_patients_are_hidden() -> None:
     cohort = derive(ordinary(40)).assign(rib_fracture=[1, 1, *[0] * 38])
-    table = compare_shares(Recomputation(cohort, smallest=5)).set_index("Patients, %")
+    table = compare_shares(Recomputation(cohort, Policy(5))).set_index("Patients, %")
     assert table.loc["Rib fracture", ["This cohort", "Difference"]].tolist() == ["hidden", "hidden"]

@@ -9,6 +9,7 @@ from reanalysis.cohort.validation import validate
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.scorecard import MISSES, VERDICTS, by_section, scorecard, section, tally
 from reanalysis.core import paths
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.paper.register import register
 
 
@@ -20,7 +21,8 @@ def card():
 @pytest.fixture(scope="module")
 def least():
     rows = {"patient_id": ["a", "b"], "follow_up_months": ["12", "40"], "death": ["1", "0"]}
-    return scorecard(Recomputation(derive(validate(pd.DataFrame(rows, dtype=str)))))
+    table = derive(validate(pd.DataFrame(rows, dtype=str)))
+    return scorecard(Recomputation(table, MADE_UP))
 
 
 def test_one_row_per_published_number(card):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reanalysis.cohort.loading import COHORT_VARIABLE, load_cohort
+from reanalysis.cohort.loading import load_cohort
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core import paths
-from reanalysis.core.disclosure import HIDDEN, TooFew
+from reanalysis.core.disclosure import HIDDEN, Policy, TooFew
 from reanalysis.core.errors import CannotShow
 from reanalysis.paper.register import register
 
@@ -23,7 +23,7 @@ def synthetic() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def here(synthetic: pd.DataFrame) -> Recomputation:
-    return Recomputation(synthetic, smallest=SMALLEST)
+    return Recomputation(synthetic, Policy(SMALLEST))
 
 
 def test_of_the_synthetic_cohort_nothing_is_hidden(synthetic: pd.DataFrame) -> None:
@@ -35,11 +35,10 @@ def test_of_the_synthetic_cohort_nothing_is_hidden(synthetic: pd.DataFrame) -> N
             assert not isinstance(reason, TooFew)
 
 
-def test_a_book_about_patients_hides_by_default(
-    synthetic: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(COHORT_VARIABLE, "ours.csv")
-    assert Recomputation(synthetic).text("{fx.60/3.n} ({fx.60/3.pct})") == HIDDEN
+def test_a_cohort_without_a_policy_hides(synthetic: pd.DataFrame) -> None:
+    unknown = pd.DataFrame(synthetic)
+    unknown.attrs = {}
+    assert Recomputation(unknown).text("{fx.60/3.n} ({fx.60/3.pct})") == HIDDEN
 
 
 def test_no_small_count_is_shown_with_or_without_its_percentage(here: Recomputation) -> None:
@@ -98,7 +97,7 @@ def test_levels_follow_neither_from_each_other_nor_from_percentages(
 ) -> None:
     if not sum(parts):
         return
-    here = Recomputation(small_cohort(parts, blanks), smallest=SMALLEST)
+    here = Recomputation(small_cohort(parts, blanks), Policy(SMALLEST))
     levels = ("HBV", "HCV", "NBNC")
     shown = [here.text(f"{{etio.{level}.n}}") for level in levels]
     shares = [here.text(f"{{etio.{level}.pct}}") for level in levels]
@@ -113,4 +112,4 @@ def test_levels_follow_neither_from_each_other_nor_from_percentages(
 
 def test_an_event_with_blanks_is_counted() -> None:
     cohort = pd.DataFrame({"local_failure": [1.0] * 6 + [0.0] * 9 + [np.nan]})
-    assert Recomputation(cohort, smallest=SMALLEST)("lf.n") == "6"
+    assert Recomputation(cohort, Policy(SMALLEST))("lf.n") == "6"

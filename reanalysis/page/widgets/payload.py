@@ -22,6 +22,14 @@ from reanalysis.cohort.policy import policy_of
 from reanalysis.core.counts import Count
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.errors import CannotShow
+from reanalysis.page.widgets.words import (
+    ALPHA_BETA,
+    RATE_MONTHS,
+    TIME_AXIS,
+    number,
+    outcome_words,
+    schedule,
+)
 from reanalysis.paper.register import published
 from reanalysis.paper.study import (
     AFP,
@@ -40,14 +48,15 @@ CAUTION = (
     "would have done for the same patient."
 )
 # What the paper has; a cohort that has more extends it. BED in steps of 10 around 112.5 Gy.
-SIZE_RANGE = (0.7, 6.9)
+SIZE_RANGE = (float(published("size.min")), float(published("size.max")))
 BED_RANGE = (67.5, 187.5)
 RANGES: dict[str, tuple[float, float]] = {
     "total_dose_gy": (20.0, 80.0),
     "fractions": (1, 10),
     "alpha_beta": (3.0, 20.0),
-    "prior_sessions": (1, 20),
 }
+SESSIONS_RANGE = (1, 20)
+SIZE_CELL, BED_CELL = 0.5, 10.0  # of the density, in cm and Gy
 HIGH_BED = 150.0
 FEW, SOME = 5, 20
 
@@ -110,14 +119,29 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
     policy = policy_of(cohort)
     synthetic, n = cohort.equals(anchor), len(cohort)
     size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0)
-    bed = _range(cohort, "bed10_gy", BED_RANGE, 10.0)
+    bed = _range(cohort, "bed10_gy", BED_RANGE, BED_CELL)
     result: dict[str, Any] = {
         "n": len(cohort),
         "caution": CAUTION,
         "regimens": [[regimen.total_dose_gy, regimen.fractions] for regimen in REGIMENS],
         "size": size,
         "bed": bed,
-        "range": {**RANGES, "tumor_size_cm": size},
+        "keys": {"size": SIZE.column, "bed": BED.column},
+        "numbers": {
+            SIZE.column: number(size, 0.1, SIZE.column, unit="cm", digits=1),
+            **schedule(RANGES),
+            SESSIONS.column: number(
+                SESSIONS_RANGE,
+                1,
+                label="Prior sessions",
+                counted=("prior session", "prior sessions"),
+            ),
+        },
+        "months": list(RATE_MONTHS),
+        "time": TIME_AXIS,
+        "alpha_beta": ALPHA_BETA,
+        "noun": "a tumour",
+        "outcomes": outcome_words(offered.values()),
         "short": {term.column: text for term, text in _SHORT.items()},
         "levels": {
             term.column: {"label": label, "note": note, "options": _options(term)}
@@ -135,6 +159,8 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         },
         "gaps": gaps,
         "density": density(cohort, size, bed),
+        "cell": [SIZE_CELL, BED_CELL],
+        "classes": [FEW, SOME],
     }
     if "bed10_gy" in cohort:
         high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
@@ -163,9 +189,9 @@ def density(
     """
     if "tumor_size_cm" not in cohort:
         return None
-    sizes = np.arange(0.0, size_range[1] + 0.5, 0.5)
-    sizes = sizes[sizes > size_range[0] - 0.5]
-    beds = np.arange(bed_range[0], bed_range[1] + 5, 10.0)
+    sizes = np.arange(0.0, size_range[1] + SIZE_CELL, SIZE_CELL)
+    sizes = sizes[sizes > size_range[0] - SIZE_CELL]
+    beds = np.arange(bed_range[0], bed_range[1] + BED_CELL / 2, BED_CELL)
     known = cohort[["tumor_size_cm", *(["bed10_gy"] if "bed10_gy" in cohort else [])]].dropna()
     if "bed10_gy" in cohort:
         counts, _, _ = np.histogram2d(known["tumor_size_cm"], known["bed10_gy"], [sizes, beds])
@@ -194,7 +220,7 @@ def _options(term: Term) -> list[list[str]]:
     return [[level, text] for level, text in zip(levels(term), term.levels, strict=True)]
 
 
-def _paper_source() -> dict[str, str]:
+def _paper_source() -> dict[str, Any]:
     return {
         "key": "paper",
         "label": "Paper, Tables 2 and 3",
@@ -209,6 +235,9 @@ def _paper_source() -> dict[str, str]:
             f"{published('km36.OS')} % overall survival. Their bands hold the uncertainty of the "
             "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
         ),
+        "largest": SIZE_RANGE[1],
+        "beyond": "The paper\N{RIGHT SINGLE QUOTATION MARK}s tumours measured "
+        f"{published('size.min')} to {published('size.max')} cm.",
     }
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.loading import load_cohort
+from reanalysis.cohort.policy import with_policy
 from reanalysis.compare.recomputation import Recomputation
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.errors import CannotShow, NotEstimable, NotRecorded
 from reanalysis.paper.register import agreement, as_printed, fill, published, register
 
@@ -36,7 +38,7 @@ def small() -> pd.DataFrame:
             "child_pugh_increase": [2, 0, 2, 0, 0, 0, 0, 0, 0, 0],
         }
     )
-    return derive(cohort)
+    return with_policy(derive(cohort), MADE_UP)
 
 
 @pytest.mark.parametrize(
