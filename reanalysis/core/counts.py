@@ -5,7 +5,7 @@ number by itself, so that no way of writing text (an f-string, ``%d``, ``print``
 get round that; what computes with it asks for ``exact``.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import total_ordering
 from typing import Union
 
@@ -95,7 +95,10 @@ class Count:
 
 
 def count(
-    which: pd.DataFrame | pd.Series | int, policy: Policy, of: "Count | int | None" = None
+    which: pd.DataFrame | pd.Series | int,
+    policy: Policy,
+    of: "Count | int | None" = None,
+    beside: Iterable[object] = (),
 ) -> Count:
     """Count patients.
 
@@ -109,6 +112,9 @@ def count(
     of
         The whole of which they are a part; by default all those for whom ``which`` says
         something.
+    beside
+        Other counts that the reader sees: if one of them is hidden, so is this, lest the one follow
+        from the other.
 
     Returns
     -------
@@ -116,11 +122,12 @@ def count(
         The number of patients.
     """
     if isinstance(which, pd.DataFrame):
-        return Count(len(which), policy, of)
-    if isinstance(which, pd.Series):
+        which = len(which)
+    elif isinstance(which, pd.Series):
         known = which.dropna()
-        return Count(int(known.astype(bool).sum()), policy, len(known) if of is None else of)
-    return Count(int(which), policy, of)
+        which, of = int(known.astype(bool).sum()), len(known) if of is None else of
+    hidden = any(other.hidden for other in beside if isinstance(other, Count))
+    return Count(which, policy, of, hidden=hidden)
 
 
 def parts(counts: "pd.Series[int]", policy: Policy) -> dict[Hashable, Count]:
@@ -146,7 +153,7 @@ def parts(counts: "pd.Series[int]", policy: Policy) -> dict[Hashable, Count]:
     }
 
 
-def cells(counts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def cells(counts: pd.DataFrame, policy: Policy, total: str = "") -> pd.DataFrame:
     """Count the cells of a cross table: none follows from the totals, which the reader knows.
 
     Parameters
@@ -155,6 +162,8 @@ def cells(counts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         Patients by the levels of two variables, without totals.
     policy
         What may be shown.
+    total
+        Name of a row and a column to add, with the totals.
 
     Returns
     -------
@@ -167,7 +176,15 @@ def cells(counts: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         [Count(number, policy, hidden=bool(hide)) for number, hide in zip(*row, strict=True)]
         for row in zip(numbers, mask, strict=True)
     ]
-    return pd.DataFrame(rows, index=counts.index, columns=counts.columns, dtype=object)
+    index, columns = counts.index, counts.columns
+    if total:
+        sums = parts(counts.sum(axis=1), policy).values()
+        rows = [[*row, whole] for row, whole in zip(rows, sums, strict=True)]
+        rows.append([*parts(counts.sum(), policy).values(), Count(numbers.sum(), policy)])
+        # Labels of categories take no other beside them.
+        index = pd.Index([*index.astype(str), total], name=index.name)
+        columns = pd.Index([*columns.astype(str), total], name=columns.name)
+    return pd.DataFrame(rows, index=index, columns=columns, dtype=object)
 
 
 def _exact(value: object) -> int:

@@ -1,6 +1,6 @@
 """What a chapter writes with: the published numbers as its cohort gives them, put on the page."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -37,9 +37,14 @@ class Here(Recomputation):
         """Put a figure on the page; the parameters are those of ``Shown``."""
         return Shown(figure, alt, caption, policy=self.policy)
 
-    def count(self, which: pd.DataFrame | pd.Series | int, of: Count | int | None = None) -> Count:
+    def count(
+        self,
+        which: pd.DataFrame | pd.Series | int,
+        of: Count | int | None = None,
+        beside: Iterable[object] = (),
+    ) -> Count:
         """Count patients for a sentence; see ``reanalysis.core.counts.count``."""
-        return count(which, self.policy, of)
+        return count(which, self.policy, of, beside)
 
     def parts(self, counts: "pd.Series[int]") -> dict[Hashable, Count]:
         """Count the parts of a known whole: no part follows from the others.
@@ -56,9 +61,9 @@ class Here(Recomputation):
         """
         return parts(counts, self.policy)
 
-    def cells(self, counts: pd.DataFrame) -> pd.DataFrame:
+    def cells(self, counts: pd.DataFrame, total: str = "") -> pd.DataFrame:
         """Count the cells of a cross table; see ``reanalysis.core.counts.cells``."""
-        return cells(counts, self.policy)
+        return cells(counts, self.policy, total)
 
     def quantile(self, values: pd.Series, share: float, decimals: int = 1) -> str:
         """Print a quantile of a variable; see ``reanalysis.page.counts.quantile``."""
