@@ -2,6 +2,7 @@
 
 import base64
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -379,7 +380,9 @@ def plot_forest(hazards: pd.DataFrame) -> Figure:
         ratio, lower, upper = (hazards[column] for column in columns)
         axes.hlines(rows + shift, lower, upper, color=colour, lw=1.6)
         axes.plot(ratio, rows + shift, marker, color=colour, ms=6, mew=1.6, label=label)
-    axes.set(xscale="log", yticks=rows, yticklabels=hazards.index, xlabel="Hazard ratio (95 % CI)")
+    # A label in one line would leave less than half of the width to the plot.
+    labels = [textwrap.fill(str(label), 30) for label in hazards.index]
+    axes.set(xscale="log", yticks=rows, yticklabels=labels, xlabel="Hazard ratio (95 % CI)")
     low = float(np.nanmin(hazards[["paper lower", "lower"]]))
     high = float(np.nanmax(hazards[["paper upper", "upper"]]))
     axes.set_xlim(max(0.05, 0.8 * low), min(100, 1.25 * high))
