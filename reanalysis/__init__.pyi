@@ -233,6 +233,9 @@ from .page.figures import (
     draw_rug as draw_rug,
 )
 from .page.figures import (
+    draw_steps as draw_steps,
+)
+from .page.figures import (
     plot_forest as plot_forest,
 )
 from .page.figures import (
@@ -282,6 +285,15 @@ from .page.notebook import (
 )
 from .page.notebook import (
     unload_ipython_extension as unload_ipython_extension,
+)
+from .page.steps import (
+    from_zero as from_zero,
+)
+from .page.steps import (
+    steps as steps,
+)
+from .page.steps import (
+    value_at as value_at,
 )
 from .page.table import (
     Table as Table,

@@ -152,7 +152,10 @@ def test_the_band_lies_between_the_limits(two: Figure) -> None:
     expected = ring(outline(lower, upper), 3)
     found = ring(area(two.axes[0], 0), 3)
     assert same(found, expected)
-    # Below the curve and above it, not the other way round.
+    # Along the lower limit to the right, and back along the upper: a positive area.
+    band = next(c for c in two.axes[0].collections if isinstance(c, PolyCollection))
+    x, y = band.get_paths()[0].vertices.T
+    assert (x[:-1] * y[1:] - x[1:] * y[:-1]).sum() > 0
     assert all(A_LOWER[m] < A_SURVIVAL[m] < A_UPPER[m] for m in (2, 6, 12))
 
 
@@ -688,6 +691,23 @@ def test_the_text_tells_bars_and_points_from_others() -> None:
     others = [text([1, 2, 3.1]), text([1, 3, 2]), text([1, 2, 3], "blue")]
     others += [text([1, 2, 3], bottom=1), text([1, 2, 3], width=0.5)]
     assert len({first, *others}) == 6
+
+
+def test_the_text_knows_categories_and_arrows() -> None:
+    figure, (named, arrows) = plt.subplots(1, 2)
+    named.errorbar([1.0, 2.0], ["CR", "no CR"], xerr=[0.1, 0.2], fmt="o", color="red")
+    named.plot([], [], label="nothing")
+    arrows.set_axis_off()
+    arrows.annotate("", (1, 0.5), (0, 0.5), arrowprops={"arrowstyle": "->"})
+    text = repr(Shown(figure, alt="Alt", caption="Caption", policy=MADE_UP)).splitlines()
+    assert any(t.startswith("Plot: x ") and 'ticks "CR" "no CR")' in t for t in text)
+    assert (
+        "- markers o #ff0000: 2 places, x 1 to 2 (mean 1.5, SD 0.5), y 0 to 1 (mean 0.5, SD 0.5)"
+        in text
+    )
+    assert any(t.startswith("- segments #ff0000: 4 places, x 0.9 to 2.2") for t in text)
+    assert any(t.endswith('"nothing": 0 places') for t in text)
+    assert text[-2:] == ["Plot without axes", "- arrow from 0, 0.5 to 1, 0.5"]
 
 
 def test_the_text_of_a_figure_of_patients_lists_nothing(curves: dict[str, SurvivalCurve]) -> None:
