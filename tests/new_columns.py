@@ -36,11 +36,11 @@ def validation() -> dict[str, Any]:
     """Validate a drawn cohort, and one with mistakes in the new columns."""
     cells = a_cohort()
     ill = cells.copy()
-    ill.loc[0, ["gastric_ulcer", "gastric_ulcer_months"]] = ["yes", ""]
-    ill.loc[1, ["gastric_ulcer", "gastric_ulcer_months"]] = ["1", ""]
-    ill.loc[2, ["gastric_ulcer", "gastric_ulcer_months"]] = ["0", "2"]
-    ill.loc[3, ["gastric_ulcer", "gastric_ulcer_months"]] = ["1", "9999"]
-    ill.loc[4, ["albumin_g_dl", "segment"]] = ["39", "middle"]
+    ill.loc[0, ["some_event", "some_event_months"]] = ["yes", ""]
+    ill.loc[1, ["some_event", "some_event_months"]] = ["1", ""]
+    ill.loc[2, ["some_event", "some_event_months"]] = ["0", "2"]
+    ill.loc[3, ["some_event", "some_event_months"]] = ["1", "9999"]
+    ill.loc[4, ["some_number", "some_level"]] = ["39", "middle"]
     return {
         "dtypes": validate(cells).dtypes.astype(str).to_dict(),
         "problems": [str(problem) for problem in examine(ill).problems],
@@ -70,7 +70,7 @@ def redcap() -> dict[str, Any]:
     with Path("redcap.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["Variable / Field Name"]: row for row in csv.DictReader(file)}
     export = a_cohort()
-    export["segment"] = export["segment"].str.replace(" ", "_")  # as the instrument codes it
+    export["some_level"] = export["some_level"].str.replace(" ", "_")  # as the instrument codes it
     for name, column in load_dictionary().columns.items():
         if column.levels:
             export[name] = export[name].str.lower().str.replace("[^a-z0-9]+", "_", regex=True)
@@ -79,19 +79,24 @@ def redcap() -> dict[str, Any]:
     again = load_cohort(Path("export.csv"), mapping)
     return {
         "rows": rows,
-        "segments": again["segment"].astype(str).tolist() == a_cohort()["segment"].tolist(),
+        "levels": again["some_level"].astype(str).tolist() == a_cohort()["some_level"].tolist(),
     }
 
 
 def report() -> dict[str, Any]:
     """Check the synthetic cohort, which lacks the new columns, and look for what is odd."""
-    odd = examine(a_cohort().assign(albumin_g_dl="39.5")).typed
-    odd["gastric_ulcer"], odd["gastric_ulcer_months"] = 1, 0.0
+    odd = examine(a_cohort().assign(some_number="39.5")).typed
+    odd["some_event"], odd["some_event_months"] = 1, 0.0
     whole = Path("whole.csv")
     a_cohort(300).to_csv(whole, index=False)
+    drawn = check(whole)
+    used = ("Toxicity", "Patient characteristics")
     return {
         "synthetic": [str(section) for section in check(paths.SYNTHETIC_COHORT).sections],
-        "drawn": check(whole).as_text(),
+        "shown": {
+            section.name: section.shown for section in drawn.sections if section.name in used
+        },
+        "suspicious": [suspicion.column for suspicion in drawn.suspicions],
         "odd": [str(suspicion) for suspicion in suspicious(odd)],
     }
 
@@ -100,10 +105,10 @@ def draft() -> dict[str, Any]:
     """Draft a mapping for a file with the new columns in other words."""
     table = pd.DataFrame(
         {
-            "Gastric ulcer": ["yes", "no"],
-            "time to gastric ulcer (weeks)": ["4", ""],
-            "ALBUMIN_G_DL": ["3.1", "4"],
-            "Liver segment": ["Left Lobe", "VIII"],
+            "Some event": ["yes", "no"],
+            "time to some event (weeks)": ["4", ""],
+            "SOME_NUMBER": ["3.1", "4"],
+            "Some level": ["Left Lobe", "VIII"],
         }
     )
     drafted = draft_mapping(table, "theirs")
