@@ -290,9 +290,6 @@ from .page.steps import (
     from_zero as from_zero,
 )
 from .page.steps import (
-    steps as steps,
-)
-from .page.steps import (
     value_at as value_at,
 )
 from .page.table import (

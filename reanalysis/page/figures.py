@@ -20,7 +20,7 @@ from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
 from reanalysis.page.drawn import what_is_drawn
-from reanalysis.page.steps import Steps, steps, value_at
+from reanalysis.page.steps import steps, value_at
 
 # Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
 # order in which neighbours differ in lightness too.
@@ -220,9 +220,9 @@ def plot_incidence(
     _check(curves, policy)
     figure, axes = _above_numbers_at_risk(len(curves), months)
     for (label, incidence), colour in zip(incidences.items(), COLOURS, strict=False):
-        draw_steps(axes, steps(100 * incidence, "incidence"), colour, label=label)
+        draw_steps(axes, 100 * incidence, "incidence", colour, label=label)
         complement = 100 - 100 * curves[label].table[["survival"]]
-        draw_steps(axes, steps(complement, "survival"), colour, line="--", width=1.2)
+        draw_steps(axes, complement, "survival", colour, line="--", width=1.2)
     axes.plot([], [], color=PAPER_COLOUR, lw=1.2, ls="--", label="deaths censored")
     axes.set_ylabel("Cumulative incidence (%)")
     axes.legend(loc="upper left")
@@ -232,9 +232,11 @@ def plot_incidence(
 
 def draw_steps(
     axes: Axes,
-    curve: Steps,
+    estimate: pd.DataFrame,
+    value: str,
     colour: str,
     *,
+    end: float | None = None,
     line: str = "-",
     width: float = 1.6,
     label: str | None = None,
@@ -245,10 +247,15 @@ def draw_steps(
     ----------
     axes
         Where to draw.
-    curve
-        Its corners, in the units of the axes.
+    estimate
+        Index: months, rising. In the units of the axes, the value and, if it has a band,
+        ``lower`` and ``upper``.
+    value
+        Name of the column to draw.
     colour
         Of the line and, pale, of the band.
+    end
+        Month until which the last value is held; by default the curve ends with the estimate.
     line
         Style of the line.
     width
@@ -256,6 +263,7 @@ def draw_steps(
     label
         Name of the curve in a legend.
     """
+    curve = steps(estimate, value, end)
     axes.plot(curve.x, curve.y, color=colour, ls=line, lw=width, label=label)
     if curve.lower.size:
         axes.fill_between(curve.x, curve.lower, curve.upper, color=colour, alpha=0.18, lw=0)
@@ -405,7 +413,7 @@ def _above_numbers_at_risk(rows: int, months: Sequence[float]) -> tuple[Figure, 
 
 def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str) -> None:
     table = 100 * curve.table
-    draw_steps(axes, steps(table, "survival"), colour, line=line, label=label)
+    draw_steps(axes, table, "survival", colour, line=line, label=label)
     censored = curve.times.loc[curve.times["event"] == 0, "months"]
     heights = [value_at(table["survival"], month) for month in censored]
     axes.plot(censored, heights, "|", color=colour, ms=4, mew=0.6, alpha=0.7)

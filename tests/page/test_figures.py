@@ -62,7 +62,6 @@ from reanalysis.page.figures import (
     plot_survival,
     set_style,
 )
-from reanalysis.page.steps import steps
 
 HIDES = Policy(5)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -344,8 +343,9 @@ def test_every_incidence_has_the_kaplan_meier_curve_of_its_own_label(
 def test_a_step_curve_without_limits_has_no_band() -> None:
     _, axes = plt.subplots()
     table = 100 * kaplan_meier(A).table[["survival"]]
-    draw_steps(axes, steps(table, "survival"), "black", line=":", width=3, label="x")
+    draw_steps(axes, table, "survival", "black", end=25, line=":", width=3, label="x")
     (line,) = axes.lines
+    assert same(drawn(line), staircase(A_SURVIVAL, 25))
     assert not axes.collections
     assert (line.get_color(), line.get_linestyle(), line.get_linewidth(), line.get_label()) == (
         *("black", ":", 3, "x"),
