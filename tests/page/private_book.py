@@ -111,7 +111,9 @@ def cohort(n: int, seed: int, rare: tuple[int, int] = (1, 5)) -> pd.DataFrame:
     regimens = [REGIMENS[i] for i, k in others for _ in range(k)]
     regimens += [REGIMENS[1]] * (n - len(regimens))
     order = rng.permutation(n)
-    table["total_dose_gy"], table["fractions"] = zip(*(regimens[i] for i in order), strict=True)
+    table["total_dose_gy"], table["fractions"] = zip(
+        *((regimens[i].total_dose_gy, regimens[i].fractions) for i in order), strict=True
+    )
     # Values with decimals that nothing else has, so that one patient's can be told.
     table["tumor_size_cm"] = (rng.uniform(0.8, 5, n) + 0.003).round(3)
     table["age"] = rng.integers(42, 83, n)
