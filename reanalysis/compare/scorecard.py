@@ -36,9 +36,9 @@ def scorecard(here: Recomputation) -> pd.DataFrame:
         The register (index ``id``; ``printed``, ``where``, ``meaning``, ``status``) with two
         more columns. ``this cohort`` is the recomputed text. ``verdict`` is ``agrees``,
         ``last digit`` or ``differs`` at the printed precision; ``contradicts itself`` or
-        ``not from a cohort`` by the status of the number; ``hidden`` where it may not
-        be shown; ``not recorded`` or ``no estimate`` where this cohort cannot give it. ``remark`` says why, and of a miss in a
-        regression row whether the coefficient or its standard error is off.
+        ``not from a cohort`` by the status of the number; ``hidden`` where it may not be shown;
+        ``not recorded`` or ``no estimate`` where this cohort cannot give it. ``remark`` says why,
+        and of a miss in a regression row whether the coefficient or its standard error is off.
     """
     rows = [_row(here, str(number), entry) for number, entry in register().iterrows()]
     return pd.DataFrame(rows).set_index("id")

@@ -29,7 +29,7 @@ from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.disclosure import HIDDEN
-from reanalysis.page import counts, figures, here
+from reanalysis.page import counts, figures, here, nested
 from reanalysis.page.figures import Shown
 from reanalysis.page.notebook import Note
 from reanalysis.page.table import Table
@@ -148,6 +148,7 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("__str__", "__format__"):
         monkeypatch.setattr(Count, name, _marked_count(getattr(Count, name)))
     monkeypatch.setattr(Count, "percent", marked(Count.percent))
+    monkeypatch.setattr(nested, "percent", marked(nested.percent))
     monkeypatch.setattr(Recomputation, "__call__", marked(Recomputation.__call__))
     monkeypatch.setattr(Recomputation, "text", _text)
     monkeypatch.setattr(figures, "at_risk", marked(figures.at_risk))

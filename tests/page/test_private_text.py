@@ -17,6 +17,7 @@ from private_book import Said, cohort, mark, run
 
 from reanalysis.core.disclosure import HIDDEN
 from reanalysis.core.paths import ROOT
+from reanalysis.paper.study import TERMS
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SMALLEST = 5
@@ -30,10 +31,19 @@ OF_NUMBERS = re.compile(
     "numbers that could be compared|published numbers by verdict|Numbers that this cohort does not"
     "|Why a number could not be recomputed|Published numbers by section|hazard ratios have an"
     r"|published numbers \d+ can be checked|Medians with quartiles: paper and this cohort"
+    "|Person-months under observation and before the CR"
 )
 # A sum or a mean that is printed as a whole number. The notebook sees to it that it is of enough
 # patients, or there is a note in its place.
-ESTIMATE = re.compile(r"\d+ patient-years|the mean goes from \d+ to \d+ ng/mL")
+ESTIMATE = re.compile(
+    r"\d+ patient-years|the mean goes from \d+ to \d+ ng/mL|(?<=by Child-Pugh class: )[^.]+\."
+    r"|(?<=Alive at three years in this cohort: )[^(]+"
+)
+# Variables and steps of a model are no patients.
+OF_MODELS = re.compile(
+    r"\d+ variables|step \d+|\d+ events per variable|"
+    + "|".join(re.escape(name) for term in TERMS for name in (term.contrast, term.label))
+)
 # What would be said of a word that is no number of patients.
 NONSENSE = re.compile(
     rf"\b{HIDDEN} (variables?|steps?|columns?|rows?|criteria|criterion|numbers?|chapters?|models?|"
@@ -72,7 +82,9 @@ def leaks(book: dict[str, list[Said]], tables: dict[str, pd.DataFrame]) -> list[
         shown = {name: cell for name, cell in zip(book, cells, strict=True) if not cell.note}
         if len(shown) < 2 or any(OF_NUMBERS.search(cell.plain) for cell in shown.values()):
             continue
-        texts = {name: ESTIMATE.sub("", cell.unmarked) for name, cell in shown.items()}
+        texts = {
+            name: OF_MODELS.sub("", ESTIMATE.sub("", cell.unmarked)) for name, cell in shown.items()
+        }
         for name, cell in shown.items():
             literals = {*WHOLE.findall(cell.source), *DECIMAL.findall(cell.source)}
             bare = [("count", number) for number in _own(WHOLE, name, texts)]
