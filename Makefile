@@ -78,13 +78,16 @@ notebooks: $(VENV)/ready
 synthetic: $(VENV)/ready-dev
 	$(PY) -m synthesis
 
+# The tests import their helpers from their own folders.
+TEST_FOLDERS = tests $(sort $(dir $(wildcard tests/*/*.py)))
+
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/deptry reanalysis notebooks --optional-dependencies-dev-groups dev
-	$(BIN)/deptry synthesis tests tests/browser --ignore DEP002
+	$(BIN)/deptry synthesis $(TEST_FOLDERS) --ignore DEP002
 	$(BIN)/oxlint --deny-warnings reanalysis/page/widgets/js book/_assets/widgets.js tests/js
 
 # Neither of the two is made from the other, so that a reader installs no developer's tool.

@@ -83,6 +83,10 @@ class SurvivalCurve:
         """Patients with the event."""
         return int(self.times["event"].sum())
 
+    def events_by(self, month: float) -> int:
+        """Patients with the event up to a time in months."""
+        return int(self.times.loc[self.times["months"] <= month, "event"].sum())
+
     @property
     def last_month(self) -> float:
         """Longest time under observation, in months."""
@@ -122,9 +126,8 @@ class SurvivalCurve:
             If nobody was observed for so long and somebody without the event remained.
         """
         if month > self.last_month and self.table["survival"].iloc[-1] > 0:
-            raise NotEstimable(
-                f"nobody was observed for {month:g} months; the longest was {self.last_month:.1f}"
-            )
+            # Not for how long instead: that is one patient's own time.
+            raise NotEstimable(f"nobody was observed for {month:g} months")
         return self.table[self.table.index <= month].iloc[-1]
 
 

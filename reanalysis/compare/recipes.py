@@ -160,7 +160,7 @@ def _hepatic_failure_death(fits: Fits) -> float:
     table = require(fits.cohort, "hepatic_failure", OVERALL_SURVIVAL.event, OVERALL_SURVIVAL.months)
     died = table[(table["hepatic_failure"] == 1) & (table[OVERALL_SURVIVAL.event] == 1)]
     if len(died) != 1:
-        raise NotEstimable(f"{len(died)} patients died with hepatic failure, not one")
+        raise NotEstimable("not exactly one patient died with hepatic failure")
     return float(died[OVERALL_SURVIVAL.months].iloc[0])
 
 

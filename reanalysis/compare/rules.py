@@ -5,14 +5,20 @@ called with the cohort, the smallest number of patients that is shown, the numbe
 arguments of its recipe, and says whether the number is hidden.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 
 import pandas as pd
 
 from reanalysis.analysis import response
 from reanalysis.analysis.survival import event_times
-from reanalysis.core.disclosure import hidden, hidden_parts, may_show, may_show_quantile
+from reanalysis.core.disclosure import (
+    hidden,
+    hidden_parts,
+    hidden_within,
+    may_show,
+    may_show_quantile,
+)
 from reanalysis.paper.register import register
 from reanalysis.paper.study import (
     ANY_CR,
@@ -74,7 +80,18 @@ def level(cohort: pd.DataFrame, smallest: int, _: float, column: str, level: str
         return not may_show(int(counts.iloc[0]), None, smallest)
     counts = counts.sort_index()
     mask = hidden_parts(list(counts), smallest)
-    return mask[list(counts.index).index(level)]
+    return mask[list(counts.index).index(level)] or (column == "rild" and _by_one(cohort, smallest))
+
+
+def _by_one(cohort: pd.DataFrame, smallest: int) -> bool:
+    """Whether too few patients have both parts of RILD, one of them alone, or neither.
+
+    The paper counts either part and their union, from which all of these follow.
+    """
+    parts = {"hepatic_toxicity_grade", "child_pugh_increase"}
+    known = cohort.reindex(columns=sorted(parts)).dropna() >= 2
+    counts = known.groupby(list(known)).size()
+    return not all(may_show(int(count), None, smallest) for count in counts)
 
 
 def regimen(cohort: pd.DataFrame, smallest: int, _: float, dose: str, fractions: str) -> bool:
@@ -112,14 +129,13 @@ def _response_months() -> tuple[float, ...]:
 def cr_within(cohort: pd.DataFrame, smallest: int, _: float, months: str) -> bool:
     """Whether responses by a month may not be counted, those by the other months in view."""
     times = cohort[CR_MONTHS].dropna()
-    edges = _response_months()
-    so_far = [int((times <= edge).sum()) for edge in edges] + [len(times)]
-    parts = [after - before for before, after in zip([0, *so_far], so_far, strict=False)]
-    # The counts up to a month are shown, those between two months must not follow from them.
-    n = len(parts)
-    sums = [(n + i, list(range(i + 1))) for i in range(n)]
-    mask = hidden([*parts, *so_far], sums, smallest, public=[2 * n - 1], unpublished=range(n))
-    return bool(mask[n + edges.index(float(months))])
+    any_cr = ANY_CR.column
+    all_known = int(cohort[any_cr].notna().sum()) if any_cr in cohort else len(times)
+    # A share of those with CR, beside the same patients' share of all, tells how many have none.
+    counts: dict[Hashable, int] = {"all": all_known, "ever": len(times)}
+    counts |= {edge: int((times <= edge).sum()) for edge in _response_months()}
+    hide = hidden_within(counts, smallest)
+    return hide["ever"] or hide[float(months)]
 
 
 def mean_size(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
@@ -164,6 +180,8 @@ def hepatic_failure_death(_: pd.DataFrame, smallest: int, __: float) -> bool:
     return smallest > 1
 
 
-def rate(cohort: pd.DataFrame, smallest: int, _: float, endpoint: str, __: str) -> bool:
-    """Whether a curve is of too few patients."""
-    return len(event_times(cohort, ENDPOINTS[endpoint])) < smallest
+def rate(cohort: pd.DataFrame, smallest: int, _: float, endpoint: str, month: str) -> bool:
+    """Whether a rate is of too few patients, or has too few events in it."""
+    times = event_times(cohort, ENDPOINTS[endpoint])
+    events = int(times.loc[times["months"] <= float(month), "event"].sum())
+    return len(times) < smallest or not may_show(events, None, smallest)

@@ -71,7 +71,9 @@ def _line(line: Line2D) -> str:
     ]
     label = str(line.get_label())
     name = "" if label.startswith("_") else f" {_quoted(label)}"
-    x, y = (np.asarray(data, dtype=float) for data in (line.get_xdata(), line.get_ydata()))
+    # As they are drawn: the names of categories have become places.
+    drawn = line.get_xdata(orig=False), line.get_ydata(orig=False)
+    x, y = (np.asarray(data, dtype=float) for data in drawn)
     what = ", ".join(filter(None, looks)) or "nothing"
     return f"{what} {to_hex(line.get_color())}{name}: {_places(x, y)}"
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -19,7 +20,7 @@ from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
 from reanalysis.page.drawn import what_is_drawn
-from reanalysis.page.steps import Steps, steps, value_at
+from reanalysis.page.steps import steps, value_at
 from reanalysis.paper.study import RATE_MONTH
 
 # Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
@@ -107,7 +108,7 @@ class Shown:
         return "\n".join((self.caption, f"[{self.alt}]", *self.drawn))
 
 
-def describe(curve: SurvivalCurve, label: str, month: float = RATE_MONTH) -> str:
+def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = RATE_MONTH) -> str:
     """Say in words what the plot of one curve shows.
 
     Parameters
@@ -116,6 +117,8 @@ def describe(curve: SurvivalCurve, label: str, month: float = RATE_MONTH) -> str
         The estimate.
     label
         Name of the endpoint.
+    policy
+        What may be shown.
     month
         Where the curve is read, or at the end of observation if that is earlier.
 
@@ -123,8 +126,15 @@ def describe(curve: SurvivalCurve, label: str, month: float = RATE_MONTH) -> str
     -------
     str
         A sentence.
+
+    Raises
+    ------
+    TooFew
+        If there are fewer events by then than may be shown.
     """
     until = min(month, curve.last_month)
+    if not policy.may_show(curve.events_by(until)):
+        raise TooFew(policy.smallest)
     rate = rounded(100 * value_at(curve.table["survival"], until), 1)
     return f"{label}, a staircase from 100 % at the start to {rate} % at {until:g} months."
 
@@ -159,7 +169,7 @@ def plot_survival(
     Raises
     ------
     TooFew
-        If a curve is of fewer patients than may be shown.
+        If a curve is of fewer patients, or has fewer events, than may be shown.
     ValueError
         If there are more curves than styles of lines.
     """
@@ -213,16 +223,16 @@ def plot_incidence(
     Raises
     ------
     TooFew
-        If a curve is of fewer patients than may be shown.
+        If a curve is of fewer patients, or has fewer events, than may be shown.
     ValueError
         If there are more curves than styles of lines.
     """
     _check(curves, policy)
     figure, axes = _above_numbers_at_risk(len(curves), months)
     for (label, incidence), colour in zip(incidences.items(), COLOURS, strict=False):
-        draw_steps(axes, steps(100 * incidence, "incidence"), colour, label=label)
+        draw_steps(axes, 100 * incidence, "incidence", colour, label=label)
         complement = 100 - 100 * curves[label].table[["survival"]]
-        draw_steps(axes, steps(complement, "survival"), colour, line="--", width=1.2)
+        draw_steps(axes, complement, "survival", colour, line="--", width=1.2)
     axes.plot([], [], color=PAPER_COLOUR, lw=1.2, ls="--", label="deaths censored")
     axes.set_ylabel("Cumulative incidence (%)")
     axes.legend(loc="upper left")
@@ -232,9 +242,11 @@ def plot_incidence(
 
 def draw_steps(
     axes: Axes,
-    curve: Steps,
+    estimate: pd.DataFrame,
+    value: str,
     colour: str,
     *,
+    end: float | None = None,
     line: str = "-",
     width: float = 1.6,
     label: str | None = None,
@@ -245,10 +257,15 @@ def draw_steps(
     ----------
     axes
         Where to draw.
-    curve
-        Its corners, in the units of the axes.
+    estimate
+        Index: months, rising. In the units of the axes, the value and, if it has a band,
+        ``lower`` and ``upper``.
+    value
+        Name of the column to draw.
     colour
         Of the line and, pale, of the band.
+    end
+        Month until which the last value is held; by default the curve ends with the estimate.
     line
         Style of the line.
     width
@@ -256,6 +273,7 @@ def draw_steps(
     label
         Name of the curve in a legend.
     """
+    curve = steps(estimate, value, end)
     axes.plot(curve.x, curve.y, color=colour, ls=line, lw=width, label=label)
     if curve.lower.size:
         axes.fill_between(curve.x, curve.lower, curve.upper, color=colour, alpha=0.18, lw=0)
@@ -345,7 +363,9 @@ def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> li
 def _check(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
     if len(curves) > len(LINES):
         raise ValueError(f"one figure holds at most {len(LINES)} curves, not {len(curves)}")
-    if any(curve.n < policy.smallest for curve in curves.values()):
+    # A curve with one event says at its end how many patients there were for one of them.
+    small = (not policy.may_show(curve.events) for curve in curves.values())
+    if any(curve.n < policy.smallest for curve in curves.values()) or any(small):
         raise TooFew(policy.smallest)
 
 
@@ -380,7 +400,9 @@ def plot_forest(hazards: pd.DataFrame) -> Figure:
         ratio, lower, upper = (hazards[column] for column in columns)
         axes.hlines(rows + shift, lower, upper, color=colour, lw=1.6)
         axes.plot(ratio, rows + shift, marker, color=colour, ms=6, mew=1.6, label=label)
-    axes.set(xscale="log", yticks=rows, yticklabels=hazards.index, xlabel="Hazard ratio (95 % CI)")
+    # A label in one line would leave less than half of the width to the plot.
+    labels = [textwrap.fill(str(label), 30) for label in hazards.index]
+    axes.set(xscale="log", yticks=rows, yticklabels=labels, xlabel="Hazard ratio (95 % CI)")
     low = float(np.nanmin(hazards[["paper lower", "lower"]]))
     high = float(np.nanmax(hazards[["paper upper", "upper"]]))
     axes.set_xlim(max(0.05, 0.8 * low), min(100, 1.25 * high))
@@ -403,7 +425,7 @@ def _above_numbers_at_risk(rows: int, months: Sequence[float]) -> tuple[Figure, 
 
 def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str) -> None:
     table = 100 * curve.table
-    draw_steps(axes, steps(table, "survival"), colour, line=line, label=label)
+    draw_steps(axes, table, "survival", colour, line=line, label=label)
     censored = curve.times.loc[curve.times["event"] == 0, "months"]
     heights = [value_at(table["survival"], month) for month in censored]
     axes.plot(censored, heights, "|", color=colour, ms=4, mew=0.6, alpha=0.7)

@@ -24,12 +24,10 @@ from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.dose import bed_gy, eqd2_gy
 from reanalysis.core.paths import ROOT, SYNTHETIC_COHORT
-from reanalysis.page.widgets import (
-    BedCalculator,
-    CutpointExplorer,
-    HazardExplorer,
-    ResponseTimeline,
-)
+from reanalysis.page.widgets.bed_calculator import BedCalculator
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.hazard_explorer import HazardExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.paper.study import MULTIVARIABLE
 
 READY = "html[data-widgets=ready]"

@@ -18,6 +18,7 @@ test("decimals that say nothing are trimmed", () => {
 test("a setting has its unit, and as many decimals as it always has", () => {
   assert.equal(measure({ digits: 1, unit: "cm" }, 3), "3.0 cm");
   assert.equal(measure({ unit: "Gy" }, 45.5), "45.5 Gy");
+  assert.equal(measure({ unit: "Gy" }, 45.25), "45.25 Gy");
   assert.equal(measure({ unit: "" }, 3), "3");
   assert.equal(measure({ digits: 0, unit: "years" }, 65), "65 years");
 });

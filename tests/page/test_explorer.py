@@ -14,7 +14,7 @@ from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.errors import CannotShow
 from reanalysis.core.paths import ROOT
-from reanalysis.page.widgets import HazardExplorer
+from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.paper.register import published
 from reanalysis.paper.study import MULTIVARIABLE
 

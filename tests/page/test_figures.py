@@ -62,7 +62,6 @@ from reanalysis.page.figures import (
     plot_survival,
     set_style,
 )
-from reanalysis.page.steps import steps
 
 HIDES = Policy(5)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -152,7 +151,10 @@ def test_the_band_lies_between_the_limits(two: Figure) -> None:
     expected = ring(outline(lower, upper), 3)
     found = ring(area(two.axes[0], 0), 3)
     assert same(found, expected)
-    # Below the curve and above it, not the other way round.
+    # Along the lower limit to the right, and back along the upper: a positive area.
+    band = next(c for c in two.axes[0].collections if isinstance(c, PolyCollection))
+    x, y = band.get_paths()[0].vertices.T
+    assert (x[:-1] * y[1:] - x[1:] * y[:-1]).sum() > 0
     assert all(A_LOWER[m] < A_SURVIVAL[m] < A_UPPER[m] for m in (2, 6, 12))
 
 
@@ -238,6 +240,11 @@ def test_without_a_paper_s_rate_there_is_no_cross(curves: dict[str, SurvivalCurv
     assert not any("paper" in text.get_text() for text in axes.texts)
 
 
+def several(curves: dict[str, SurvivalCurve]) -> dict[str, SurvivalCurve]:
+    """The same curves, of five times as many patients: enough, and with enough events."""
+    return {label: kaplan_meier(pd.concat([curve.times] * 5)) for label, curve in curves.items()}
+
+
 def test_no_curve_of_fewer_patients_than_may_be_shown(curves: dict[str, SurvivalCurve]) -> None:
     some = {"many": curves["A"], "few": kaplan_meier(B.head(4))}
     with pytest.raises(TooFew):
@@ -245,7 +252,7 @@ def test_no_curve_of_fewer_patients_than_may_be_shown(curves: dict[str, Survival
     with pytest.raises(TooFew):
         plot_incidence({}, some, HIDES)
     plot_survival(some, "Overall survival", MADE_UP)
-    plot_survival(curves, "Overall survival", HIDES)  # five are enough
+    plot_survival(several(curves), "Overall survival", HIDES)
 
 
 @pytest.mark.parametrize(
@@ -262,15 +269,15 @@ def test_no_curve_of_fewer_patients_than_may_be_shown(curves: dict[str, Survival
 def test_the_words_of_a_curve_are_its_estimate(
     curves: dict[str, SurvivalCurve], month: float, words: str
 ) -> None:
-    said = describe(curves["A"], "Local control", month)
+    said = describe(curves["A"], "Local control", MADE_UP, month)
     assert said == f"Local control, a staircase from 100 % at the start {words}."
 
 
 def test_the_words_are_those_of_the_curve_that_is_asked_for(
     curves: dict[str, SurvivalCurve],
 ) -> None:
-    assert describe(curves["B"], "OS").endswith("to 0.0 % at 10 months.")
-    assert describe(curves["B"], "OS", 8).endswith("to 50.0 % at 8 months.")
+    assert describe(curves["B"], "OS", MADE_UP).endswith("to 0.0 % at 10 months.")
+    assert describe(curves["B"], "OS", MADE_UP, 8).endswith("to 50.0 % at 8 months.")
 
 
 def test_no_curve_is_left_out_for_want_of_a_line(curves: dict[str, SurvivalCurve]) -> None:
@@ -341,8 +348,9 @@ def test_every_incidence_has_the_kaplan_meier_curve_of_its_own_label(
 def test_a_step_curve_without_limits_has_no_band() -> None:
     _, axes = plt.subplots()
     table = 100 * kaplan_meier(A).table[["survival"]]
-    draw_steps(axes, steps(table, "survival"), "black", line=":", width=3, label="x")
+    draw_steps(axes, table, "survival", "black", end=25, line=":", width=3, label="x")
     (line,) = axes.lines
+    assert same(drawn(line), staircase(A_SURVIVAL, 25))
     assert not axes.collections
     assert (line.get_color(), line.get_linestyle(), line.get_linewidth(), line.get_label()) == (
         *("black", ":", 3, "x"),
@@ -690,8 +698,25 @@ def test_the_text_tells_bars_and_points_from_others() -> None:
     assert len({first, *others}) == 6
 
 
+def test_the_text_knows_categories_and_arrows() -> None:
+    figure, (named, arrows) = plt.subplots(1, 2)
+    named.errorbar([1.0, 2.0], ["CR", "no CR"], xerr=[0.1, 0.2], fmt="o", color="red")
+    named.plot([], [], label="nothing")
+    arrows.set_axis_off()
+    arrows.annotate("", (1, 0.5), (0, 0.5), arrowprops={"arrowstyle": "->"})
+    text = repr(Shown(figure, alt="Alt", caption="Caption", policy=MADE_UP)).splitlines()
+    assert any(t.startswith("Plot: x ") and 'ticks "CR" "no CR")' in t for t in text)
+    assert (
+        "- markers o #ff0000: 2 places, x 1 to 2 (mean 1.5, SD 0.5), y 0 to 1 (mean 0.5, SD 0.5)"
+        in text
+    )
+    assert any(t.startswith("- segments #ff0000: 4 places, x 0.9 to 2.2") for t in text)
+    assert any(t.endswith('"nothing": 0 places') for t in text)
+    assert text[-2:] == ["Plot without axes", "- arrow from 0, 0.5 to 1, 0.5"]
+
+
 def test_the_text_of_a_figure_of_patients_lists_nothing(curves: dict[str, SurvivalCurve]) -> None:
-    figure = plot_survival(curves, "Local control", HIDES, MONTHS)
+    figure = plot_survival(several(curves), "Local control", HIDES, MONTHS)
     assert repr(Shown(figure, "Alt", "Caption", policy=HIDES)) == "Caption\n[Alt]"
 
 
@@ -721,3 +746,13 @@ def test_lines_and_words_are_legible_on_white() -> None:
     # As many groups as line styles; the fifth colour is for areas alone.
     for colour in (*COLOURS[: len(LINES)], PAPER_COLOUR):
         assert 1.05 / (luminance(colour) + 0.05) >= 3
+
+
+def test_a_rate_with_few_events_is_not_told() -> None:
+    times = pd.DataFrame({"months": np.arange(1.0, 21), "event": [1] * 3 + [0] * 10 + [1] * 7})
+    curve = kaplan_meier(times)
+    assert describe(curve, "LC", Policy(5), 36)
+    with pytest.raises(TooFew):
+        describe(curve, "LC", Policy(5), 10)
+    with pytest.raises(TooFew):
+        plot_survival({"LC": kaplan_meier(times.assign(event=[1] * 3 + [0] * 17))}, "LC", Policy(5))

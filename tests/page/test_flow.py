@@ -25,7 +25,7 @@ BOXES = {
 }
 ARROWS = [
     ("top", "middle", "then"),
-    ("top", "aside", ""),
+    ("top", "aside", "not these"),
     ("middle", "right", ""),
     ("right", "bottom", ""),
     ("bottom", "middle", "again"),
@@ -144,8 +144,9 @@ def test_the_label_of_an_arrow_stands_on_it(figure: Figure) -> None:
     # In the middle of a straight one, at the corner of another.
     assert shown["then"].get_position() == (0.25, (0.85 + 0.40) / 2)
     assert shown["again"].get_position() == (0.25, 0.10)
-    assert set(shown) == {box.text for box in BOXES.values()} | {"then", "again"}
-    for label, which in (("then", 0), ("again", 4)):
+    assert shown["not these"].get_position() == (0.25, 0.60)
+    assert set(shown) == {box.text for box in BOXES.values()} | {"then", "again", "not these"}
+    for label, which in (("then", 0), ("not these", 1), ("again", 4)):
         patch = shown[label].get_bbox_patch()
         assert patch is not None and to_hex(patch.get_facecolor()) == "#ffffff"
         shaft, _ = arrows(figure)[which]

@@ -16,14 +16,11 @@ from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.dose import bed_gy, eqd2_gy
 from reanalysis.core.paths import ROOT, SYNTHETIC_COHORT
-from reanalysis.page.widgets import (
-    BedCalculator,
-    CutpointExplorer,
-    HazardExplorer,
-    ResponseTimeline,
-)
 from reanalysis.page.widgets.base import module
-from reanalysis.page.widgets.widget import PATIENT
+from reanalysis.page.widgets.bed_calculator import BedCalculator
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.hazard_explorer import PATIENT, HazardExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.paper.register import published
 from reanalysis.paper.study import ENDPOINTS, TERMS
 
@@ -148,6 +145,17 @@ def test_the_linter_finds_nothing() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_every_import_is_used(script: Path) -> None:
+    """The linter takes one of the name ``h`` for used, as JSX would use it."""
+    imports = re.compile(r"^import \{([^}]*)\}.*$", re.MULTILINE)
+    text = script.read_text(encoding="utf-8")
+    rest = imports.sub("", text)
+    for names in imports.findall(text):
+        for name in filter(None, map(str.strip, names.split(","))):
+            assert re.search(rf"(?<![\w$])(?<![\w)\]]\.){name}\b", rest), name
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

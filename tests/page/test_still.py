@@ -27,12 +27,10 @@ from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.policy import with_policy
 from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.paths import ROOT, SYNTHETIC_COHORT
-from reanalysis.page.widgets import (
-    BedCalculator,
-    CutpointExplorer,
-    HazardExplorer,
-    ResponseTimeline,
-)
+from reanalysis.page.widgets.bed_calculator import BedCalculator
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.hazard_explorer import HazardExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.page.widgets.still import STYLE, bed_svg, steps_svg, still_table, typical_settings
 from reanalysis.paper.study import REGIMENS
 
