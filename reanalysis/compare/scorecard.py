@@ -14,7 +14,7 @@ VERDICTS = (
     "last digit",
     "differs",
     "contradicts itself",
-    HIDDEN,
+    "withheld",
     "no estimate",
     "not recorded",
     "not from a cohort",
@@ -36,7 +36,7 @@ def scorecard(here: Recomputation) -> pd.DataFrame:
         The register (index ``id``; ``printed``, ``where``, ``meaning``, ``status``) with two
         more columns. ``this cohort`` is the recomputed text. ``verdict`` is ``agrees``,
         ``last digit`` or ``differs`` at the printed precision; ``contradicts itself`` or
-        ``not from a cohort`` by the status of the number; ``hidden`` where it may not be shown;
+        ``not from a cohort`` by the status of the number; ``withheld`` where it may not be shown;
         ``not recorded`` or ``no estimate`` where this cohort cannot give it. ``remark`` says why,
         and of a miss in a regression row whether the coefficient or its standard error is off.
     """
@@ -99,7 +99,7 @@ def _row(here: Recomputation, number: str, entry: pd.Series) -> dict[str, str]:
             if verdict in MISSES and (model := here.coefficient(number)):
                 remark = remark or why_it_differs(number, *model)
         except TooFew as reason:
-            recomputed, verdict, remark = HIDDEN, HIDDEN, str(reason)
+            recomputed, verdict, remark = HIDDEN, "withheld", str(reason)
         except NotRecorded as reason:
             verdict, remark = "not recorded", str(reason)
         except CannotShow as reason:
