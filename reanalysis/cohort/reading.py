@@ -12,6 +12,7 @@ import pandas as pd
 from reanalysis.cohort.delimited import read_delimited
 from reanalysis.cohort.grid import as_table
 from reanalysis.cohort.identifiers import refuse_identifiers
+from reanalysis.cohort.mapping import Mapping
 from reanalysis.cohort.workbook import read_workbook
 from reanalysis.core.errors import UnreadableFile
 
@@ -63,7 +64,7 @@ class Source:
     notes: tuple[str, ...]
 
 
-def read_source(path: Path | str, sheet: str = "") -> Source:
+def read_source(path: Path | str, sheet: str = "", ids: str = "patient_id") -> Source:
     """Read a CSV file or a workbook as text, every cell as it stands.
 
     Parameters
@@ -73,6 +74,8 @@ def read_source(path: Path | str, sheet: str = "") -> Source:
         name ends in.
     sheet
         The sheet of a workbook, where it has more than one with values.
+    ids
+        The column from which ``patient_id`` is made: labels may look like anything.
 
     Returns
     -------
@@ -110,13 +113,29 @@ def read_source(path: Path | str, sheet: str = "") -> Source:
         _refuse_by_content(path, raw)
         grid = read_delimited(raw)
     table = as_table(grid)
-    refuse_identifiers(table)
+    refuse_identifiers(table, ids)
     return Source(table, grid.notes)
 
 
 def read_table(path: Path | str, sheet: str = "") -> pd.DataFrame:
     """Read the table of a file; see ``read_source``."""
     return read_source(path, sheet).table
+
+
+def read_planned(path: Path | str, plan: Mapping | None) -> Source:
+    """Read a file for a mapping: the sheet that it names, and labels where it says they are.
+
+    Parameters
+    ----------
+    path
+        The file.
+    plan
+        What its columns become; None where they are those of the dictionary.
+    """
+    if plan is None:
+        return read_source(path)
+    made = {entry.name: entry.source for entry in plan.columns}
+    return read_source(path, plan.sheet, made.get("patient_id", "patient_id"))
 
 
 def _refuse_by_content(path: Path, raw: bytes) -> None:

@@ -37,7 +37,7 @@ _MOST_STYLES = 100_000  # Excel has 65,490
 _KEPT = 100_000  # texts of cells of which one copy is kept
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _AREA = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(:[A-Z]{1,3}[0-9]{1,7})?")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _ISO_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T00:00(:00(\.0*)?)?Z?)?")
 # How a workbook writes what XML cannot, of what may stand in a cell.
 _ESCAPED = re.compile("_x(000[9AaDd]|005[Ff])_")

@@ -19,7 +19,8 @@ from reanalysis.core.dictionary import Column, Dictionary, load_dictionary
 from reanalysis.core.errors import InvalidCohort, Problem
 
 # Digits are 0 to 9: those of other scripts are digits for Python, but not for pandas.
-_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+# In one way only: a long row of digits is gone through once.
+_NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 # Above this a float does not hold every whole number.
 _EXACT = 2.0**53
 _WHOLE = r"[+-]?[0-9]+(\.0*)?"

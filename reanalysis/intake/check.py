@@ -11,7 +11,7 @@ import pandas as pd
 
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, unused
-from reanalysis.cohort.reading import read_source
+from reanalysis.cohort.reading import read_planned
 from reanalysis.cohort.validation import examine
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import CannotShow, InvalidCohort, NotRecorded, Problem
@@ -165,7 +165,7 @@ def check(path: Path, mapping: Path | None = None) -> Report:
     mapped: tuple[str, ...] = ()
     try:
         plan = load_mapping(mapping) if mapping else None
-        source = read_source(path, plan.sheet if plan else "")
+        source = read_planned(path, plan)
         table, notes = source.table, source.notes
         if plan:
             table, done = apply_mapping(table, plan)
