@@ -9,9 +9,9 @@ whichever part is asked for how often.
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from xml.parsers import expat
 
 from reanalysis.core.errors import UnreadableFile
@@ -42,8 +42,8 @@ _DAMAGE = (
 )
 
 
-class Reader(Protocol):
-    """Takes a part of a workbook element by element."""
+class Reader:
+    """Takes a part of a workbook element by element; one that takes nothing, in itself."""
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
         """Take the start of an element; the root has depth 1."""

@@ -23,7 +23,7 @@ _SPLIT = re.compile(r"[\s,;/]+|(?<=\.)")
 _INITIALS = re.compile(r"([^\W\d_]\.[ -]?){2,4}|[A-ZÀ-Þ]{2,4}")
 _ONE_WORD, _ONE_EAST_ASIAN = 20, 6  # letters
 
-# The family names that most people in Korea, China and Japan have.
+# The family names that most people in Korea, China and Japan have; those of Japan in two signs.
 _KOREAN = frozenset(
     "김이박최정강조윤장임한오서신권황안송류유홍전고문손양배백허남심노하곽성차주우구민나지진엄채"
     "원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용예봉사부"
@@ -33,13 +33,13 @@ _CHINESE = frozenset(
     "彭曾肖蕭田董袁潘于蒋蔣蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾谭譚陆陸汪范石廖贾賈夏韦"
     "付方白邹鄒孟熊秦邱江尹薛闫段雷侯龙龍史陶黎贺賀顾顧毛郝龚龔邵万萬钱錢严嚴武戴莫孔向汤湯鲁魯"
 )
-_JAPANESE = frozenset(
-    "佐藤 鈴木 高橋 田中 伊藤 渡辺 渡邊 山本 中村 小林 加藤 吉田 山田 佐々 山口 松本 井上 木村 斎藤 斉藤 "
-    "清水 山崎 池田 橋本 阿部 石川 山下 中島 石井 小川 前田 岡田 長谷 藤田 後藤 近藤 村上 遠藤 青木 坂本 "
-    "福田 太田 西村 藤井 金子 岡本 藤原 三浦 中野 中川 原田 松田 竹内 小野 田村 中山 和田 石田 森田 上田 "
-    "内田 柴田 酒井 宮崎 横山 高木 安藤 宮本 大野 小島 工藤 谷口 今井 高田 丸山 増田 杉山 村田 大塚 新井 "
-    "平野 千葉 磯野 野比 野原 桜井 久保 松井 木下 菊地 野口 菅原 渡部 水野 市川 古川".split()
+_JAPANESE_TEXT = (
+    "佐藤鈴木高橋田中伊藤渡辺渡邊山本中村小林加藤吉田山田山口松本井上木村斎藤斉藤清水山崎池田橋本阿部"
+    "石川山下中島石井小川前田岡田長谷藤田後藤近藤村上遠藤青木坂本福田太田西村藤井金子岡本藤原三浦中野"
+    "中川原田松田竹内小野田村中山和田石田森田上田内田柴田酒井宮崎横山高木安藤宮本大野小島工藤谷口今井"
+    "高田丸山増田杉山村田大塚新井平野千葉磯野野比野原桜井久保松井木下菊地野口菅原渡部水野市川古川"
 )
+_JAPANESE = frozenset(_JAPANESE_TEXT[i : i + 2] for i in range(0, len(_JAPANESE_TEXT), 2))
 
 
 def is_name(cell: str, other_words: Collection[str]) -> bool:
@@ -99,7 +99,9 @@ def plain(text: str) -> str:
 
 
 # Letters that are not made of another one and an accent.
-_LETTERS = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe"})
+_LETTERS = str.maketrans(
+    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe"}
+)
 
 
 def _plain(words: Collection[str]) -> set[str]:
@@ -115,7 +117,7 @@ def _is_cased(cell: str, other_words: Collection[str]) -> bool:
     names = [word for word in words if word.casefold() not in _PARTICLES]
     if not 2 <= len(names) <= 5 or len(words) > 7:
         return False
-    initials = [word for word in names if len(word) <= 2 and word.endswith(".") or len(word) == 1]
+    initials = [word for word in names if len(word.removesuffix(".")) == 1]
     full = [word for word in names if word not in initials]
     if not full or not all(word[0].isupper() for word in initials):
         return False
@@ -130,7 +132,7 @@ def _is_cased(cell: str, other_words: Collection[str]) -> bool:
 
 def _is_word(word: str) -> bool:
     """Whether a word is made of letters and of what stands between those of a name."""
-    return all(c.isalpha() or c in "'’-." or unicodedata.category(c) == "Mn" for c in word)
+    return all(c.isalpha() or c in "'\u2019-." or unicodedata.category(c) == "Mn" for c in word)
 
 
 def _has_no_case(word: str) -> bool:

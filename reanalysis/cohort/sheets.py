@@ -22,7 +22,7 @@ from reanalysis.cohort.grid import (
     clean,
     letter,
 )
-from reanalysis.cohort.package import Damaged, attribute
+from reanalysis.cohort.package import Damaged, Reader, attribute
 from reanalysis.core.errors import UnreadableFile
 
 # A spreadsheet has so many rows and columns and no more.
@@ -52,7 +52,7 @@ class Sheet:
     visible: bool
 
 
-class Contents:
+class Contents(Reader):
     """The list of sheets, from ``xl/workbook.xml``."""
 
     def __init__(self) -> None:
@@ -60,6 +60,7 @@ class Contents:
         self.since_1904 = False
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
+        """Take the start of an element."""
         if name == "sheet" and depth == 3:
             visible = attributes.get("state", "visible") == "visible"
             title, relation = attributes.get("name", ""), attribute(attributes, "id")
@@ -67,32 +68,25 @@ class Contents:
         elif name == "workbookPr" and depth == 2:
             self.since_1904 = attributes.get("date1904", "") in ("1", "true")
 
-    def end(self, name: str, depth: int) -> None: ...
 
-    def text(self, text: str) -> None: ...
-
-
-class Relations:
+class Relations(Reader):
     """Which part a relation leads to, and what it is; those that lead out of the file are left."""
 
     def __init__(self) -> None:
         self.parts: dict[str, tuple[str, str]] = {}
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
+        """Take the start of an element."""
         if name == "Relationship" and depth == 2 and attributes.get("TargetMode") != "External":
             kind = attributes.get("Type", "").rpartition("/")[2]
             self.parts[attributes.get("Id", "")] = (kind, attributes.get("Target", ""))
-
-    def end(self, name: str, depth: int) -> None: ...
-
-    def text(self, text: str) -> None: ...
 
     def one(self, kind: str) -> str:
         """Give what the only relation of a kind leads to; empty where there is none."""
         return next((target for of, target in self.parts.values() if of == kind), "")
 
 
-class Texts:
+class Texts(Reader):
     """The texts that cells share, from ``xl/sharedStrings.xml``."""
 
     def __init__(self) -> None:
@@ -102,6 +96,7 @@ class Texts:
         self._length = 0
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
+        """Take the start of an element."""
         if depth == 2 and name == "si":
             self._pieces, self._length = [], 0
         elif name == "rPh":
@@ -110,6 +105,7 @@ class Texts:
             self._open = self._pieces is not None and not self._phonetic
 
     def end(self, name: str, depth: int) -> None:
+        """Take the end of an element."""
         if depth == 2 and self._pieces is not None:
             self.texts.append(cell_text("".join(self._pieces)))
             self._pieces = None
@@ -119,6 +115,7 @@ class Texts:
             self._open = False
 
     def text(self, text: str) -> None:
+        """Take text."""
         if self._open and self._pieces is not None:
             self._pieces.append(text)
             self._length += len(text)
@@ -126,7 +123,7 @@ class Texts:
                 raise too_long(f"A text (number {len(self.texts) + 1:,} of those that cells share)")
 
 
-class Styles:
+class Styles(Reader):
     """Which styles of cells show a number as a date, from ``xl/styles.xml``."""
 
     def __init__(self) -> None:
@@ -136,6 +133,7 @@ class Styles:
         self._cells = False
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
+        """Take the start of an element."""
         if name == "numFmt" and depth == 3:
             code = attributes.get("formatCode", "")
             self._formats[attributes.get("numFmtId", "")] = code[: _LONGEST_FORMAT + 1]
@@ -149,10 +147,6 @@ class Styles:
                 self._kinds[number] = self._kind(number)
             self.dates.append(self._kinds[number])
 
-    def end(self, name: str, depth: int) -> None: ...
-
-    def text(self, text: str) -> None: ...
-
     def _kind(self, number: str) -> str:
         """Say whether a format is one of dates, one of durations, or another."""
         code = self._formats.get(number, "")
@@ -164,7 +158,7 @@ class Styles:
 
 
 @dataclass
-class Cells:
+class Cells(Reader):
     """The cells of a sheet.
 
     Parameters
@@ -206,6 +200,7 @@ class Cells:
     # --- as the parser calls them -----------------------------------------------------------
 
     def start(self, name: str, attributes: Mapping[str, str], depth: int) -> None:
+        """Take the start of an element."""
         if depth == 1:
             if name != "worksheet":
                 raise Damaged(f"the sheet {shown(self.sheet)} is no table")
@@ -233,6 +228,7 @@ class Cells:
             self._pieces = []
 
     def end(self, name: str, depth: int) -> None:
+        """Take the end of an element."""
         if not self._in_rows or depth < 3:
             return
         if depth == 3:
@@ -253,6 +249,7 @@ class Cells:
                 self._value = (self._value or "") + text
 
     def text(self, text: str) -> None:
+        """Take text."""
         if self._pieces is not None:
             self._pieces.append(text)
             self._length += len(text)

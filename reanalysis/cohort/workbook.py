@@ -1,9 +1,9 @@
 """Excel workbooks (.xlsx), from a stranger.
 
-A workbook is a ZIP file of XML. openpyxl, which writes the template, would do as the file says: make
-as many rows as it numbers, or a list as long as it claims. So the parts that a table needs are read
-here, and nothing else of the file is: ``cohort.package`` unpacks and bounds them, ``cohort.sheets``
-understands them, and this module chooses the sheet.
+A workbook is a ZIP file of XML. openpyxl, which writes the template, does as a file says: it makes
+as many rows as one is numbered. So the parts that a table needs are read here, and nothing else of
+the file is: ``cohort.package`` unpacks and bounds them, ``cohort.sheets`` understands them, and
+this module chooses the sheet.
 """
 
 import posixpath

@@ -142,7 +142,8 @@ def test_labels_of_patients_are_no_telephone_or_record_numbers(tmp_path: Path) -
     )
     plan = tmp_path / "ours.toml"
     plan.write_text(
-        '[columns]\npatient_id.from = "Kürzel"\nfollow_up_months.from = "OS"\ndeath.from = "Died"\n',
+        '[columns]\npatient_id.from = "Kürzel"\nfollow_up_months.from = "OS"\n'
+        'death.from = "Died"\n',
         encoding="utf-8",
     )
     assert len(load_cohort(path, plan)) == 3

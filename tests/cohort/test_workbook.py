@@ -245,7 +245,7 @@ def test_a_sheet_read_again_and_again_is_counted_each_time(tmp_path):
     path = written(tmp_path, book)
     with Package(path) as package:
         assert package.size() < 2**20
-    with pytest.raises(UnreadableFile, match="far fewer tags and bytes|not well-formed"):
+    with pytest.raises(UnreadableFile, match="far fewer tags and bytes"):
         read_workbook(path)
 
 
