@@ -363,8 +363,14 @@ def _words(path: Path = paths.PRIVACY) -> _Words:
     kinds = tuple(
         Identifier(
             entry["what"],
-            *(phrases(entry, key) for key in ("anywhere", "whole", "numbered", "part")),
-            *(patterns(entry, key) for key in ("fits", "find", "most", "sure")),
+            anywhere=phrases(entry, "anywhere"),
+            whole=phrases(entry, "whole"),
+            numbered=phrases(entry, "numbered"),
+            part=phrases(entry, "part"),
+            fits=patterns(entry, "fits"),
+            find=patterns(entry, "find"),
+            most=patterns(entry, "most"),
+            sure=patterns(entry, "sure"),
             people=entry.get("people", False),
             births=entry.get("births", False),
         )

@@ -7,7 +7,7 @@ Every cell is looked at once, from left to right.
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 _LONGEST = 60
 _PARTICLES = frozenset(
@@ -104,7 +104,7 @@ _LETTERS = str.maketrans(
 )
 
 
-def _plain(words: Collection[str]) -> set[str]:
+def _plain(words: Iterable[str]) -> set[str]:
     return {plain(word) for word in words}
 
 

@@ -236,8 +236,8 @@ def test_an_archive_of_many_parts_is_refused(tmp_path):
 
 def test_a_sheet_read_again_and_again_is_counted_each_time(tmp_path):
     """Many sheets may lead to one part: what bounds the work is not the size of the parts."""
-    head = f'<worksheet xmlns="{NAMES}"><sheetData>'
-    rows = rewritten(GOOD, SHEET, lambda _: (head + "<row/>" * 90_000).encode())
+    head, end = f'<worksheet xmlns="{NAMES}"><sheetData>', "</sheetData></worksheet>"
+    rows = rewritten(GOOD, SHEET, lambda _: (head + "<row/>" * 90_000 + end).encode())
     sheets = b"".join(
         b'<sheet xmlns:r="x" name="S%d" sheetId="9" r:id="rId1"/>' % number for number in range(200)
     )
