@@ -19,7 +19,7 @@ OWN_COHORT = $(if $(COHORT),--cohort "$(COHORT)") $(if $(MAPPING),--mapping "$(M
 # The notebooks run in their own folder; make's own abspath stumbles over a blank in a name.
 ABSOLUTE = $(PY) -c 'import os, sys; print(sys.argv[1] and os.path.abspath(sys.argv[1]))'
 
-.PHONY: help book test serve lab notebooks synthetic lint lock clean
+.PHONY: help book test test-search test-all serve lab notebooks synthetic lint lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -28,10 +28,13 @@ help:
 	@echo '                  [ROUND_MONTHS=1]: with its times rounded to whole months'
 	@echo 'make serve        show the site on 127.0.0.1 (PORT=$(PORT))'
 	@echo 'make lab          open the notebooks in JupyterLab (COHORT and MAPPING as above)'
-	@echo 'make test         run every test: unit, notebooks, site'
+	@echo 'make test         run the tests: unit, notebooks, site'
+	@echo 'make test-search  run those of the search for the synthetic cohort, which `make test`'
+	@echo '                  leaves out'
+	@echo 'make test-all     run both'
 	@echo 'make notebooks    execute the notebooks in place, to refresh their committed outputs'
 	@echo 'make synthetic    make data/synthetic_cohort.csv again'
-	@echo 'make lint         check style and types'
+	@echo 'make lint         check style, types and imports'
 	@echo 'make lock         pin the packages again, from pyproject.toml'
 	@echo 'make clean        delete what was built'
 
@@ -48,12 +51,26 @@ lab: $(VENV)/ready
 	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
 
 # The site first: its tests look at what `make book` builds. A notebook's cells share a kernel,
-# so that a file must stay with one worker.
-test: $(VENV)/ready-dev
+# so that a file must stay with one worker. pyproject.toml leaves the tests of the search out.
+define run_tests
 	$(PY) -m reanalysis book
 	REANALYSIS_SITE=$(SITE) $(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile \
 	    --nbval --nbval-current-env --nbval-cell-timeout 300 \
 	    --nbval-sanitize-with tests/nbval_sanitize.cfg tests notebooks
+endef
+
+test: $(VENV)/ready-dev
+	$(run_tests)
+
+test-all: $(VENV)/ready-dev
+	$(run_tests) -m ""
+
+# In one process: most of the time goes to compiling, which a second one would do again. Continuous
+# integration runs these tests where what is kept here is not the digest of what they test.
+test-search: $(VENV)/ready-dev
+	@digest=$$($(PY) tests/synthesis/digest.py) && \
+	$(PY) -m pytest -m search tests/synthesis && \
+	echo "$$digest" > tests/synthesis/passed.txt
 
 notebooks: $(VENV)/ready
 	$(PY) -m reanalysis notebooks
@@ -61,10 +78,17 @@ notebooks: $(VENV)/ready
 synthetic: $(VENV)/ready-dev
 	$(PY) -m synthesis
 
+# The tests import their helpers from their own folders.
+TEST_FOLDERS = tests $(sort $(dir $(wildcard tests/*/*.py)))
+
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/deptry reanalysis notebooks --optional-dependencies-dev-groups dev
+	$(BIN)/deptry synthesis $(TEST_FOLDERS) --ignore DEP002
+	$(BIN)/oxlint --deny-warnings reanalysis/page/widgets/js book/_assets/widgets.js tests/js
 
 # Neither of the two is made from the other, so that a reader installs no developer's tool.
 lock: $(VENV)/ready

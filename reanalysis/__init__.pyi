@@ -163,6 +163,9 @@ from .core.dictionary import (
 from .core.disclosure import (
     MADE_UP as MADE_UP,
 )
+from .core.disclosure import (
+    wide_steps as wide_steps,
+)
 from .core.dose import (
     bed_gy as bed_gy,
 )
@@ -230,6 +233,9 @@ from .page.figures import (
     draw_rug as draw_rug,
 )
 from .page.figures import (
+    draw_steps as draw_steps,
+)
+from .page.figures import (
     plot_forest as plot_forest,
 )
 from .page.figures import (
@@ -247,6 +253,30 @@ from .page.flow import (
 from .page.here import (
     Here as Here,
 )
+from .page.nested import (
+    counted_columns as counted_columns,
+)
+from .page.nested import (
+    counted_landmarks as counted_landmarks,
+)
+from .page.nested import (
+    counted_rates as counted_rates,
+)
+from .page.nested import (
+    counted_states as counted_states,
+)
+from .page.nested import (
+    model_size as model_size,
+)
+from .page.nested import (
+    nested as nested,
+)
+from .page.nested import (
+    percent_of as percent_of,
+)
+from .page.nested import (
+    with_percent as with_percent,
+)
 from .page.notebook import (
     load_ipython_extension as load_ipython_extension,
 )
@@ -255,6 +285,12 @@ from .page.notebook import (
 )
 from .page.notebook import (
     unload_ipython_extension as unload_ipython_extension,
+)
+from .page.steps import (
+    from_zero as from_zero,
+)
+from .page.steps import (
+    value_at as value_at,
 )
 from .page.table import (
     Table as Table,
@@ -265,11 +301,11 @@ from .page.widgets.bed_calculator import (
 from .page.widgets.cutpoint_explorer import (
     CutpointExplorer as CutpointExplorer,
 )
+from .page.widgets.hazard_explorer import (
+    HazardExplorer as HazardExplorer,
+)
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
-)
-from .page.widgets.widget import (
-    HazardExplorer as HazardExplorer,
 )
 from .paper.criteria import (
     CRITERIA as CRITERIA,
@@ -288,6 +324,12 @@ from .paper.implied import (
 )
 from .paper.implied import (
     inflation as inflation,
+)
+from .paper.layout import (
+    CHARACTERISTICS_IN_TEXT as CHARACTERISTICS_IN_TEXT,
+)
+from .paper.layout import (
+    TABLE_1 as TABLE_1,
 )
 from .paper.register import (
     published as published,

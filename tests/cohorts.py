@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reanalysis.core.dictionary import load_dictionary
+from reanalysis.cohort.columns import is_level
+from reanalysis.core.dictionary import Column, load_dictionary
+from reanalysis.paper.study import REGIMENS
 
-REGIMENS = ((36, 3), (45, 3), (48, 3), (60, 4), (60, 3))
+COLUMNS = load_dictionary().columns.values()
 EVENTS = ("local_failure", "intrahepatic_recurrence", "distant_metastasis")
 
 
@@ -28,7 +30,8 @@ def ordinary(n: int, seed: int = 1) -> pd.DataFrame:
     cohort["afp_ng_ml"] = np.exp(rng.normal(3, 1.5, n)).round(1)
     cohort["prior_sessions"] = rng.integers(1, 9, n)
     regimens = [REGIMENS[i] for i in rng.integers(0, len(REGIMENS), n)]
-    cohort["total_dose_gy"], cohort["fractions"] = zip(*regimens, strict=True)
+    cohort["total_dose_gy"] = [regimen.total_dose_gy for regimen in regimens]
+    cohort["fractions"] = [regimen.fractions for regimen in regimens]
     cohort["follow_up_months"] = rng.uniform(6, 70, n).round(1)
     cohort["death"] = rng.integers(0, 2, n)
     for event in EVENTS:
@@ -45,7 +48,10 @@ def ordinary(n: int, seed: int = 1) -> pd.DataFrame:
     cohort["child_pugh_increase"] = rng.integers(0, 4, n)
     for event in ("biliary_stricture", "rib_fracture", "hepatic_failure", "gi_bleeding"):
         cohort[event] = rng.integers(0, 2, n)
-    return cohort[list(load_dictionary().columns)]
+    for column in COLUMNS:
+        if column.name not in cohort:
+            cohort[column.name] = _by_type(column, cohort, rng)
+    return cohort[[column.name for column in COLUMNS]]
 
 
 def minimal() -> pd.DataFrame:
@@ -66,26 +72,26 @@ def alone() -> pd.DataFrame:
 def all_censored() -> pd.DataFrame:
     """Nobody died, recurred, responded or was harmed."""
     cohort = ordinary(40)
-    harms = ["biliary_stricture", "rib_fracture", "hepatic_failure", "gi_bleeding"]
-    cohort[["death", *EVENTS, *harms, "hepatic_toxicity_grade", "child_pugh_increase"]] = 0
+    events = [column.name for column in COLUMNS if column.type == "event"]
+    cohort[[*events, "hepatic_toxicity_grade", "child_pugh_increase"]] = 0
     cohort["best_response"] = "SD"
-    months = [f"{event}_months" for event in (*EVENTS, "complete_response", "transplant")]
-    cohort[[*months, "salvage_treatment"]] = np.nan
-    return cohort
+    times = [column.name for column in COLUMNS if column.within_follow_up]
+    cohort[[*times, "salvage_treatment"]] = np.nan
+    return filled_where_due(cohort)
 
 
 def one_level() -> pd.DataFrame:
     """Patients who differ in their times and events, and in nothing else."""
     cohort = ordinary(40)
     same = ordinary(1, seed=2)
-    free = ["patient_id", "follow_up_months", "death", *EVENTS, "transplant_months"]
-    free += [f"{event}_months" for event in EVENTS]
+    free = [column.name for column in COLUMNS if column.required or column.within_follow_up]
+    free += [column.condition[0] for column in COLUMNS if column.name in _times_of_events()]
     for name in cohort.columns.difference(free):
         cohort[name] = same[name].iloc[0]
     cohort["best_response"] = "CR"
     cohort["complete_response_months"] = 2.0
     cohort["salvage_treatment"] = np.nan
-    return cohort
+    return filled_where_due(cohort)
 
 
 def all_tied() -> pd.DataFrame:
@@ -99,18 +105,15 @@ def all_tied() -> pd.DataFrame:
 def all_events() -> pd.DataFrame:
     """Everything happened to everybody, at different times."""
     cohort = ordinary(40)
-    everything = [c.name for c in load_dictionary().columns.values() if c.type == "event"]
-    cohort[everything] = 1
-    for event in EVENTS:
-        cohort[f"{event}_months"] = (cohort["follow_up_months"] / 2).round(1)
-    cohort["salvage_treatment"] = np.nan
-    return cohort
+    cohort[[column.name for column in COLUMNS if column.type == "event"]] = 1
+    cohort[[*_times_of_events(), "salvage_treatment"]] = np.nan
+    return filled_where_due(cohort)
 
 
 def mostly_blank() -> pd.DataFrame:
     """Every optional column is there, and known of the first three patients only."""
     cohort = ordinary(40)
-    optional = [c.name for c in load_dictionary().columns.values() if not c.required]
+    optional = [column.name for column in COLUMNS if not column.required]
     cohort[optional] = cohort[optional].where(cohort.index.to_series() < 3)
     return cohort
 
@@ -129,6 +132,41 @@ def write(name: str, folder: Path) -> Path:
     path = folder / f"{name}.csv"
     COHORTS[name]().to_csv(path, index=False)
     return path
+
+
+def _times_of_events() -> list[str]:
+    timed = [column for column in COLUMNS if column.within_follow_up and column.condition]
+    return [column.name for column in timed if column.condition[1] == "1"]
+
+
+def filled_where_due(cohort: pd.DataFrame) -> pd.DataFrame:
+    """Fill what has to be filled where it is blank, and blank it elsewhere."""
+    rng = np.random.default_rng(9)
+    for column in COLUMNS:
+        if column.condition:
+            other, level = column.condition
+            values = cohort[column.name].fillna(_by_type(column, cohort, rng))
+            cohort[column.name] = values.where(is_level(cohort[other], level))
+    return cohort
+
+
+def _by_type(column: Column, cohort: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+    """Give values of a column that no line above is about; a time is half of the follow-up."""
+    n = len(cohort)
+    if column.choices:
+        values = pd.Series([column.choices[i] for i in rng.integers(0, len(column.choices), n)])
+        values = values.astype(int) if column.type == "event" else values
+    elif column.within_follow_up:
+        values = (cohort["follow_up_months"] / 2).round(1)
+    elif column.is_numeric:
+        low = np.ceil(column.minimum or 0)
+        values = pd.Series(rng.integers(low, min(column.maximum or low + 9, low + 9), n))
+    else:
+        values = pd.Series("", range(n))
+    if column.condition:
+        other, level = column.condition
+        values = values.where(is_level(cohort[other], level))
+    return values
 
 
 def _levels(name: str, rng: np.random.Generator, n: int) -> list[str]:

@@ -1,10 +1,27 @@
 """What every test shares."""
 
 import os
+import runpy
+from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from reanalysis.site.build import kernel_environment
+
+SEARCH = Path(__file__).parent / "synthesis" / "digest.py"
+# The files that take longest, the longest first: begun last, one would run on alone.
+LONG = (
+    "tests/synthesis/test_search.py",
+    "tests/browser/test_accessibility.py",
+    "tests/site/test_whole_book.py",
+    "tests/browser/test_browser.py",
+    "tests/analysis/test_simulation.py",
+    "tests/site/test_large.py",
+    "tests/browser/test_lab.py",
+)
+# Of these each test does its own long work: the file need not stay with one worker.
+APART = ("tests/site/test_whole_book.py",)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -13,3 +30,43 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]
     os.environ.update(environment)
+
+
+class LongestFirst(LoadFileScheduling):
+    """Gives a file to one worker, as ``--dist loadfile`` does, and the long ones first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return nodeid if file in APART else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LongestFirst | None:
+    if config.option.dist != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # xdist's own order is by the number of tests
+    return LongestFirst(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first; within a file, and among the others, nothing changes."""
+    place = {file: i for i, file in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.nodeid.split("::")[0], len(place)))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what `-m "not search"`, which pyproject.toml asks for, has left out."""
+    if config.option.markexpr != "not search":
+        return
+    terminalreporter.section("left out")
+    terminalreporter.line(
+        "The tests of the search for the synthetic cohort, which no reader runs. "
+        "`make test-search` runs them, `make test-all` runs every test."
+    )
+    search = runpy.run_path(str(SEARCH))
+    if search["digest"]() != search["passed"]():
+        terminalreporter.line(
+            "THE SEARCH HAS CHANGED since they last passed: please run `make test-search`, and "
+            "commit tests/synthesis/passed.txt."
+        )

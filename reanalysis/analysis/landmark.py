@@ -13,7 +13,7 @@ from reanalysis.analysis.regression import cox
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.columns import require
 from reanalysis.core.errors import NotEstimable
-from reanalysis.paper.study import Endpoint, Term
+from reanalysis.paper.study import BEST_RESPONSE, CR_MONTHS, Endpoint, Term
 
 CR_AT_LANDMARK = Term("cr_at_landmark", "CR at the landmark", "", ("Yes", "No"))
 
@@ -45,13 +45,13 @@ def at_landmark(cohort: pd.DataFrame, endpoint: Endpoint, month: float) -> pd.Da
     NotEstimable
         If nobody was observed beyond the landmark.
     """
-    require(cohort, "best_response", "complete_response_months")
+    require(cohort, BEST_RESPONSE, CR_MONTHS)
     times = event_times(cohort, endpoint)
     left = cohort.loc[times.index[times["months"] > month]]
-    left = left[left["best_response"].notna()]
+    left = left[left[BEST_RESPONSE].notna()]
     if left.empty:
         raise NotEstimable(f"nobody was observed for more than {month:g} months")
-    seen = np.where(left["complete_response_months"] <= month, "yes", "no")
+    seen = np.where(left[CR_MONTHS] <= month, "yes", "no")
     return left.assign(cr_at_landmark=pd.Categorical(seen, categories=["yes", "no"]))
 
 
@@ -82,7 +82,7 @@ def landmark_comparison(
     NotRecorded
         If the cohort lacks a column that the endpoint or the response needs.
     """
-    require(cohort, "best_response", "complete_response_months", endpoint.event, endpoint.months)
+    require(cohort, BEST_RESPONSE, CR_MONTHS, endpoint.event, endpoint.months)
     rows = []
     for month in months:
         row: dict[str, float | str] = {"landmark": month}

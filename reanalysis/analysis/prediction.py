@@ -11,18 +11,16 @@ from scipy.optimize import brentq
 from reanalysis.analysis.regression import cox, design_matrix
 from reanalysis.analysis.survival import event_times
 from reanalysis.core.constants import Z_95
-from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.paper.implied import published_coefficients
 from reanalysis.paper.register import published
-from reanalysis.paper.study import LOCAL_CONTROL, MULTIVARIABLE, OVERALL_SURVIVAL, Endpoint, Term
+from reanalysis.paper.study import MODELLED, MULTIVARIABLE, RATE_MONTH, Endpoint, Term
 
 Vector = npt.NDArray[np.float64]
 Patient = Mapping[str, float | str]
 
 # By the event whose hazard is modelled.
-ENDPOINTS: dict[str, Endpoint] = {e.event: e for e in (LOCAL_CONTROL, OVERALL_SURVIVAL)}
-ANCHOR_MONTH = 36.0
+ENDPOINTS: dict[str, Endpoint] = {e.event: e for e in MODELLED}
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class CoxModel:
     def design(self, patient: Patient) -> Vector:
         """Code a patient as distances from ``center``, shape (p,)."""
         coded = [
-            float(patient[term.column] == levels(term)[1])
+            float(patient[term.column] == term.recorded_levels[1])
             if term.levels
             else float(patient[term.column])
             for term in self.terms
@@ -129,13 +127,6 @@ class CoxModel:
         if month > self.last_month:
             return pd.Series(np.nan, index=curve.columns)
         return before.iloc[-1] if len(before) else pd.Series(1.0, index=curve.columns)
-
-
-def levels(term: Term) -> tuple[str, ...]:
-    """Return the levels of a covariate as the cohort spells them, the reference first."""
-    dictionary = load_dictionary()
-    entry = dictionary.columns.get(term.column) or dictionary.derived[term.column]
-    return entry.levels
 
 
 def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
@@ -234,15 +225,15 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
     covariates = matrix[columns].to_numpy(float)
     printed = published_coefficients(ENDPOINTS[outcome]).loc[columns]
     coef, se = printed["coef"].to_numpy(float), printed["se"].to_numpy(float)
-    rate = float(published(f"km36.{endpoint.short}")) / 100
+    rate = float(published(endpoint.rate_id)) / 100
     center = covariates.mean(axis=0)
     risk = np.exp((covariates - center) @ coef)
     months, event = matrix["months"].to_numpy(float), matrix["event"].to_numpy(int)
     at = np.unique(months[event == 1])
-    if not (at <= ANCHOR_MONTH).any():
-        raise NotEstimable(f"no {endpoint.event.replace('_', ' ')} in {ANCHOR_MONTH:g} months")
+    if not (at <= RATE_MONTH).any():
+        raise NotEstimable(f"no {endpoint.event_in_words} in {RATE_MONTH} months")
     shape = np.cumsum([event[months == t].sum() / risk[months >= t].sum() for t in at])
-    there = shape[at <= ANCHOR_MONTH][-1]
+    there = shape[at <= RATE_MONTH][-1]
     # Log of the factor: the mean survival falls with it from 1 to 0, so one root exists.
     height = brentq(lambda x: np.exp(-np.exp(x) * there * risk).mean() - rate, -20, 20, xtol=1e-14)
     return CoxModel(

@@ -3,24 +3,7 @@
 import pandas as pd
 
 from reanalysis.cohort.columns import require
-
-SITES = {
-    "local": "local_failure",
-    "intrahepatic": "intrahepatic_recurrence",
-    "distant": "distant_metastasis",
-}
-NO_RECURRENCE = "none"
-# From one site to all three; the order of the tables and figures.
-PATTERNS = (
-    NO_RECURRENCE,
-    "local",
-    "intrahepatic",
-    "distant",
-    "local + intrahepatic",
-    "local + distant",
-    "intrahepatic + distant",
-    "local + intrahepatic + distant",
-)
+from reanalysis.paper.study import NO_RECURRENCE, PATTERNS, SITES
 
 
 def sites_of_recurrence(cohort: pd.DataFrame) -> pd.DataFrame:
@@ -34,8 +17,8 @@ def sites_of_recurrence(cohort: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The cohort's index, patients whose three events are known. ``pattern`` (one of
-        ``PATTERNS``) joins every site of the whole follow-up; ``first`` the site or sites of
+        The cohort's index, patients whose three events are known. ``pattern``, one of the study's
+        ``PATTERNS``, joins every site of the whole follow-up; ``first`` the site or sites of
         the earliest month; ``months`` is that month, blank without recurrence.
 
     Raises
@@ -43,11 +26,11 @@ def sites_of_recurrence(cohort: pd.DataFrame) -> pd.DataFrame:
     NotRecorded
         If the cohort lacks one of the events or its months.
     """
-    months_of = {site: f"{event}_months" for site, event in SITES.items()}
-    known = require(cohort, *SITES.values(), *months_of.values())
-    known = known[known[list(SITES.values())].notna().all(axis=1)]
-    happened = pd.DataFrame({site: known[event] == 1 for site, event in SITES.items()})
-    month = pd.DataFrame({site: known[column] for site, column in months_of.items()}).astype(float)
+    events = [endpoint.event for endpoint in SITES.values()]
+    known = require(cohort, *events, *(endpoint.months for endpoint in SITES.values()))
+    known = known[known[events].notna().all(axis=1)]
+    happened = pd.DataFrame({site: known[e.event] == 1 for site, e in SITES.items()})
+    month = pd.DataFrame({site: known[e.months] for site, e in SITES.items()}).astype(float)
     month = month.where(happened)
     first = month.min(axis=1)
     at_first = month.eq(first, axis=0) & happened

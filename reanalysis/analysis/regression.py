@@ -161,13 +161,13 @@ def _observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
     """Return what a Cox model is fitted to, having made sure that an estimate can exist."""
     data = design_matrix(cohort, terms).join(event_times(cohort, endpoint), how="inner")
     events = int(data["event"].sum())
-    name = endpoint.event.replace("_", " ")
+    name = endpoint.event_in_words
     if events == 0:
         raise NotEstimable(f"no {name} was observed")
     if events <= len(terms):
-        patients = "1 patient is" if events == 1 else f"{events} patients are"
         variables = "1 variable" if len(terms) == 1 else f"{len(terms)} variables"
-        raise NotEstimable(f"{patients} too few with {name} for a model of {variables}")
+        # Not how many: of patients who were not made up so small a number is not shown.
+        raise NotEstimable(f"too few patients with {name} for a model of {variables}")
     for term in terms:
         if term.levels:
             with_event = data.loc[data["event"] == 1, term.column].unique()

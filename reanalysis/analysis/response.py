@@ -8,10 +8,19 @@ from scipy import stats
 
 from reanalysis.analysis.regression import Regression, logistic
 from reanalysis.cohort.columns import require
+from reanalysis.core.dictionary import FOLLOW_UP
 from reanalysis.core.errors import CannotShow, NotEstimable
-from reanalysis.paper.study import RESPONSE_TERMS
-
-RESPONSES = ("CR", "PR", "SD", "PD")
+from reanalysis.paper.study import (
+    ANY_CR,
+    BEST_RESPONSE,
+    CR_MONTHS,
+    LAST_TACE_RESPONSE,
+    LOCAL_CONTROL,
+    OVERALL_SURVIVAL,
+    RESPONSE_TERMS,
+    RESPONSES,
+    SITES,
+)
 
 
 def cumulative_response(cohort: pd.DataFrame) -> pd.DataFrame:
@@ -35,7 +44,7 @@ def cumulative_response(cohort: pd.DataFrame) -> pd.DataFrame:
     NotEstimable
         If nobody reached CR.
     """
-    times = require(cohort, "complete_response_months")["complete_response_months"].dropna()
+    times = require(cohort, CR_MONTHS)[CR_MONTHS].dropna()
     if times.empty:
         raise NotEstimable("no patient reached CR at a known time")
     reached = times.value_counts().sort_index().cumsum()
@@ -64,10 +73,10 @@ def response_times(cohort: pd.DataFrame) -> pd.DataFrame:
     NotRecorded
         If the cohort lacks the best response or the time to CR.
     """
-    known = require(cohort, "any_cr", "complete_response_months", "follow_up_months")
-    known = known[known["any_cr"].notna()]
-    event = (known["any_cr"] == "yes").astype(int)
-    months = known["follow_up_months"].where(event == 0, known["complete_response_months"])
+    known = require(cohort, ANY_CR.column, CR_MONTHS, FOLLOW_UP)
+    known = known[known[ANY_CR.column].notna()]
+    event = (known[ANY_CR.column] == "yes").astype(int)
+    months = known[FOLLOW_UP].where(event == 0, known[CR_MONTHS])
     return pd.DataFrame({"months": months.astype(float), "event": event})
 
 
@@ -94,7 +103,7 @@ def response_states(cohort: pd.DataFrame, months: Sequence[float]) -> pd.DataFra
         If the cohort lacks the best response or the time to CR.
     """
     times = response_times(cohort)
-    dead = cohort.loc[times.index, "death"] == 1
+    dead = cohort.loc[times.index, OVERALL_SURVIVAL.event] == 1
     rows = []
     for month in months:
         reached = (times["event"] == 1) & (times["months"] <= month)
@@ -129,7 +138,7 @@ def logistic_models(cohort: pd.DataFrame) -> dict[str, Regression | CannotShow]:
     models: dict[str, Regression | CannotShow] = {}
     for term in RESPONSE_TERMS:
         try:
-            any_cr = require(cohort, "any_cr")["any_cr"]
+            any_cr = require(cohort, ANY_CR.column)[ANY_CR.column]
             no_cr = (any_cr == "no").astype(float).where(any_cr.notna()).dropna()
             models[term.column] = logistic(cohort.loc[no_cr.index], no_cr, [term])
         except CannotShow as reason:
@@ -156,8 +165,8 @@ def by_last_tace(cohort: pd.DataFrame) -> pd.DataFrame:
     NotRecorded
         If the cohort lacks one of the two responses.
     """
-    known = require(cohort, "last_tace_response", "best_response").dropna()
-    counts = pd.crosstab(known["last_tace_response"], known["best_response"], dropna=False)
+    known = require(cohort, LAST_TACE_RESPONSE, BEST_RESPONSE).dropna()
+    counts = pd.crosstab(known[LAST_TACE_RESPONSE], known[BEST_RESPONSE], dropna=False)
     counts = counts.reindex(index=list(RESPONSES), columns=list(RESPONSES), fill_value=0)
     counts.columns.name = None
     counts["patients"] = counts.sum(axis=1)
@@ -186,9 +195,9 @@ def residual_burden_p(cohort: pd.DataFrame) -> float:
     NotEstimable
         If all patients are alike in one of the two.
     """
-    known = require(cohort, "last_tace_response", "any_cr").dropna()
-    burden = known["last_tace_response"].map({r: i for i, r in enumerate(RESPONSES)}).astype(int)
-    any_cr = (known["any_cr"] == "yes").astype(int)
+    known = require(cohort, LAST_TACE_RESPONSE, ANY_CR.column).dropna()
+    burden = known[LAST_TACE_RESPONSE].map({r: i for i, r in enumerate(RESPONSES)}).astype(int)
+    any_cr = (known[ANY_CR.column] == "yes").astype(int)
     if burden.nunique() < 2 or any_cr.nunique() < 2:
         raise NotEstimable("all patients are alike in response to the last TACE or in anyCR")
     return float(stats.spearmanr(burden, any_cr).pvalue)
@@ -212,6 +221,6 @@ def isolated_failures(cohort: pd.DataFrame) -> pd.DataFrame:
     NotRecorded
         If the cohort lacks one of the three events.
     """
-    events = require(cohort, "local_failure", "intrahepatic_recurrence", "distant_metastasis")
-    elsewhere = events[["intrahepatic_recurrence", "distant_metastasis"]].max(axis=1)
-    return cohort[(events["local_failure"] == 1) & (elsewhere == 0)]
+    events = require(cohort, *(endpoint.event for endpoint in SITES.values()))
+    elsewhere = events.drop(columns=LOCAL_CONTROL.event).max(axis=1)
+    return cohort[(events[LOCAL_CONTROL.event] == 1) & (elsewhere == 0)]

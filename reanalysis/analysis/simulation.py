@@ -17,6 +17,9 @@ likes, to see what chance alone does to an estimate. The model, in the order of 
    last TACE rather after few sessions; agent and response of the last TACE, independent of all
    else; salvage of a local failure without another recurrence; a transplantation that ends the
    follow-up of one in a hundred; toxicity, of the liver rather in Child-Pugh class B.
+7. Every other column of the data dictionary, by what the dictionary says of it and independent of
+   all else: levels evenly, an event in one of ten, numbers evenly between the usual medians or
+   else the limits, times evenly over the follow-up, and only where the column is filled at all.
 
 The shares of levels are those of the register of published numbers. What the paper does not
 print (the shape of the distributions, independence of variables that it never crosses) is chosen
@@ -24,6 +27,7 @@ for simplicity, and no conclusion should rest on it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -31,8 +35,11 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from reanalysis.analysis.response import isolated_failures
+from reanalysis.cohort.columns import is_level
 from reanalysis.cohort.derived import derive
-from reanalysis.core.dictionary import load_dictionary
+from reanalysis.cohort.policy import with_policy
+from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, load_dictionary
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.dose import bed_gy
 from reanalysis.paper.implied import published_coefficients
 from reanalysis.paper.register import published, register
@@ -41,12 +48,13 @@ from reanalysis.paper.study import (
     INTRAHEPATIC_RFS,
     LOCAL_CONTROL,
     OVERALL_SURVIVAL,
+    RATE_MONTH,
     REGIMENS,
     Endpoint,
 )
 
-HORIZON_MONTHS = 36.0
 TRANSPLANTED = 0.01  # the paper says that it happened and not how often
+SELDOM = 0.1  # share of patients with what nothing is known about
 FRAGILE = 5.0  # relative risk of hepatic toxicity, Child-Pugh class B against A
 
 
@@ -73,6 +81,7 @@ def draw_cohort(
     -------
     pandas.DataFrame
         ``n`` rows in all columns of the data dictionary, in its order, and the derived ones.
+        Everything may be shown of them: they were made up.
 
     Raises
     ------
@@ -109,18 +118,32 @@ def draw_cohort(
         random, cohort, np.minimum(times[LOCAL_CONTROL], follow_up)
     )
     cohort = cohort.assign(**_afterwards(rest, cohort), **_toxicity(rest, cohort))
-    return derive(cohort[list(load_dictionary().columns)])
+    columns = load_dictionary().columns
+    others = [column for name, column in columns.items() if name not in cohort]
+    for column, own in zip(others, rest.spawn(len(others)), strict=True):
+        cohort[column.name] = _by_type(own, cohort, column)
+    return with_policy(derive(cohort[list(columns)]), MADE_UP)
+
+
+def _printed_share(column: str, level: str) -> float:
+    """Return the published share of a level, not a number where none is printed."""
+    printed = _by_recipe()
+    if (count := f"count {column} {level}") in printed:
+        return float(printed[count]) / float(published("N"))
+    if (percent := f"percent {column} {level}") in printed:
+        return float(printed[percent]) / 100
+    return np.nan
+
+
+@cache
+def _by_recipe() -> pd.Series:
+    """Return the published numbers by their recipes."""
+    return register().drop_duplicates("recipe").set_index("recipe")["printed"]
 
 
 def _shares(column: str, levels: Iterable[str]) -> np.ndarray:
     """Give the published share of each level; one that is not printed has what is left."""
-    printed = register().drop_duplicates("recipe").set_index("recipe")["printed"]
-    shares = pd.Series(np.nan, list(levels))
-    for level in shares.index:
-        if (count := f"count {column} {level}") in printed:
-            shares[level] = float(printed[count]) / float(published("N"))
-        elif (percent := f"percent {column} {level}") in printed:
-            shares[level] = float(printed[percent]) / 100
+    shares = pd.Series({level: _printed_share(column, level) for level in levels})
     return shares.fillna(1 - shares.sum()).to_numpy(float)
 
 
@@ -190,19 +213,50 @@ def _toxicity(random: np.random.Generator, cohort: pd.DataFrame) -> dict[str, np
     enzymes = _happens(random, toxic / patients, fragile)
     ones = np.ones(n)
     events = {
-        name: _happens(random, float(published(key)) / patients, ones)
-        for name, key in (
-            ("biliary_stricture", "tox.biliary.n"),
-            ("rib_fracture", "tox.rib.n"),
-            ("hepatic_failure", "tox.hepfail.n"),
-            ("gi_bleeding", "tox.GI"),
-        )
+        column.name: _happens(random, share, ones)
+        for column in load_dictionary().columns.values()
+        if column.type == "event" and column.name not in cohort
+        if not np.isnan(share := _printed_share(column.name, "1"))
     }
     return {
         "hepatic_toxicity_grade": 2 * enzymes,
         "child_pugh_increase": 2 * enzymes * _happens(random, worse / toxic, ones),
         **events,
     }
+
+
+def _by_type(random: np.random.Generator, cohort: pd.DataFrame, column: Column) -> pd.Series:
+    """Draw a column that no model is about, by what the data dictionary says of it."""
+    n = len(cohort)
+    if column.type == "level":
+        drawn = pd.Series(_draw_levels(random, n, column.name), cohort.index)
+    elif column.type == "event":
+        drawn = pd.Series(_happens(random, SELDOM, np.ones(n)), cohort.index)
+    elif column.within_follow_up:
+        drawn = cohort[FOLLOW_UP] * random.random(n)
+        if not column.condition:  # nothing says who has it
+            drawn = drawn.where(random.random(n) < SELDOM)
+    elif column.is_numeric:
+        drawn = pd.Series(_numbers(random, n, column), cohort.index)
+    else:  # a label is that of the patient, and nothing is made up as free text
+        drawn = cohort[PATIENT] if column.type == "id" else pd.Series("", cohort.index)
+    if not column.condition:
+        return drawn
+    other, level = column.condition
+    return drawn.where(is_level(cohort[other], level))
+
+
+def _numbers(random: np.random.Generator, n: int, column: Column) -> np.ndarray:
+    """Draw evenly between the usual medians of a column, or else between its limits."""
+    least = 0.0 if column.minimum is None else column.minimum
+    most = least + 10 if column.maximum is None else column.maximum
+    low, high = column.usual_median or (least, most)
+    low, high = max(low, least), min(high, most)
+    if column.type == "integer":
+        return random.integers(int(np.ceil(low)), int(high), n, endpoint=True)
+    # Three digits: nobody measures more.
+    decimals = max(0, 2 - int(np.floor(np.log10(high - low)))) if high > low else 2
+    return np.clip(np.round(random.uniform(low, high, n), decimals), low, high)
 
 
 def _patients(random: np.random.Generator, n: int) -> pd.DataFrame:
@@ -214,7 +268,7 @@ def _patients(random: np.random.Generator, n: int) -> pd.DataFrame:
     size = _truncated(n, lambda k: 2.0 * np.exp(random.normal(0, 0.44, k)), 0.7, 6.9)
     size = np.round(size, 1)
     could_be_stage_0 = (size <= 2.0) & (child_pugh == "A") & (ecog == "0")
-    given = [float(published(f"fx.{r.total_dose_gy:g}/{r.fractions}.n")) for r in REGIMENS]
+    given = [float(published(f"{r.patients_id}.n")) for r in REGIMENS]
     regimen = random.choice(len(REGIMENS), n, p=np.array(given) / float(published("N")))
     # Quartiles of 4.1, 9.2 and 32.6: the upper half spreads more than the lower.
     z = random.normal(size=n)
@@ -282,10 +336,10 @@ def _event_times(
     centred = covariates - covariates.mean()
     relative = np.exp(sum((b * centred[name] for name, b in coefficients.items()), start=0.0))
     relative = np.broadcast_to(np.asarray(relative, dtype=float), len(covariates))
-    target = float(published(f"km36.{endpoint.short}")) / 100
+    target = float(published(endpoint.rate_id)) / 100
 
     def excess(log_hazard: float) -> float:
-        survival = np.exp(-np.exp(log_hazard) * HORIZON_MONTHS * relative)
+        survival = np.exp(-np.exp(log_hazard) * RATE_MONTH * relative)
         return float(survival.mean() - target)
 
     baseline = float(np.exp(brentq(excess, -30, 10)))

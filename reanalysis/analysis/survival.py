@@ -14,9 +14,10 @@ from lifelines.statistics import logrank_test as _logrank
 from lifelines.utils import median_survival_times
 
 from reanalysis.cohort.columns import require
+from reanalysis.core.dictionary import FOLLOW_UP
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
-from reanalysis.paper.study import Endpoint
+from reanalysis.paper.study import RATE_MONTHS, Endpoint
 
 
 def event_times(cohort: pd.DataFrame, endpoint: Endpoint) -> pd.DataFrame:
@@ -40,10 +41,10 @@ def event_times(cohort: pd.DataFrame, endpoint: Endpoint) -> pd.DataFrame:
     NotRecorded
         If the cohort lacks a column that the endpoint needs.
     """
-    require(cohort, endpoint.event, endpoint.months, "follow_up_months")
+    require(cohort, endpoint.event, endpoint.months, FOLLOW_UP)
     known = cohort[cohort[endpoint.event].notna()]
     event = known[endpoint.event].astype(int)
-    last = known["follow_up_months"].astype(float)
+    last = known[FOLLOW_UP].astype(float)
     for column in endpoint.censored_by:
         if column in known:
             last = last.where(known[column].isna(), known[[column]].join(last).min(axis=1))
@@ -121,9 +122,8 @@ class SurvivalCurve:
             If nobody was observed for so long and somebody without the event remained.
         """
         if month > self.last_month and self.table["survival"].iloc[-1] > 0:
-            raise NotEstimable(
-                f"nobody was observed for {month:g} months; the longest was {self.last_month:.1f}"
-            )
+            # Not for how long instead: that is one patient's own time.
+            raise NotEstimable(f"nobody was observed for {month:g} months")
         return self.table[self.table.index <= month].iloc[-1]
 
 
@@ -259,7 +259,7 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
     return float(test.p_value)
 
 
-def rates_table(curve: SurvivalCurve, months: Sequence[float] = (12, 24, 36)) -> pd.DataFrame:
+def rates_table(curve: SurvivalCurve, months: Sequence[float] = RATE_MONTHS) -> pd.DataFrame:
     """Tabulate survival at given months, as R's ``summary(survfit(...), times)`` does.
 
     Parameters

@@ -50,3 +50,24 @@ def require_any(cohort: pd.DataFrame, *columns: str) -> list[str]:
     if not recorded:
         require(cohort, *columns)
     return recorded
+
+
+def is_level(values: pd.Series, level: str) -> pd.Series:
+    """Say of whom a level is recorded.
+
+    Parameters
+    ----------
+    values
+        A column of a cohort.
+    level
+        As a file has it; of an event, ``'0'`` or ``'1'``.
+
+    Returns
+    -------
+    pandas.Series
+        True or False on the same index, False where the value is blank.
+    """
+    # An event that is blank in somebody is a column of floats: 1.0 is the 1 meant.
+    if pd.api.types.is_numeric_dtype(values):
+        return values == float(level)
+    return values == level

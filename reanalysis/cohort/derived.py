@@ -1,13 +1,25 @@
-"""Columns that follow from recorded ones."""
+"""Columns that follow from recorded ones, by the rules of the data dictionary."""
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.dictionary import Comparison, Derived, Formula, Rule, load_dictionary
 from reanalysis.core.dose import bed_gy
+
+# Called with the sources of the derived column, in their order.
+_FORMULAS: Mapping[Formula, Callable[..., pd.Series]] = {"bed10": bed_gy}
+
+_COMPARE: Mapping[Comparison, Callable[[Any, Any], pd.Series]] = {
+    "is": operator.eq,
+    "above": operator.gt,
+    "at_least": operator.ge,
+    "at_most": operator.le,
+    "below": operator.lt,
+}
 
 
 def derive(cohort: pd.DataFrame) -> pd.DataFrame:
@@ -22,30 +34,51 @@ def derive(cohort: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The same rows with the derived columns of the dictionary at the end. A derived value
-        is blank where a source is.
+        is blank where a source is, unless the source is filled for some patients only: then its
+        blank is known to mean that there was nothing to record.
     """
-    formulas: dict[str, Callable[[pd.DataFrame], Any]] = {
-        "bed10_gy": lambda c: bed_gy(c.total_dose_gy, c.fractions),
-        "ecog_group": lambda c: c.ecog_ps.astype(object).where(c.ecog_ps.isin(["0"]), "1-2"),
-        "etiology_group": lambda c: c.etiology.astype(object).where(c.etiology == "HBV", "Others"),
-        "afp_group": lambda c: np.where(c.afp_ng_ml > 20, ">20", "<=20"),
-        "any_cr": lambda c: np.where(c.best_response == "CR", "yes", "no"),
-        "cr_by_3_months": lambda c: np.where(c.complete_response_months <= 3.0, "yes", "no"),
-        "rild": lambda c: ((c.hepatic_toxicity_grade >= 2) | (c.child_pugh_increase >= 2)).astype(
-            int
-        ),
-    }
-    # A blank time to response means that there was none, not that it is unknown.
-    blank_is_known = {"complete_response_months"}
+    dictionary = load_dictionary()
     result = cohort.copy()
-    for name, derived in load_dictionary().derived.items():
+    for name, derived in dictionary.derived.items():
         if not set(derived.sources) <= set(cohort.columns):
             continue
-        sources = [source for source in derived.sources if source not in blank_is_known]
-        known = cohort[sources].notna().all(axis=1)
-        values = pd.Series(formulas[name](cohort), index=cohort.index)
+        unconditional = [s for s in derived.sources if not dictionary.columns[s].condition]
+        known = cohort[unconditional].notna().all(axis=1)
+        values = _values(cohort, derived)
         values = values if known.all() else values.where(known)
         if derived.levels:
             values = values.astype(pd.CategoricalDtype(list(derived.levels)))
         result[name] = values
     return result
+
+
+def holds(rule: Rule, cohort: pd.DataFrame) -> pd.Series:
+    """Say of each patient whether a rule holds; it does not where a value is blank.
+
+    Parameters
+    ----------
+    rule
+        A rule of the data dictionary.
+    cohort
+        A validated cohort with every column that the rule compares.
+
+    Returns
+    -------
+    pandas.Series
+        True or False on the cohort's index.
+    """
+    if rule.any_of:
+        return reduce(operator.or_, (holds(part, cohort) for part in rule.any_of))
+    return _COMPARE[rule.comparison](cohort[rule.column], rule.value)
+
+
+def _values(cohort: pd.DataFrame, derived: Derived) -> pd.Series:
+    """Compute a derived column as if every source were known."""
+    if derived.formula:
+        return _FORMULAS[derived.formula](*(cohort[source] for source in derived.sources))
+    assert derived.rule  # the dictionary has seen to it
+    met = holds(derived.rule, cohort)
+    if not derived.levels:
+        return met.astype(int)
+    where, elsewhere = derived.levels
+    return met.map({True: where, False: elsewhere})

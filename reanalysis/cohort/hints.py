@@ -3,6 +3,7 @@
 import re
 from difflib import get_close_matches
 
+from reanalysis.core.constants import DAYS_PER_MONTH
 from reanalysis.core.dictionary import Column
 
 # Texts by which spreadsheets, statistics programs and people say that nothing is known.
@@ -56,7 +57,7 @@ def hint(value: str, column: Column) -> str:
 
 def _about_a_date(column: Column) -> str:
     if column.unit == "months":
-        return "it is a date; write the months from the start of SBRT (days / 30.4375)"
+        return f"it is a date; write the months from the start of SBRT (days / {DAYS_PER_MONTH})"
     if column.type == "level":
         return "a spreadsheet makes dates of such levels; format the column as text and type again"
     return "it is a date"

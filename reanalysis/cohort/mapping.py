@@ -45,7 +45,7 @@ _UNITS = {
         "months": 1.0,
         "weeks": 7 / DAYS_PER_MONTH,
         "days": 1 / DAYS_PER_MONTH,
-        "years": 365.25 / DAYS_PER_MONTH,
+        "years": 12.0,
     },
     "cm": {"cm": 1.0, "mm": 0.1},
     "Gy": {"Gy": 1.0, "cGy": 0.01},
@@ -60,7 +60,6 @@ _UNITS = {
     },
 }
 
-_EVENT = ("0", "1")
 _TOP = ("about", "sheet", "missing", "columns", "not_used")
 _KEYS = {
     "from": "column",
@@ -300,9 +299,9 @@ def _entry_problems(name: str, entry: object) -> Iterator[Problem]:
     for key in ("levels", "set_blank"):
         if not isinstance(entry.get(key, {}), dict):
             yield Problem(None, f"{where}.{key}", str(entry[key]), f"{{ {_KEYS[key]} }}")
-        elif key == "levels" and (allowed := column.levels or _EVENT * (column.type == "event")):
+        elif key == "levels" and column.choices:
             for code, level in entry.get(key, {}).items():
-                if str(level) not in allowed:
+                if str(level) not in column.choices:
                     yield Problem(None, f"{where}.levels.{code}", str(level), column.allowed)
     if not isinstance(entry.get("note", ""), str):
         yield Problem(None, f"{where}.note", str(entry["note"]), "a text in quotation marks")

@@ -4,18 +4,18 @@ A cohort is a DataFrame with one row per patient and only the columns that were 
 Every problem of a file is reported together, with row, column, value and what was expected.
 """
 
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 import pandas as pd
-import pandera.pandas as pa
 
+from reanalysis.cohort.columns import is_level
 from reanalysis.cohort.grid import FIRST_ROW
 from reanalysis.cohort.hints import hint
-from reanalysis.core.dictionary import Column, Dictionary, load_dictionary
+from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, Dictionary, load_dictionary
 from reanalysis.core.errors import InvalidCohort, Problem
 
 # Digits are 0 to 9: those of other scripts are digits for Python, but not for pandas.
@@ -24,6 +24,14 @@ _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 # Above this a float does not hold every whole number.
 _EXACT = 2.0**53
 _WHOLE = r"[+-]?[0-9]+(\.0*)?"
+
+
+class Expectation(NamedTuple):
+    """What is expected of a column, in words, and of which rows it holds."""
+
+    column: Column
+    holds: pd.Series
+    expected: str
 
 
 @dataclass(frozen=True)
@@ -59,22 +67,18 @@ def examine(table: pd.DataFrame) -> Examination:
     dictionary = load_dictionary()
     problems = list(_column_problems(table, dictionary))
     if table.empty:
-        problems.append(Problem(None, "patient_id", "", "at least one patient"))
+        problems.append(Problem(None, PATIENT, "", "at least one patient"))
     problems += _examples(table, dictionary)
     known = table[[name for name in dictionary.columns if name in table.columns]]
-    recorded = known[[name for name in known.columns if _is_recorded(known[name], dictionary)]]
-
-    columns = [dictionary.columns[name] for name in recorded.columns]
-    problems += _failures(recorded, pa.DataFrameSchema({c.name: _as_text(c) for c in columns}))
+    columns = list(_recorded(known, dictionary))
+    recorded = known[[column.name for column in columns]]
     typed = pd.DataFrame({c.name: _typed(recorded[c.name], c) for c in columns}, index=table.index)
-    problems += _failures(
-        typed,
-        pa.DataFrameSchema(
-            {c.name: _as_value(c) for c in columns if c.is_numeric},
-            checks=[check for c in columns for check in _across_columns(c, typed)],
-        ),
-        shown=recorded,
-    )
+    expectations = [
+        *(e for c in columns for e in _as_text(recorded[c.name], c)),
+        *(e for c in columns for e in _as_value(typed[c.name], c)),
+        *(e for c in columns for e in _across_columns(typed, c)),
+    ]
+    problems += _problems(expectations, recorded)
     in_order = sorted(dict.fromkeys(problems), key=lambda p: (p.row or 0, p.column))
     return Examination(typed, tuple(in_order))
 
@@ -117,80 +121,76 @@ def _column_problems(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Pr
 
 def _examples(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Problem]:
     """Yield the template's example row where somebody left it in: it is nobody's."""
-    marker = dictionary.columns["patient_id"].example
-    if "patient_id" in table.columns:
-        for row in table.index[table["patient_id"] == marker]:
+    marker = dictionary.columns[PATIENT].example
+    if PATIENT in table.columns:
+        for row in table.index[table[PATIENT] == marker]:
             expected = "a patient; this is the example row of the template, delete it"
-            yield Problem(int(row) + FIRST_ROW, "patient_id", marker, expected)
+            yield Problem(int(row) + FIRST_ROW, PATIENT, marker, expected)
 
 
-def _is_recorded(values: pd.Series, dictionary: Dictionary) -> bool:
-    """Whether a column says anything.
+def _recorded(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Column]:
+    """Yield the columns of a table that say anything.
 
-    An empty column was not recorded, except where blanks are what its condition asks for:
-    with no failure in the cohort, the months to failure are known to be blank.
+    An empty column was not recorded, except where blanks are what its condition asks for: with
+    failures recorded and no failure in the cohort, the months to failure are known to be blank.
     """
-    column = dictionary.columns[str(values.name)]
-    return column.required or bool(column.only_when) or bool((values != "").any())
+    recorded = set()
+    for name in table.columns:
+        column = dictionary.columns[name]
+        asked = column.condition and column.condition[0] in recorded
+        if column.required or asked or (table[name] != "").any():
+            recorded.add(name)
+            yield column
 
 
-def _as_text(column: Column) -> pa.Column:
-    """Check how a value is written: a level, a number, not blank where one is required."""
-    checks = []
+def _as_text(text: pd.Series, column: Column) -> Iterator[Expectation]:
+    """Expect a value that is written as one of its column, and none blank that is required."""
     if column.type == "level":
-        checks.append(pa.Check.isin([*column.levels, ""], error=column.allowed))
+        yield Expectation(column, text.isin([*column.levels, ""]), column.allowed)
     elif column.is_numeric:
         pattern = _NUMBER if column.type == "number" else _WHOLE
-        checks.append(pa.Check.str_matches(f"^({pattern})?$", error=column.allowed))
+        yield Expectation(column, text.str.fullmatch(f"({pattern})?"), column.allowed)
     if column.required:
-        checks.append(pa.Check(lambda text: text != "", error=f"{column.allowed}, not a blank"))
+        yield Expectation(column, text != "", f"{column.allowed}, not a blank")
     if column.type == "id":
-        checks.append(
-            pa.Check(lambda text: ~text.duplicated(keep="first"), error="an id not used above")
-        )
-    return pa.Column(str, checks)
+        yield Expectation(column, ~text.duplicated(keep="first"), "an id not used above")
 
 
-def _as_value(column: Column) -> pa.Column:
-    """Check the range of a number."""
-    checks = []
+def _as_value(values: pd.Series, column: Column) -> Iterator[Expectation]:
+    """Expect a number within the limits of its column, or a blank."""
+    if not column.is_numeric:
+        return
+    blank = values.isna()
     if column.type == "event":
-        checks.append(pa.Check.isin([0, 1], error=column.allowed))
+        yield Expectation(column, blank | values.isin([0, 1]), column.allowed)
     if column.minimum is not None:
-        checks.append(pa.Check.ge(column.minimum, error=column.allowed))
+        yield Expectation(column, blank | (values >= column.minimum), column.allowed)
     # Without a maximum, 1e999 would pass: it is written as a number and read as infinity.
     maximum = sys.float_info.max if column.maximum is None else column.maximum
-    checks.append(pa.Check.le(maximum, error=column.allowed))
-    return pa.Column(None, checks, nullable=True)
+    yield Expectation(column, blank | (values <= maximum), column.allowed)
 
 
-def _across_columns(column: Column, typed: pd.DataFrame) -> Iterator[pa.Check]:
-    """Check a column against others; each check is named after the column it is about."""
-    if column.condition and column.condition[0] in typed:
+def _across_columns(table: pd.DataFrame, column: Column) -> Iterator[Expectation]:
+    """Expect of a column what others ask for."""
+    filled = table[column.name].notna()
+    if column.condition and column.condition[0] in table:
         other, level = column.condition
-
-        def holds(table: pd.DataFrame) -> pd.Series:
-            # An event that is blank in somebody is a column of floats: 1.0 is the 1 meant.
-            if pd.api.types.is_numeric_dtype(table[other]):
-                return table[other] == float(level)
-            return (table[other].astype("string") == level).fillna(False)
-
-        def filled(table: pd.DataFrame) -> pd.Series:
-            return ~holds(table) | table[column.name].notna()
-
-        def blank(table: pd.DataFrame) -> pd.Series:
-            return holds(table) | table[column.name].isna()
-
+        asked = is_level(table[other], level)
         what = f"{other} is {level}"
-        yield pa.Check(filled, name=column.name, error=f"{column.allowed}, because {what}")
-        yield pa.Check(blank, name=column.name, error=f"a blank, unless {what}")
-    if column.within_follow_up and "follow_up_months" in typed:
+        yield Expectation(column, ~asked | filled, f"{column.allowed}, because {what}")
+        yield Expectation(column, asked | ~filled, f"a blank, unless {what}")
+    if column.within_follow_up and FOLLOW_UP in table:
+        in_time = ~(table[column.name] > table[FOLLOW_UP])
+        yield Expectation(column, in_time, f"a time within follow-up ({FOLLOW_UP})")
 
-        def in_time(table: pd.DataFrame) -> pd.Series:
-            return ~(table[column.name] > table["follow_up_months"])
 
-        expected = "a time within follow-up (follow_up_months)"
-        yield pa.Check(in_time, name=column.name, error=expected)
+def _problems(expectations: Iterable[Expectation], shown: pd.DataFrame) -> Iterator[Problem]:
+    """Yield every cell that is not as expected; ``shown`` holds them as the file has them."""
+    for column, holds, expected in expectations:
+        for row in shown.index[~holds.astype(bool)]:
+            value = str(shown.loc[row, column.name])
+            advice = hint(value, column) if value else ""
+            yield Problem(int(row) + FIRST_ROW, column.name, value, expected, advice)
 
 
 def _typed(text: pd.Series, column: Column) -> pd.Series:
@@ -203,26 +203,3 @@ def _typed(text: pd.Series, column: Column) -> pd.Series:
     numbers = text.where(text.str.fullmatch(_NUMBER)).map(float, na_action="ignore").astype(float)
     whole = column.type != "number" and (numbers.abs() < _EXACT).all() and (numbers % 1 == 0).all()
     return numbers.astype("int64") if whole else numbers
-
-
-def _failures(
-    table: pd.DataFrame, schema: pa.DataFrameSchema, shown: pd.DataFrame | None = None
-) -> list[Problem]:
-    """Every failure of a schema; ``shown`` holds the cells as the file has them."""
-    try:
-        schema.validate(table, lazy=True)
-    except pa.errors.SchemaErrors as failure:
-        return list(_as_problems(failure, table if shown is None else shown))
-    return []
-
-
-def _as_problems(failure: pa.errors.SchemaErrors, shown: pd.DataFrame) -> Iterator[Problem]:
-    columns = load_dictionary().columns
-    for error in failure.schema_errors:
-        # A check over the whole table is named after the column that it is about.
-        column = error.schema.name or error.check.name
-        expected = re.sub(r"^Check[^:]*: ", "", str(error.check.error))
-        for row in dict.fromkeys(error.failure_cases["index"]):
-            value = str(shown.loc[row, column])
-            advice = hint(value, columns[column]) if value else ""
-            yield Problem(int(row) + FIRST_ROW, column, value, expected, advice)

@@ -20,41 +20,20 @@ from reanalysis.core.constants import Z_95
 from reanalysis.core.disclosure import HIDDEN, TooFew, may_show_quantile
 from reanalysis.core.errors import CannotShow, NotEstimable, why
 from reanalysis.core.formatting import rounded, with_interval
+from reanalysis.paper.layout import QUANTITIES, RANGES, SHARES
 from reanalysis.paper.register import published
 from reanalysis.paper.study import (
     ENDPOINTS,
     MULTIVARIABLE,
+    RATE_MONTH,
     TERMS,
     Endpoint,
     Term,
 )
 
-# By label: the name in the register, of which the count ends in .n, and the column it is of.
-SHARES: Mapping[str, tuple[str, str]] = {
-    "Male": ("sex.M", "sex"),
-    "Child-Pugh class B": ("cp.B", "child_pugh_class"),
-    "Viral etiology HBV": ("etio.HBV", "etiology"),
-    "BCLC stage A": ("bclc.A", "bclc_stage"),
-    "AFP above 20 ng/mL": ("afp.gt20", "afp_group"),
-    "Complete response (anyCR)": ("resp.anyCR", "any_cr"),
-    "Local failure, crude": ("lf", "local_failure"),
-    "Radiation-induced liver disease": ("RILD", "rild"),
-    "Biliary stricture": ("tox.biliary", "biliary_stricture"),
-    "Rib fracture": ("tox.rib", "rib_fracture"),
-}
-QUANTITIES: Mapping[str, tuple[str, str]] = {
-    "Age, years": ("age", "age"),
-    "Tumor size, cm": ("size", "tumor_size_cm"),
-    "AFP, ng/mL": ("afp", "afp_ng_ml"),
-    "Prior treatment sessions": ("nsess", "prior_sessions"),
-    "Months to CR": ("cr", "complete_response_months"),
-    "Months of follow-up": ("fu", "follow_up_months"),
-}
 _PAPER = ("paper", "paper lower", "paper upper")
 _OURS = ("cohort", "lower", "upper")
 _APART = ("relative", "relative lower", "relative upper")
-# Ranges, where the paper prints no quartiles.
-_RANGES = ("age", "size")
 
 
 def compare_rates(here: Recomputation) -> pd.DataFrame:
@@ -75,8 +54,8 @@ def compare_rates(here: Recomputation) -> pd.DataFrame:
     """
 
     def row(endpoint: Endpoint) -> tuple[str, str]:
-        share = 100 * here.curve(endpoint.key).at(36)
-        theirs = float(published(f"km36.{endpoint.short}"))
+        share = 100 * here.curve(endpoint.key).at(RATE_MONTH)
+        theirs = float(published(endpoint.rate_id))
         value, low, high = (float(share[part]) for part in ("survival", "lower", "upper"))
         if value == 100:  # before the first event the formula gives no interval
             return "100.0", _signed(value - theirs, np.inf, np.inf)
@@ -85,7 +64,7 @@ def compare_rates(here: Recomputation) -> pd.DataFrame:
 
     return _beside(
         "Rate at 3 years, %",
-        {e.label: (published(f"km36.{e.short}"), partial(row, e)) for e in ENDPOINTS.values()},
+        {e.label: (published(e.rate_id), partial(row, e)) for e in ENDPOINTS.values()},
     )
 
 
@@ -275,7 +254,7 @@ def _fitted(
 
 def _printed_ratio(endpoint: Endpoint, model: str, term: Term) -> tuple[float, float, float] | None:
     """Return the paper's hazard ratio with its limits, None where it prints none."""
-    number = f"{endpoint.short}.{model[0]}.{term.published}"
+    number = endpoint.row_id(model, term)
     try:
         ratio, lower, upper = (float(published(f"{number}.{part}")) for part in ("HR", "lo", "hi"))
     except KeyError:
@@ -320,6 +299,6 @@ def _signed(value: float, lower: float, upper: float, decimals: int = 1) -> str:
 
 def _printed_median(number: str) -> str:
     middle = published(f"{number}.median")
-    if number in _RANGES:
+    if number in RANGES:
         return f"{middle} (range {published(f'{number}.min')}–{published(f'{number}.max')})"
     return f"{middle} ({published(f'{number}.q1')}–{published(f'{number}.q3')})"

@@ -8,21 +8,18 @@ from reanalysis.analysis.regression import cox, logistic
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.validation import validate
 from reanalysis.core.formatting import p_value, rounded
-from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, TERMS
-from reanalysis.paper.targets import (
-    LC_JOINT,
-    LC_SINGLE,
-    NUMBERS,
-    OS_JOINT,
-    OS_SINGLE,
-    PublishedRow,
-    published_rows,
+from reanalysis.paper.study import (
+    ANY_CR,
+    MODELLED,
+    MULTIVARIABLE,
+    PRINTED_RESPONSE_TERM,
+    UNIVARIABLE,
 )
+from reanalysis.paper.targets import NUMBERS, PublishedRow, published_rows
 
 FloatArray = npt.NDArray[np.float64]
 
 _COLUMNS = ["ratio", "lower", "upper", "p"]
-_TERM = {term.published: term for term in TERMS}
 
 
 def load(text_table: pd.DataFrame) -> pd.DataFrame:
@@ -44,20 +41,17 @@ def regression_numbers(cohort: pd.DataFrame) -> pd.DataFrame:
         Indexed by row key, columns ``HR``, ``lo``, ``hi``, ``p``, unrounded.
     """
     found: dict[str, FloatArray] = {}
-    models = (
-        ("LC", LOCAL_CONTROL, LC_SINGLE, LC_JOINT),
-        ("OS", OVERALL_SURVIVAL, OS_SINGLE, OS_JOINT),
-    )
-    for table, endpoint, single, joint in models:
-        for name in single:
-            fit = cox(cohort, endpoint, [_TERM[name]]).table
-            found[f"{table}.u.{name}"] = fit[_COLUMNS].to_numpy(float)[0]
-        fit = cox(cohort, endpoint, [_TERM[name] for name in joint]).table
-        for name, values in zip(joint, fit[_COLUMNS].to_numpy(float), strict=True):
-            found[f"{table}.m.{name}"] = values
-    no_cr = (cohort["any_cr"] == "no").astype(int)
-    fit = logistic(cohort, no_cr, [_TERM["size"]]).table
-    found["LOGIT.size"] = fit[_COLUMNS].to_numpy(float)[0]
+    for endpoint in MODELLED:
+        for term in UNIVARIABLE[endpoint.key]:
+            fit = cox(cohort, endpoint, [term]).table
+            found[endpoint.row_id("univariable", term)] = fit[_COLUMNS].to_numpy(float)[0]
+        terms = MULTIVARIABLE[endpoint.key]
+        fit = cox(cohort, endpoint, terms).table
+        for term, values in zip(terms, fit[_COLUMNS].to_numpy(float), strict=True):
+            found[endpoint.row_id("multivariable", term)] = values
+    no_cr = (cohort[ANY_CR.column] == "no").astype(int)
+    fit = logistic(cohort, no_cr, [PRINTED_RESPONSE_TERM]).table
+    found[PRINTED_RESPONSE_TERM.logistic_row_id] = fit[_COLUMNS].to_numpy(float)[0]
     return pd.DataFrame.from_dict(found, orient="index", columns=list(NUMBERS))
 
 

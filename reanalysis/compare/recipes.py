@@ -22,7 +22,20 @@ from reanalysis.compare.fits import Fits
 from reanalysis.compare.rules import Rule, as_levels
 from reanalysis.core.dose import bed_gy
 from reanalysis.core.errors import CannotShow, NotEstimable
-from reanalysis.paper.study import ALPHA, LOCAL_CONTROL, OVERALL_SURVIVAL
+from reanalysis.paper.study import (
+    ALPHA,
+    ANY_CR,
+    BED,
+    CHILD_PUGH,
+    CR_3_MONTHS,
+    CR_MONTHS,
+    FRACTIONS,
+    LOCAL_CONTROL,
+    OVERALL_SURVIVAL,
+    SALVAGE,
+    SIZE,
+    TOTAL_DOSE,
+)
 
 _QUANTILES = {"min": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "p90": 0.9, "max": 1.0}
 
@@ -101,19 +114,19 @@ def _blank(fits: Fits, column: str) -> float:
 
 def _quantity(fits: Fits, column: str, which: str) -> float:
     if column == "dose_per_fraction":
-        doses = require(fits.cohort, "total_dose_gy", "fractions").dropna()
-        return float((doses["total_dose_gy"] / doses["fractions"]).quantile(_QUANTILES[which]))
+        doses = require(fits.cohort, TOTAL_DOSE, FRACTIONS).dropna()
+        return float((doses[TOTAL_DOSE] / doses[FRACTIONS]).quantile(_QUANTILES[which]))
     return float(_known(fits, column).quantile(_QUANTILES[which]))
 
 
 def _regimen_count(fits: Fits, dose: str, fractions: str) -> float:
-    doses = require(fits.cohort, "total_dose_gy", "fractions")
-    same = (doses["total_dose_gy"] == float(dose)) & (doses["fractions"] == int(fractions))
+    doses = require(fits.cohort, TOTAL_DOSE, FRACTIONS)
+    same = (doses[TOTAL_DOSE] == float(dose)) & (doses[FRACTIONS] == int(fractions))
     return float(same.sum())
 
 
 def _regimen_percent(fits: Fits, dose: str, fractions: str) -> float:
-    return 100 * _regimen_count(fits, dose, fractions) / len(_known(fits, "bed10_gy"))
+    return 100 * _regimen_count(fits, dose, fractions) / len(_known(fits, BED.column))
 
 
 def _bed(_: Fits, dose: str, fractions: str) -> float:
@@ -121,13 +134,13 @@ def _bed(_: Fits, dose: str, fractions: str) -> float:
 
 
 def _cr_within(fits: Fits, months: str) -> float:
-    times = _known(fits, "complete_response_months")
+    times = _known(fits, CR_MONTHS)
     return float(100 * (times <= float(months)).mean())
 
 
 def _mean_size(fits: Fits, which: str) -> float:
-    sizes = require(fits.cohort, "tumor_size_cm", "any_cr").dropna()
-    groups = [sizes.loc[sizes["any_cr"] == level, "tumor_size_cm"] for level in ("yes", "no")]
+    sizes = require(fits.cohort, SIZE.column, ANY_CR.column).dropna()
+    groups = [sizes.loc[sizes[ANY_CR.column] == level, SIZE.column] for level in ("yes", "no")]
     if min(len(group) for group in groups) < (2 if which == "p" else 1):
         raise NotEstimable("too few patients with or without anyCR")
     if which == "p":
@@ -144,11 +157,11 @@ def _at_least(fits: Fits, column: str, threshold: str, what: str) -> float:
 
 
 def _hepatic_failure_death(fits: Fits) -> float:
-    table = require(fits.cohort, "hepatic_failure", "death", "follow_up_months")
-    died = table[(table["hepatic_failure"] == 1) & (table["death"] == 1)]
+    table = require(fits.cohort, "hepatic_failure", OVERALL_SURVIVAL.event, OVERALL_SURVIVAL.months)
+    died = table[(table["hepatic_failure"] == 1) & (table[OVERALL_SURVIVAL.event] == 1)]
     if len(died) != 1:
-        raise NotEstimable(f"{len(died)} patients died with hepatic failure, not one")
-    return float(died["follow_up_months"].iloc[0])
+        raise NotEstimable("not exactly one patient died with hepatic failure")
+    return float(died[OVERALL_SURVIVAL.months].iloc[0])
 
 
 def _rate(fits: Fits, endpoint: str, month: str) -> float:
@@ -179,16 +192,16 @@ def _isolated(fits: Fits, which: str) -> float:
     isolated = response.isolated_failures(fits.cohort)
     if which == "all":
         return len(isolated)
-    treatment = require(isolated, "salvage_treatment")["salvage_treatment"]
+    treatment = require(isolated, SALVAGE)[SALVAGE]
     if which == "RT":
-        return float(((treatment == "RT") & (isolated["death"] == 1)).sum())
+        return float(((treatment == "RT") & (isolated[OVERALL_SURVIVAL.event] == 1)).sum())
     wanted = ["TACE", "resection"] if which == "salvaged" else [which]
-    return float((treatment.isin(wanted) & (isolated["death"] == 0)).sum())
+    return float((treatment.isin(wanted) & (isolated[OVERALL_SURVIVAL.event] == 0)).sum())
 
 
 def _no_failure_in_child_pugh_b(fits: Fits) -> bool:
-    table = require(fits.cohort, "child_pugh_class", "local_failure")
-    return bool(table.loc[table["child_pugh_class"] == "B", "local_failure"].sum() == 0)
+    table = require(fits.cohort, CHILD_PUGH.column, LOCAL_CONTROL.event)
+    return bool(table.loc[table[CHILD_PUGH.column] == "B", LOCAL_CONTROL.event].sum() == 0)
 
 
 def _anycr_lower_after_pd(fits: Fits) -> bool:
@@ -204,10 +217,10 @@ def _not_significant(endpoint: str, column: str) -> Callable[[Fits], bool]:
 
 
 def _early_and_late(fits: Fits) -> bool:
-    require(fits.cohort, "cr_by_3_months", "any_cr")
-    responders = fits.cohort[fits.cohort["any_cr"] == "yes"]
+    require(fits.cohort, CR_3_MONTHS.column, ANY_CR.column)
+    responders = fits.cohort[fits.cohort[ANY_CR.column] == "yes"]
     times = event_times(responders, OVERALL_SURVIVAL)
-    return logrank(times, responders["cr_by_3_months"].astype(str)) >= ALPHA
+    return logrank(times, responders[CR_3_MONTHS.column].astype(str)) >= ALPHA
 
 
 def _residual_burden(fits: Fits) -> bool:
@@ -220,7 +233,7 @@ def _only_size(fits: Fits) -> bool:
         for column, model in fits.response_models.items()
         if isinstance(model, Regression) and model.table["p"].iloc[0] < ALPHA
     }
-    return significant == {"tumor_size_cm"}
+    return significant == {SIZE.column}
 
 
 RECIPES: dict[str, Recipe] = {
@@ -245,16 +258,16 @@ RECIPES: dict[str, Recipe] = {
 STATEMENTS: dict[str, Recipe] = {
     "anycr_lower_after_pd_than_after_cr": Recipe(_anycr_lower_after_pd, rules.shares_by_last_tace),
     "cr_by_3_months_and_lc_not_significant": Recipe(
-        _not_significant(LOCAL_CONTROL.key, "cr_by_3_months"), rules.estimate
+        _not_significant(LOCAL_CONTROL.key, CR_3_MONTHS.column), rules.estimate
     ),
     "cr_by_3_months_and_os_not_significant": Recipe(
-        _not_significant(OVERALL_SURVIVAL.key, "cr_by_3_months"), rules.estimate
+        _not_significant(OVERALL_SURVIVAL.key, CR_3_MONTHS.column), rules.estimate
     ),
     "early_and_late_cr_os_not_significant": Recipe(_early_and_late, rules.estimate),
     "no_failure_in_child_pugh_b": Recipe(
         _no_failure_in_child_pugh_b,
         rules.none_in_level,
-        ("child_pugh_class", "B", LOCAL_CONTROL.event),
+        (CHILD_PUGH.column, "B", LOCAL_CONTROL.event),
     ),
     "only_size_in_logistic": Recipe(_only_size, rules.estimate),
     "residual_burden_and_anycr_not_significant": Recipe(_residual_burden, rules.estimate),

@@ -5,16 +5,32 @@ called with the cohort, the smallest number of patients that is shown, the numbe
 arguments of its recipe, and says whether the number is hidden.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cache
 
 import pandas as pd
 
 from reanalysis.analysis import response
 from reanalysis.analysis.survival import event_times
-from reanalysis.core.disclosure import hidden, hidden_parts, may_show, may_show_quantile
+from reanalysis.core.disclosure import (
+    hidden,
+    hidden_parts,
+    hidden_within,
+    may_show,
+    may_show_quantile,
+)
 from reanalysis.paper.register import register
-from reanalysis.paper.study import ENDPOINTS
+from reanalysis.paper.study import (
+    ANY_CR,
+    CR_MONTHS,
+    ENDPOINTS,
+    FRACTIONS,
+    LOCAL_CONTROL,
+    OVERALL_SURVIVAL,
+    SALVAGE,
+    SIZE,
+    TOTAL_DOSE,
+)
 
 Rule = Callable[..., bool]
 
@@ -64,13 +80,24 @@ def level(cohort: pd.DataFrame, smallest: int, _: float, column: str, level: str
         return not may_show(int(counts.iloc[0]), None, smallest)
     counts = counts.sort_index()
     mask = hidden_parts(list(counts), smallest)
-    return mask[list(counts.index).index(level)]
+    return mask[list(counts.index).index(level)] or (column == "rild" and _by_one(cohort, smallest))
+
+
+def _by_one(cohort: pd.DataFrame, smallest: int) -> bool:
+    """Whether too few patients have both parts of RILD, one of them alone, or neither.
+
+    The paper counts either part and their union, from which all of these follow.
+    """
+    parts = {"hepatic_toxicity_grade", "child_pugh_increase"}
+    known = cohort.reindex(columns=sorted(parts)).dropna() >= 2
+    counts = known.groupby(list(known)).size()
+    return not all(may_show(int(count), None, smallest) for count in counts)
 
 
 def regimen(cohort: pd.DataFrame, smallest: int, _: float, dose: str, fractions: str) -> bool:
     """Whether the patients of a regimen may not be counted, all regimens in view."""
-    known = cohort[["total_dose_gy", "fractions"]].dropna()
-    pairs = as_levels(known["total_dose_gy"]) + "/" + as_levels(known["fractions"])
+    known = cohort[[TOTAL_DOSE, FRACTIONS]].dropna()
+    pairs = as_levels(known[TOTAL_DOSE]) + "/" + as_levels(known[FRACTIONS])
     return level(pairs.to_frame("regimen"), smallest, 0, "regimen", f"{dose}/{fractions}")
 
 
@@ -86,7 +113,7 @@ def at_least(
 def quantity(cohort: pd.DataFrame, smallest: int, value: float, column: str, _: str) -> bool:
     """Whether a quantile rests on too few patients at it or beyond."""
     if column == "dose_per_fraction":
-        values = cohort["total_dose_gy"] / cohort["fractions"]
+        values = cohort[TOTAL_DOSE] / cohort[FRACTIONS]
     else:
         values = cohort[column]
     return not may_show_quantile(values.dropna(), value, smallest)
@@ -101,21 +128,20 @@ def _response_months() -> tuple[float, ...]:
 
 def cr_within(cohort: pd.DataFrame, smallest: int, _: float, months: str) -> bool:
     """Whether responses by a month may not be counted, those by the other months in view."""
-    times = cohort["complete_response_months"].dropna()
-    edges = _response_months()
-    so_far = [int((times <= edge).sum()) for edge in edges] + [len(times)]
-    parts = [after - before for before, after in zip([0, *so_far], so_far, strict=False)]
-    # The counts up to a month are shown, those between two months must not follow from them.
-    n = len(parts)
-    sums = [(n + i, list(range(i + 1))) for i in range(n)]
-    mask = hidden([*parts, *so_far], sums, smallest, public=[2 * n - 1], unpublished=range(n))
-    return bool(mask[n + edges.index(float(months))])
+    times = cohort[CR_MONTHS].dropna()
+    any_cr = ANY_CR.column
+    all_known = int(cohort[any_cr].notna().sum()) if any_cr in cohort else len(times)
+    # A share of those with CR, beside the same patients' share of all, tells how many have none.
+    counts: dict[Hashable, int] = {"all": all_known, "ever": len(times)}
+    counts |= {edge: int((times <= edge).sum()) for edge in _response_months()}
+    hide = hidden_within(counts, smallest)
+    return hide["ever"] or hide[float(months)]
 
 
 def mean_size(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
     """Whether a mean, or a test of two means, is of too few patients."""
-    sizes = cohort[["tumor_size_cm", "any_cr"]].dropna()
-    groups = sizes["any_cr"].value_counts()
+    sizes = cohort[[SIZE.column, ANY_CR.column]].dropna()
+    groups = sizes[ANY_CR.column].value_counts()
     wanted = groups if which == "p" else groups[[which]]
     return bool((wanted < smallest).any())
 
@@ -127,10 +153,10 @@ def isolated(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
     among them, by treatment.
     """
     isolated = response.isolated_failures(cohort)
-    failures = int((cohort["local_failure"] == 1).sum())
+    failures = int((cohort[LOCAL_CONTROL.event] == 1).sum())
     counts = {"all": len(isolated)}
-    if "salvage_treatment" in cohort:
-        treatment, dead = isolated["salvage_treatment"].astype(str), isolated["death"] == 1
+    if SALVAGE in cohort:
+        treatment, dead = isolated[SALVAGE].astype(str), isolated[OVERALL_SURVIVAL.event] == 1
         counts |= {
             "TACE": int(((treatment == "TACE") & ~dead).sum()),
             "resection": int(((treatment == "resection") & ~dead).sum()),

@@ -63,7 +63,7 @@ def compare_regression(here: Recomputation, endpoint: Endpoint, model: str) -> p
     """
     rows = []
     for term in TERMS:
-        prefix = f"{endpoint.short}.{model[0]}.{term.published}"
+        prefix = endpoint.row_id(model, term)
         ratio, p = f"{{{prefix}.HR}} ({{{prefix}.lo}}–{{{prefix}.hi}})", f"{{{prefix}.p}}"
         rows.append(
             {
@@ -107,7 +107,7 @@ def compare_logistic(here: Recomputation) -> pd.DataFrame:
             estimate = model.table.iloc[0]
             ratio = with_interval(estimate["ratio"], estimate["lower"], estimate["upper"])
             p = p_value(estimate["p"])
-        prefix = f"LOGIT.{term.published}"
+        prefix = term.logistic_row_id
         rows.append(
             {
                 "Variable": term.contrast,

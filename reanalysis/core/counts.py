@@ -5,14 +5,14 @@ number by itself, so that no way of writing text (an f-string, ``%d``, ``print``
 get round that; what computes with it asks for ``exact``.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from functools import total_ordering
 from typing import Union
 
 import numpy as np
 import pandas as pd
 
-from reanalysis.core.disclosure import HIDDEN, Policy, hidden_parts
+from reanalysis.core.disclosure import HIDDEN, Policy, hidden_in_table, hidden_parts
 from reanalysis.core.formatting import percent
 
 
@@ -27,7 +27,8 @@ class Count:
     policy
         What may be shown.
     of
-        The whole of which it is a part, where the reader knows that too.
+        The whole of which it is a part, where the reader knows that too. Of a whole that is itself
+        hidden no share is shown: the whole would follow from it and the part.
     hidden
         Hide it in any case, because a hidden number would follow from it.
 
@@ -40,17 +41,23 @@ class Count:
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
-        self, exact: int, policy: Policy, of: int | None = None, *, hidden: bool = False
+        self,
+        exact: int,
+        policy: Policy,
+        of: Union["Count", int, None] = None,
+        *,
+        hidden: bool = False,
     ) -> None:
         self.exact = int(exact)
-        self.of = None if of is None else int(of)
+        self.of = None if of is None else _exact(of)
         self._policy = policy
         self.hidden = hidden or not policy.may_show(self.exact, self.of)
+        self._share_hidden = self.hidden or (isinstance(of, Count) and of.hidden)
 
     def percent(self, decimals: int = 1) -> str:
         """Print its share of the whole in percent, without the sign, or that it is hidden."""
         assert self.of is not None, "a share needs the whole that the count is a part of"
-        return HIDDEN if self.hidden else percent(self.exact, self.of, decimals)
+        return HIDDEN if self._share_hidden else percent(self.exact, self.of, decimals)
 
     def __str__(self) -> str:
         return HIDDEN if self.hidden else str(self.exact)
@@ -88,7 +95,10 @@ class Count:
 
 
 def count(
-    which: pd.DataFrame | pd.Series | int, policy: Policy, of: "Count | int | None" = None
+    which: pd.DataFrame | pd.Series | int,
+    policy: Policy,
+    of: "Count | int | None" = None,
+    beside: Iterable[object] = (),
 ) -> Count:
     """Count patients.
 
@@ -102,19 +112,22 @@ def count(
     of
         The whole of which they are a part; by default all those for whom ``which`` says
         something.
+    beside
+        Other counts that the reader sees: if one of them is hidden, so is this, lest the one follow
+        from the other.
 
     Returns
     -------
     Count
         The number of patients.
     """
-    whole = None if of is None else _exact(of)
     if isinstance(which, pd.DataFrame):
-        return Count(len(which), policy, whole)
-    if isinstance(which, pd.Series):
+        which = len(which)
+    elif isinstance(which, pd.Series):
         known = which.dropna()
-        return Count(int(known.astype(bool).sum()), policy, len(known) if whole is None else whole)
-    return Count(int(which), policy, whole)
+        which, of = int(known.astype(bool).sum()), len(known) if of is None else of
+    hidden = any(other.hidden for other in beside if isinstance(other, Count))
+    return Count(which, policy, of, hidden=hidden)
 
 
 def parts(counts: "pd.Series[int]", policy: Policy) -> dict[Hashable, Count]:
@@ -138,6 +151,40 @@ def parts(counts: "pd.Series[int]", policy: Policy) -> dict[Hashable, Count]:
         part: Count(number, policy, hidden=hide)
         for part, number, hide in zip(counts.index, numbers, mask, strict=True)
     }
+
+
+def cells(counts: pd.DataFrame, policy: Policy, total: str = "") -> pd.DataFrame:
+    """Count the cells of a cross table: none follows from the totals, which the reader knows.
+
+    Parameters
+    ----------
+    counts
+        Patients by the levels of two variables, without totals.
+    policy
+        What may be shown.
+    total
+        Name of a row and a column to add, with the totals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same table, with a ``Count`` in each cell.
+    """
+    numbers = counts.to_numpy(dtype=int)
+    mask = hidden_in_table(numbers, policy.smallest)
+    rows = [
+        [Count(number, policy, hidden=bool(hide)) for number, hide in zip(*row, strict=True)]
+        for row in zip(numbers, mask, strict=True)
+    ]
+    index, columns = counts.index, counts.columns
+    if total:
+        sums = parts(counts.sum(axis=1), policy).values()
+        rows = [[*row, whole] for row, whole in zip(rows, sums, strict=True)]
+        rows.append([*parts(counts.sum(), policy).values(), Count(numbers.sum(), policy)])
+        # Labels of categories take no other beside them.
+        index = pd.Index([*index.astype(str), total], name=index.name)
+        columns = pd.Index([*columns.astype(str), total], name=columns.name)
+    return pd.DataFrame(rows, index=index, columns=columns, dtype=object)
 
 
 def _exact(value: object) -> int:

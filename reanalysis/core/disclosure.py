@@ -7,7 +7,7 @@ shows numbers of patients asks here: tables, sentences, figures and widgets. For
 cohort nothing is hidden.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -216,6 +216,30 @@ def hidden_in_table(
 def hidden_parts(parts: Sequence[int], smallest: int) -> list[bool]:
     """Choose the parts of a known whole that are not shown."""
     return [bool(h) for h in hidden_in_table(np.array([parts], dtype=int), smallest).ravel()]
+
+
+def hidden_within(counts: Mapping[Hashable, int], smallest: int) -> dict[Hashable, bool]:
+    """Choose which numbers of groups that lie within each other are not shown.
+
+    Parameters
+    ----------
+    counts
+        Patients by group, those first that are rather shown than the others.
+    smallest
+        Smallest number, and smallest difference of two numbers, that is shown.
+
+    Returns
+    -------
+    dict
+        By group, whether it is hidden.
+    """
+    shown = {0}
+    hide = {}
+    for group, number in counts.items():
+        hide[group] = any(0 < abs(number - other) < smallest for other in shown)
+        if not hide[group]:
+            shown.add(number)
+    return hide
 
 
 def hidden_blanks(counts: Sequence[int], blank: int, of: int, smallest: int) -> list[bool]:

@@ -16,12 +16,11 @@ from reanalysis.cohort.validation import examine
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import CannotShow, InvalidCohort, NotRecorded, Problem
 from reanalysis.intake.suspicious import Suspicion, in_words, suspicious
+from reanalysis.paper.study import ENDPOINTS, MODELLED, RATE_MONTHS, TERMS
 
 # A longer list of problems is read by nobody; --json has all of them.
 _MOST_LINES = 100
 _WIDTH = 100
-# The rates that the book prints are read at these times.
-_MONTHS = (12, 24, 36)
 
 
 @dataclass(frozen=True)
@@ -219,7 +218,6 @@ def _limits(cohort: pd.DataFrame) -> Iterator[str]:
     # Imported here: a file that does not fit is refused before lifelines has loaded.
     from reanalysis.analysis.regression import hindrance, reasons
     from reanalysis.analysis.survival import event_times
-    from reanalysis.paper.study import ENDPOINTS, LOCAL_CONTROL, OVERALL_SURVIVAL, TERMS
 
     for endpoint in ENDPOINTS.values():
         try:
@@ -229,15 +227,15 @@ def _limits(cohort: pd.DataFrame) -> Iterator[str]:
         events, longest = int(times["event"].sum()), times["months"].max()
         if events == 0:
             yield (
-                f"{endpoint.label}: {_event(endpoint.event)} in none of {len(times):,} patients, "
+                f"{endpoint.label}: {endpoint.event_in_words} in none of {len(times):,} patients, "
                 "so its curve stays at 100 % and nothing can be compared."
             )
-        elif late := [str(m) for m in _MONTHS if longest < m]:
+        elif late := [str(m) for m in RATE_MONTHS if longest < m]:
             yield (
                 f"{endpoint.label}: no rate at {' and '.join(late)} months, because nobody was "
                 f"observed for longer than {longest:.1f}."
             )
-        if endpoint in (LOCAL_CONTROL, OVERALL_SURVIVAL) and events:
+        if endpoint in MODELLED and events:
             hindered = {t.column: hindrance(cohort, endpoint, [t]) for t in TERMS}
             # What is not recorded stands with the sections already.
             told: dict[str, CannotShow] = {
@@ -247,10 +245,6 @@ def _limits(cohort: pd.DataFrame) -> Iterator[str]:
             }
             for sentence in reasons(told):
                 yield f"{endpoint.label}, hazard ratios: {sentence}"
-
-
-def _event(name: str) -> str:
-    return load_dictionary().columns[name].label.lower()
 
 
 def _count(problems: tuple[Problem, ...]) -> str:

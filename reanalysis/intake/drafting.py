@@ -112,11 +112,10 @@ def _entry(column: Column, source: str, table: pd.DataFrame, missing: set[str]) 
     if factors(column.unit) and source.casefold() != column.name:
         _, unit = _split(source)
         yield f"unit = {toml_string(unit or ASK)}" + ("" if unit else f"  # {_among(column)}")
-    if column.type in ("level", "event"):
-        allowed = column.levels or ("0", "1")
-        values = [value for value in cells.unique() if value not in allowed]
+    if column.choices:
+        values = [value for value in cells.unique() if value not in column.choices]
         if values and len(values) <= _MOST_LEVELS:
-            yield f"# allowed: {', '.join(allowed)}"
+            yield f"# allowed: {', '.join(column.choices)}"
             pairs = [
                 f"{toml_string(value)} = {toml_string(_level(column, value))}"
                 for value in sorted(values)

@@ -1,6 +1,6 @@
 """What is possible in a cohort file and yet looks like a mistake. Nothing is refused for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,17 @@ import pandas as pd
 from reanalysis.cohort.grid import FIRST_ROW
 from reanalysis.cohort.hints import UNKNOWN
 from reanalysis.cohort.mapping import factors
-from reanalysis.core.dictionary import Column, load_dictionary
+from reanalysis.core.dictionary import FOLLOW_UP, Column, load_dictionary
+from reanalysis.paper.study import (
+    DEADLY_GRADE,
+    FRACTIONS,
+    LOCAL_CONTROL,
+    OVERALL_SURVIVAL,
+    SALVAGE,
+    TOTAL_DOSE,
+    TOXICITY_GRADE,
+    Endpoint,
+)
 
 # Fewer patients than this have no typical value.
 _FEW = 10
@@ -101,7 +111,7 @@ def _about(column: Column, typed: pd.DataFrame) -> Iterator[Suspicion]:
         )
     else:
         yield from _other_unit(column, numbers)
-    if column.name == "follow_up_months":
+    if column.name == FOLLOW_UP:
         yield from _ties(column, numbers)
 
 
@@ -120,7 +130,10 @@ def _spelled_as_unknown(column: Column, values: pd.Series) -> Iterator[Suspicion
 
 def _all_alike(column: Column, values: pd.Series) -> Iterator[Suspicion]:
     """Find endpoints that nobody has, or everybody; complications that nobody had are usual."""
-    has_months = f"{column.name}_months" in load_dictionary().columns
+    has_months = any(
+        other.within_follow_up and other.condition == (column.name, "1")
+        for other in load_dictionary().columns.values()
+    )
     if len(values) < _FEW or not (has_months or column.required):
         return
     for value, who, means in ((0, "no patient", "nobody has"), (1, "every patient", "all have")):
@@ -198,7 +211,7 @@ def _across(typed: pd.DataFrame) -> Iterator[Suspicion]:
         for column in load_dictionary().columns.values()
         if column.condition
     }
-    pairs["follow_up_months"] = "death"
+    pairs[OVERALL_SURVIVAL.months] = OVERALL_SURVIVAL.event
     for months, event in pairs.items():
         if not {months, event} <= set(typed) or load_dictionary().columns[event].type != "event":
             continue
@@ -209,32 +222,46 @@ def _across(typed: pd.DataFrame) -> Iterator[Suspicion]:
                 f"{event} at month 0, the start of SBRT, before which no patient is observed",
                 _rows(at_zero),
             )
-    if {"total_dose_gy", "fractions"} <= set(typed):
-        single = typed["total_dose_gy"] / typed["fractions"].replace(0, np.nan)
+    if {TOTAL_DOSE, FRACTIONS} <= set(typed):
+        single = typed[TOTAL_DOSE] / typed[FRACTIONS].replace(0, np.nan)
         low, high = _GY_PER_FRACTION
         odd = typed.index[(single < low) | (single > high)]
         if len(odd):
             yield Suspicion(
-                "total_dose_gy",
+                TOTAL_DOSE,
                 f"the dose per fraction is not between {low:g} and {high:g} Gy; expected the total "
                 "dose of all fractions",
                 _rows(odd),
             )
-    if {"hepatic_toxicity_grade", "death"} <= set(typed):
-        alive = typed.index[(typed["hepatic_toxicity_grade"] == 5) & (typed["death"] == 0)]
-        if len(alive):
-            yield Suspicion(
-                "hepatic_toxicity_grade", "grade 5 is death, but death is 0", _rows(alive)
-            )
-    if {"salvage_treatment", "local_failure"} <= set(typed):
-        without = typed.index[typed["salvage_treatment"].notna() & (typed["local_failure"] == 0)]
-        if len(without):
-            yield Suspicion(
-                "salvage_treatment",
-                "is filled although local_failure is 0; expected a blank for every patient without "
-                "an isolated local failure",
-                _rows(without),
-            )
+    yield from _though_not(
+        typed,
+        TOXICITY_GRADE,
+        lambda grade: grade == DEADLY_GRADE,
+        OVERALL_SURVIVAL,
+        f"grade {DEADLY_GRADE} is death, but {OVERALL_SURVIVAL.event} is 0",
+    )
+    yield from _though_not(
+        typed,
+        SALVAGE,
+        lambda treatment: treatment.notna(),
+        LOCAL_CONTROL,
+        f"is filled although {LOCAL_CONTROL.event} is 0; expected a blank for every patient "
+        f"without an isolated {LOCAL_CONTROL.event_in_words}",
+    )
+
+
+def _though_not(
+    typed: pd.DataFrame,
+    column: str,
+    says: Callable[[pd.Series], pd.Series],
+    endpoint: Endpoint,
+    message: str,
+) -> Iterator[Suspicion]:
+    """Find patients of whom a column says that an event happened which they did not have."""
+    if {column, endpoint.event} <= set(typed):
+        odd = typed.index[says(typed[column]) & (typed[endpoint.event] == 0)]
+        if len(odd):
+            yield Suspicion(column, message, _rows(odd))
 
 
 def _rows(index: pd.Index) -> tuple[int, ...]:

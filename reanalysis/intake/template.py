@@ -70,9 +70,8 @@ def _add_column(sheet: Worksheet, number: int, column: Column) -> None:
 
 def _validation(column: Column) -> DataValidation | None:
     """Give what Excel lets into the cells of a column; None where anything may stand there."""
-    if column.levels or column.type == "event":
-        levels = column.levels or ("0", "1")
-        return DataValidation("list", formula1=f'"{",".join(levels)}"', allow_blank=True)
+    if column.choices:
+        return DataValidation("list", formula1=f'"{",".join(column.choices)}"', allow_blank=True)
     if not column.is_numeric:
         return None
     kind = "decimal" if column.type == "number" else "whole"

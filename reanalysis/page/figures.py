@@ -2,6 +2,7 @@
 
 import base64
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -18,6 +19,8 @@ from reanalysis.cohort.policy import private_policy
 from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
+from reanalysis.page.drawn import what_is_drawn
+from reanalysis.page.steps import steps, value_at
 
 # Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
 # order in which neighbours differ in lightness too.
@@ -66,6 +69,15 @@ class Shown:
         What may be shown; by default what may be shown of patients. Bars of whole numbers are
         numbers of patients: small ones, and those that would give them away, are then pale and
         all of one height.
+
+    Attributes
+    ----------
+    svg
+        The picture.
+    drawn
+        What is in it, in words (see ``reanalysis.page.drawn``); none of it where anything is
+        hidden. As text it stands beside the picture in a notebook, whose test compares it: the
+        bytes of a picture are not the same on every processor.
     """
 
     def __init__(
@@ -79,6 +91,7 @@ class Shown:
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None}, dpi=200)
         plt.close(figure)
         self.svg = buffer.getvalue()
+        self.drawn = () if policy.hides else what_is_drawn(figure)
         self.alt = alt
         self.caption = caption
 
@@ -91,7 +104,7 @@ class Shown:
         )
 
     def __repr__(self) -> str:
-        return f"{self.caption}\n[{self.alt}]"
+        return "\n".join((self.caption, f"[{self.alt}]", *self.drawn))
 
 
 def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
@@ -112,7 +125,7 @@ def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
         A sentence.
     """
     until = min(month, curve.last_month)
-    rate = rounded(100 * curve.table["survival"].loc[:until].iloc[-1], 1)
+    rate = rounded(100 * value_at(curve.table["survival"], until), 1)
     return f"{label}, a staircase from 100 % at the start to {rate} % at {until:g} months."
 
 
@@ -147,12 +160,11 @@ def plot_survival(
     ------
     TooFew
         If a curve is of fewer patients than may be shown.
+    ValueError
+        If there are more curves than styles of lines.
     """
-    _refuse_small(curves, policy)
-    rows = len(curves)
-    height = 3.3 + 0.24 * rows
-    figure, axes = plt.subplots(figsize=(WIDTH, height))
-    figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
+    _check(curves, policy)
+    figure, axes = _above_numbers_at_risk(len(curves), months)
     for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
         _draw_curve(axes, curve, label, colour, line)
     if paper_rate is not None:
@@ -166,9 +178,8 @@ def plot_survival(
             color=PAPER_COLOUR,
             fontsize=9,
         )
-    axes.set(xlim=(0, max(months)), ylim=(0, 102), ylabel=f"{ylabel} (%)", xticks=list(months))
-    axes.set_xlabel("Months from the start of SBRT")
-    if rows > 1:
+    axes.set_ylabel(f"{ylabel} (%)")
+    if len(curves) > 1:
         axes.legend(loc="lower left")
     _draw_risk_table(axes, curves, months, policy)
     return figure
@@ -203,25 +214,59 @@ def plot_incidence(
     ------
     TooFew
         If a curve is of fewer patients than may be shown.
+    ValueError
+        If there are more curves than styles of lines.
     """
-    _refuse_small(curves, policy)
-    rows = len(curves)
-    figure, axes = plt.subplots(figsize=(WIDTH, 3.3 + 0.24 * rows))
-    figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
+    _check(curves, policy)
+    figure, axes = _above_numbers_at_risk(len(curves), months)
     for (label, incidence), colour in zip(incidences.items(), COLOURS, strict=False):
-        table = 100 * incidence
-        axes.step(table.index, table["incidence"], where="post", color=colour, lw=1.6, label=label)
-        axes.fill_between(
-            table.index, table["lower"], table["upper"], step="post", color=colour, alpha=0.18, lw=0
-        )
-        complement = 100 - 100 * curves[label].table["survival"]
-        axes.step(complement.index, complement, where="post", color=colour, lw=1.2, ls="--")
+        draw_steps(axes, 100 * incidence, "incidence", colour, label=label)
+        complement = 100 - 100 * curves[label].table[["survival"]]
+        draw_steps(axes, complement, "survival", colour, line="--", width=1.2)
     axes.plot([], [], color=PAPER_COLOUR, lw=1.2, ls="--", label="deaths censored")
-    axes.set(xlim=(0, max(months)), ylim=(0, 102), xticks=list(months))
-    axes.set(xlabel="Months from the start of SBRT", ylabel="Cumulative incidence (%)")
+    axes.set_ylabel("Cumulative incidence (%)")
     axes.legend(loc="upper left")
     _draw_risk_table(axes, curves, months, policy)
     return figure
+
+
+def draw_steps(
+    axes: Axes,
+    estimate: pd.DataFrame,
+    value: str,
+    colour: str,
+    *,
+    end: float | None = None,
+    line: str = "-",
+    width: float = 1.6,
+    label: str | None = None,
+) -> None:
+    """Draw a step curve, with its band if it has one.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    estimate
+        Index: months, rising. In the units of the axes, the value and, if it has a band,
+        ``lower`` and ``upper``.
+    value
+        Name of the column to draw.
+    colour
+        Of the line and, pale, of the band.
+    end
+        Month until which the last value is held; by default the curve ends with the estimate.
+    line
+        Style of the line.
+    width
+        Of the line, in points.
+    label
+        Name of the curve in a legend.
+    """
+    curve = steps(estimate, value, end)
+    axes.plot(curve.x, curve.y, color=colour, ls=line, lw=width, label=label)
+    if curve.lower.size:
+        axes.fill_between(curve.x, curve.lower, curve.upper, color=colour, alpha=0.18, lw=0)
 
 
 def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str, policy: Policy) -> None:
@@ -244,7 +289,15 @@ def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str, policy: 
     if policy.hides:
         counts = ((2 * values).round() / 2).value_counts()
         values = counts.index[counts >= policy.smallest].to_series()
-    axes.plot(values, [height] * len(values), "|", color=colour, ms=9)
+    sns.scatterplot(
+        x=values.to_numpy(),
+        y=np.full(len(values), height),
+        marker="|",
+        s=81,  # points squared
+        linewidth=1,
+        color=colour,
+        ax=axes,
+    )
 
 
 def hide_small_bars(figure: Figure, smallest: int) -> bool:
@@ -297,7 +350,9 @@ def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> li
     return [f"<{smallest}" if 0 < count < smallest else f"{count}" for count in counts]
 
 
-def _refuse_small(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
+def _check(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
+    if len(curves) > len(LINES):
+        raise ValueError(f"one figure holds at most {len(LINES)} curves, not {len(curves)}")
     if any(curve.n < policy.smallest for curve in curves.values()):
         raise TooFew(policy.smallest)
 
@@ -333,7 +388,9 @@ def plot_forest(hazards: pd.DataFrame) -> Figure:
         ratio, lower, upper = (hazards[column] for column in columns)
         axes.hlines(rows + shift, lower, upper, color=colour, lw=1.6)
         axes.plot(ratio, rows + shift, marker, color=colour, ms=6, mew=1.6, label=label)
-    axes.set(xscale="log", yticks=rows, yticklabels=hazards.index, xlabel="Hazard ratio (95 % CI)")
+    # A label in one line would leave less than half of the width to the plot.
+    labels = [textwrap.fill(str(label), 30) for label in hazards.index]
+    axes.set(xscale="log", yticks=rows, yticklabels=labels, xlabel="Hazard ratio (95 % CI)")
     low = float(np.nanmin(hazards[["paper lower", "lower"]]))
     high = float(np.nanmax(hazards[["paper upper", "upper"]]))
     axes.set_xlim(max(0.05, 0.8 * low), min(100, 1.25 * high))
@@ -345,16 +402,20 @@ def plot_forest(hazards: pd.DataFrame) -> Figure:
     return figure
 
 
+def _above_numbers_at_risk(rows: int, months: Sequence[float]) -> tuple[Figure, Axes]:
+    """Make a plot of percentages by month, with room below for numbers at risk in some rows."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.3 + 0.24 * rows))
+    figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
+    axes.set(xlim=(0, max(months)), ylim=(0, 102), xticks=list(months))
+    axes.set_xlabel("Months from the start of SBRT")
+    return figure, axes
+
+
 def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str) -> None:
     table = 100 * curve.table
-    axes.step(
-        table.index, table["survival"], where="post", color=colour, ls=line, label=label, lw=1.6
-    )
-    axes.fill_between(
-        table.index, table["lower"], table["upper"], step="post", color=colour, alpha=0.18, lw=0
-    )
+    draw_steps(axes, table, "survival", colour, line=line, label=label)
     censored = curve.times.loc[curve.times["event"] == 0, "months"]
-    heights = [table["survival"][table.index <= month].iloc[-1] for month in censored]
+    heights = [value_at(table["survival"], month) for month in censored]
     axes.plot(censored, heights, "|", color=colour, ms=4, mew=0.6, alpha=0.7)
 
 

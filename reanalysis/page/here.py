@@ -1,15 +1,21 @@
 """What a chapter writes with: the published numbers as its cohort gives them, put on the page."""
 
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Hashable, Iterable
+from typing import Any, TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from reanalysis.analysis.survival import SurvivalCurve
 from reanalysis.compare.recomputation import Recomputation
-from reanalysis.core.counts import Count, count, parts
+from reanalysis.core.counts import Count, cells, count, parts
+from reanalysis.core.disclosure import TooFew
+from reanalysis.page.counts import quantile
 from reanalysis.page.figures import Shown
 from reanalysis.page.table import Table
+
+_Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
+_Curves = TypeVar("_Curves", bound=dict[str, SurvivalCurve])
 
 
 class Here(Recomputation):
@@ -31,9 +37,14 @@ class Here(Recomputation):
         """Put a figure on the page; the parameters are those of ``Shown``."""
         return Shown(figure, alt, caption, policy=self.policy)
 
-    def count(self, which: pd.DataFrame | pd.Series | int, of: Count | int | None = None) -> Count:
+    def count(
+        self,
+        which: pd.DataFrame | pd.Series | int,
+        of: Count | int | None = None,
+        beside: Iterable[object] = (),
+    ) -> Count:
         """Count patients for a sentence; see ``reanalysis.core.counts.count``."""
-        return count(which, self.policy, of)
+        return count(which, self.policy, of, beside)
 
     def parts(self, counts: "pd.Series[int]") -> dict[Hashable, Count]:
         """Count the parts of a known whole: no part follows from the others.
@@ -49,3 +60,41 @@ class Here(Recomputation):
             By part, in the same order.
         """
         return parts(counts, self.policy)
+
+    def cells(self, counts: pd.DataFrame, total: str = "") -> pd.DataFrame:
+        """Count the cells of a cross table; see ``reanalysis.core.counts.cells``."""
+        return cells(counts, self.policy, total)
+
+    def quantile(self, values: pd.Series, share: float, decimals: int = 1) -> str:
+        """Print a quantile of a variable; see ``reanalysis.page.counts.quantile``."""
+        return quantile(values, share, self.policy, decimals)
+
+    def enough(self, rows: _Rows) -> _Rows:
+        """Give what is known, if it is of enough patients for a mean, a sum or a curve of it.
+
+        Parameters
+        ----------
+        rows
+            One per patient; where anything in it is blank it is left out.
+
+        Raises
+        ------
+        TooFew
+            If some patients are left, and fewer than may be shown.
+        """
+        known = rows.dropna()
+        if 0 < len(known) < self.policy.smallest:
+            raise TooFew(self.policy.smallest)
+        return known
+
+    def enough_in_each(self, curves: _Curves) -> _Curves:
+        """Give the same curves, if each of them is of enough patients.
+
+        Raises
+        ------
+        TooFew
+            If one is of fewer than may be shown.
+        """
+        if any(curve.n < self.policy.smallest for curve in curves.values()):
+            raise TooFew(self.policy.smallest)
+        return curves

@@ -66,44 +66,64 @@ class Table:
                 self.note = f"{note} {policy.note}".strip()
 
     def _repr_html_(self) -> str:
-        index = self.frame.index
-        levels = 0 if isinstance(index, pd.RangeIndex) else index.nlevels
-        labels = [index.get_level_values(i) for i in range(levels)]
-        # Long text is set to the left and may wrap.
-        css = [' class="text"' if _is_prose(values) else "" for _, values in self.frame.items()]
-        head = [f'<th scope="col">{escape(str(level.name or ""))}</th>' for level in labels]
-        head += [
-            f'<th scope="col"{c}>{escape(str(n))}</th>'
-            for n, c in zip(self.frame, css, strict=True)
-        ]
-        body = ""
-        for i, values in enumerate(self.frame.itertuples(index=False)):
-            cells = [f'<th scope="row">{_label(level[i])}</th>' for level in labels]
-            cells += [f"<td{c}>{self._text(v)}</td>" for v, c in zip(values, css, strict=True)]
-            body += f"<tr>{''.join(cells)}</tr>"
-        rows = f"<tr>{''.join(head)}</tr>"
-        if self.frame.columns.name:
-            corner = f'<td colspan="{levels}"></td>' if levels else ""
-            group = escape(str(self.frame.columns.name))
-            rows = f'<tr>{corner}<th scope="colgroup" colspan="{len(css)}">{group}</th></tr>' + rows
         note = f'<p class="reanalysis-table-note">{escape(self.note)}</p>' if self.note else ""
-        # The frame can be scrolled with the keyboard, so it needs a name and a tab stop.
-        return (
-            f'<div class="reanalysis-table-frame" role="region" tabindex="0" '
-            f'aria-label="{escape(self.caption)}"><table class="reanalysis-table">'
-            f"<caption>{escape(self.caption)}</caption>"
-            f"<thead>{rows}</thead><tbody>{body}</tbody></table></div>{note}"
-        )
-
-    def _text(self, value: object) -> str:
-        """Give a cell's value as escaped text; a missing one is a dash."""
-        if value is None or value is pd.NA or value != value:
-            return "–"
-        return f"{value:.{self.decimals}f}" if isinstance(value, float) else escape(str(value))
+        return html_table(self.frame, self.caption, self.decimals) + note
 
     def __repr__(self) -> str:
         parts = [self.caption, self.frame.to_string(na_rep="–"), self.note]
         return "\n".join(part for part in parts if part)
+
+
+def html_table(
+    frame: pd.DataFrame,
+    caption: str,
+    decimals: int = 2,
+    *,
+    frame_class: str = "reanalysis-table-frame",
+    table_class: str = "reanalysis-table",
+) -> str:
+    """Write a table as HTML: a caption, headers that are headers, in a frame that scrolls.
+
+    Parameters
+    ----------
+    frame
+        What to show. The levels of its index head the rows, unless it is a mere numbering.
+    caption
+        What the table shows; it can stand alone.
+    decimals
+        Decimals of the floating-point numbers in it.
+    frame_class, table_class
+        CSS classes of the frame and of the table in it; empty for none.
+
+    Returns
+    -------
+    str
+        HTML; names and values of the table are text in it.
+    """
+    index = frame.index
+    levels = 0 if isinstance(index, pd.RangeIndex) else index.nlevels
+    labels = [index.get_level_values(i) for i in range(levels)]
+    # Long text is set to the left and may wrap.
+    css = [' class="text"' if _is_prose(values) else "" for _, values in frame.items()]
+    head = [f'<th scope="col">{escape(str(level.name or ""))}</th>' for level in labels]
+    head += [f'<th scope="col"{c}>{escape(str(n))}</th>' for n, c in zip(frame, css, strict=True)]
+    body = ""
+    for i, values in enumerate(frame.itertuples(index=False)):
+        cells = [f'<th scope="row">{_label(level[i])}</th>' for level in labels]
+        cells += [f"<td{c}>{_text(v, decimals)}</td>" for v, c in zip(values, css, strict=True)]
+        body += f"<tr>{''.join(cells)}</tr>"
+    rows = f"<tr>{''.join(head)}</tr>"
+    if frame.columns.name:
+        corner = f'<td colspan="{levels}"></td>' if levels else ""
+        group = escape(str(frame.columns.name))
+        rows = f'<tr>{corner}<th scope="colgroup" colspan="{len(css)}">{group}</th></tr>' + rows
+    outer, inner = (f' class="{name}"' if name else "" for name in (frame_class, table_class))
+    # The frame can be scrolled with the keyboard, so it needs a name and a tab stop.
+    return (
+        f'<div{outer} role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f"<table{inner}><caption>{escape(caption)}</caption>"
+        f"<thead>{rows}</thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def without_small_cells(
@@ -155,6 +175,13 @@ def without_small_cells(
         if rows.any():
             result[name] = frame[name].astype(object).mask(rows, HIDDEN)
     return result
+
+
+def _text(value: object, decimals: int) -> str:
+    """Give a cell's value as escaped text; a missing one is a dash."""
+    if value is None or value is pd.NA or value != value:
+        return "–"
+    return f"{value:.{decimals}f}" if isinstance(value, float) else escape(str(value))
 
 
 def _label(value: object) -> str:

@@ -151,7 +151,7 @@ def published_coefficients(endpoint: Endpoint) -> pd.DataFrame:
     rows = {}
     for term in MULTIVARIABLE[endpoint.key]:
         ratio, lower, upper = (
-            np.log(float(published(f"{endpoint.short}.m.{term.published}.{number}")))
+            np.log(float(published(f"{endpoint.row_id('multivariable', term)}.{number}")))
             for number in ("HR", "lo", "hi")
         )
         rows[term.column] = {"coef": ratio, "se": (upper - lower) / (2 * Z_95)}

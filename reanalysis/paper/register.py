@@ -86,7 +86,8 @@ def fill(template: str, source: Callable[[str], str]) -> str:
     Returns
     -------
     str
-        The text; ``'–'`` where every number is missing, ``'hidden'`` where none may be shown.
+        The text. Of a template without words, such as the one above, ``'–'`` where every number
+        is missing, and ``'hidden'`` where none may be shown.
     """
     numbers = placeholders(template)
     texts = {}
@@ -97,7 +98,8 @@ def fill(template: str, source: Callable[[str], str]) -> str:
             texts[number] = HIDDEN
         except CannotShow:
             texts[number] = "–"
-    if len(same := set(texts.values())) == 1 and same <= {"–", HIDDEN}:
+    words = any(map(str.isalpha, _PLACEHOLDER.sub("", template)))
+    if not words and len(same := set(texts.values())) == 1 and same <= {"–", HIDDEN}:
         return same.pop()
     return _PLACEHOLDER.sub(lambda match: texts[match[1]], template)
 

@@ -9,20 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from reanalysis.paper.register import register
+from reanalysis.paper.study import MODELLED, MULTIVARIABLE, PRINTED_RESPONSE_TERM, UNIVARIABLE
 
 FLOOR = "<0.001"
 
-# Every row of Tables 2 and 3 and the logistic row, in the order in which the search holds them.
-LC_SINGLE = ("age", "ps", "etio", "bclc", "size", "afp", "nsess", "bed", "cr3", "anycr")
-LC_JOINT = ("bclc", "size", "nsess", "bed", "anycr")
-OS_SINGLE = ("age", "ps", "cp", "etio", "bclc", "size", "afp", "nsess", "bed", "cr3", "anycr")
-OS_JOINT = ("cp", "bclc", "size", "afp", "bed", "anycr")
+# The variables of Tables 2 and 3, as the register names them.
+LC_SINGLE, OS_SINGLE = (tuple(t.published for t in UNIVARIABLE[e.key]) for e in MODELLED)
+LC_JOINT, OS_JOINT = (tuple(t.published for t in MULTIVARIABLE[e.key]) for e in MODELLED)
+# Every row of them and the logistic row, in the order in which the search holds them.
 ROWS = (
-    *(f"LC.u.{name}" for name in LC_SINGLE),
-    *(f"LC.m.{name}" for name in LC_JOINT),
-    *(f"OS.u.{name}" for name in OS_SINGLE),
-    *(f"OS.m.{name}" for name in OS_JOINT),
-    "LOGIT.size",
+    *(
+        endpoint.row_id(model, term)
+        for endpoint in MODELLED
+        for model, terms in (("univariable", UNIVARIABLE), ("multivariable", MULTIVARIABLE))
+        for term in terms[endpoint.key]
+    ),
+    PRINTED_RESPONSE_TERM.logistic_row_id,
 )
 NUMBERS = ("HR", "lo", "hi", "p")
 

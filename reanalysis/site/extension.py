@@ -1,7 +1,8 @@
 """What the site adds to Jupyter Book's pages, as a Sphinx extension.
 
 A description of each page in its own words and the tags that a shared link shows, the picture for
-them, an entrance at the root, and a page for addresses that do not exist.
+them, an entrance at the root, a page for addresses that do not exist, and a policy in each page by
+which it asks no other site for anything.
 """
 
 import re
@@ -17,8 +18,10 @@ from sphinx.application import Sphinx
 from reanalysis.analysis.survival import event_times, kaplan_meier
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.paths import SYNTHETIC_COHORT
-from reanalysis.page.figures import COLOURS
+from reanalysis.page.figures import COLOURS, draw_steps
+from reanalysis.page.steps import value_at
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
+from reanalysis.site.content_security import protect_site
 
 Context = dict[str, Any]
 Page = tuple[str, Context, str]
@@ -98,12 +101,9 @@ def draw_card(path: Path, title: str) -> None:
     # Each name stands clear of its curve: above the upper, below the lower.
     for endpoint, colour, place in zip(CARD_CURVES, COLOURS, (5, -24), strict=False):
         curve = 100 * kaplan_meier(event_times(cohort, endpoint)).table
-        axes.fill_between(
-            curve.index, curve["lower"], curve["upper"], step="post", color=colour, alpha=0.18, lw=0
-        )
-        axes.step(curve.index, curve["survival"], where="post", color=colour, lw=4)
-        height_here = curve["survival"][curve.index <= 36].iloc[-1]
-        axes.text(36, height_here + place, endpoint.label, size=24, color=colour, weight="bold")
+        draw_steps(axes, curve, "survival", colour, width=4)
+        here = value_at(curve["survival"], 36)
+        axes.text(36, here + place, endpoint.label, size=24, color=colour, weight="bold")
     axes.set(xlim=(0, 60), ylim=(0, 106), xticks=range(0, 61, 12), yticks=(0, 50, 100))
     axes.yaxis.set_major_formatter("{x:.0f} %")
     axes.tick_params(labelsize=18, length=0, pad=8, colors="#555")
@@ -193,9 +193,10 @@ def extra_pages(app: Sphinx) -> Iterator[Page]:
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """Draw the picture for shared links."""
+    """Draw the picture for shared links, and protect the pages."""
     if error is None and app.builder.format == "html":
         draw_card(Path(app.outdir) / "_static" / CARD, app.config.html_title)
+        protect_site(Path(app.outdir))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -8,8 +8,10 @@ from reanalysis.analysis.regression import cox
 from reanalysis.analysis.response import isolated_failures
 from reanalysis.analysis.simulation import draw_cohort
 from reanalysis.analysis.survival import event_times, kaplan_meier
+from reanalysis.cohort.policy import policy_of
 from reanalysis.cohort.validation import validate
 from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.paper.implied import published_coefficients
 from reanalysis.paper.study import LOCAL_CONTROL, MULTIVARIABLE, OVERALL_SURVIVAL
 
@@ -126,6 +128,10 @@ def test_other_coefficients_can_be_given():
     assert cox(with_size, OVERALL_SURVIVAL, MULTIVARIABLE["overall_survival"][2:3]).table.loc[
         "tumor_size_cm", "coef"
     ] == pytest.approx(1.0, abs=0.15)
+
+
+def test_everything_may_be_shown_of_who_was_made_up():
+    assert policy_of(draw_cohort(5, seed=1)) == MADE_UP
 
 
 def test_what_cannot_be_drawn_is_refused_with_the_reason():

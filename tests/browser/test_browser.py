@@ -141,3 +141,27 @@ def test_a_dark_page_is_printed_light(watched: Watched, address: str, pages: lis
     watched.page.pdf()
     assert watched.page.evaluate("seen") == "light"
     assert watched.page.evaluate(theme) == "dark"
+
+
+def test_the_browser_refuses_what_the_page_was_not_built_with(watched: Watched, root: str) -> None:
+    watched.open(f"{root}/notebooks/explorer.html")
+    assert not watched.troubles
+    outcome = watched.page.evaluate(
+        """async () => {
+            const planted = document.createElement("script");
+            planted.textContent = "window.planted = true";
+            document.body.append(planted);
+            const button = document.createElement("button");
+            button.setAttribute("onclick", "window.clicked = true");
+            document.body.append(button);
+            button.click();
+            const sent = await fetch("https://elsewhere.example/").then(() => true, () => false);
+            const beacon = document.createElement("img");
+            const failed = new Promise((done) => (beacon.onerror = () => done(true)));
+            beacon.src = "https://elsewhere.example/beacon.png";
+            return [window.planted, window.clicked, sent, await failed];
+        }"""
+    )
+    assert outcome == [None, None, False, True]
+    # The policy stopped the requests, before anything was asked.
+    assert not [trouble for trouble in watched.troubles if trouble.startswith("asks")]

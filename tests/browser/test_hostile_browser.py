@@ -14,8 +14,9 @@ from reanalysis.core.errors import CannotShow
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.notebook import Note
 from reanalysis.page.table import Table
-from reanalysis.page.widgets import CutpointExplorer, ResponseTimeline
 from reanalysis.page.widgets.base import module
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.site import build as book
 
 READY = "html[data-widgets=ready]"
@@ -54,7 +55,7 @@ def test_no_formula_is_saved(browser: Browser) -> None:
     formulas = ["=1+1", "+1", "-1+1", "@SUM(A1)", '=HYPERLINK("x","y")', "\t=1"]
     numbers = [-1.5, -3, 2, 0]
     page = browser.new_page()
-    source = module().replace("export ", "")
+    source = module("csv.js").replace("export ", "")
     text = page.evaluate(f"rows => {{ {source}\n return toCsv(rows); }}", [formulas, numbers])
     first, second = csv.reader(io.StringIO(text))
     assert first == [f"'{formula}" for formula in formulas]

@@ -193,3 +193,10 @@ def test_loads_only_what_it_needs(page: BeautifulSoup, name: str) -> None:
     addresses = [e.get("src") or e.get("href") for e in page.select("script[src], link[href]")]
     loaded = name in {Path(urlsplit(address).path).name for address in addresses}
     assert loaded == bool(page.select(NEEDED_BY[name]))
+
+
+def test_the_browser_is_told_to_ask_no_other_site(page: BeautifulSoup) -> None:
+    (tag,) = page.find_all("meta", attrs={"http-equiv": "Content-Security-Policy"})
+    rules = dict(part.split(" ", 1) for part in tag["content"].split("; "))
+    assert rules["default-src"] == "'none'" and "'unsafe-inline'" not in rules["script-src"]
+    assert not [rule for rule in rules.values() if "://" in rule or "*" in rule]

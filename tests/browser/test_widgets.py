@@ -18,18 +18,16 @@ from lifelines import CoxPHFitter
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 from widget_page import RUNTIME, write_page
 
+from reanalysis.analysis import prediction as models
 from reanalysis.analysis.regression import FIT_OPTIONS, design_matrix
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.dose import bed_gy, eqd2_gy
-from reanalysis.core.paths import SYNTHETIC_COHORT
-from reanalysis.page.widgets import (
-    BedCalculator,
-    CutpointExplorer,
-    HazardExplorer,
-    ResponseTimeline,
-    models,
-)
+from reanalysis.core.paths import ROOT, SYNTHETIC_COHORT
+from reanalysis.page.widgets.bed_calculator import BedCalculator
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.hazard_explorer import HazardExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.paper.study import MULTIVARIABLE
 
 READY = "html[data-widgets=ready]"
@@ -113,7 +111,7 @@ def coded(model: models.CoxModel, patients: list[dict[str, Any]]) -> pd.DataFram
     table["bed10_gy"] = dose * (1 + dose / table["fractions"] / 10)
     for term in model.terms:
         if term.levels:
-            table[term.column] = (table[term.column] == models.levels(term)[1]).astype(float)
+            table[term.column] = (table[term.column] == term.recorded_levels[1]).astype(float)
     return table[[term.column for term in model.terms]].astype(float)
 
 
@@ -633,6 +631,17 @@ def test_a_cohort_that_records_little(
     page.get_by_text("Paper, Tables 2 and 3").click()
     assert page.get_by_label("Dose and fractions").is_visible()
     page.close()
+
+
+def test_no_script_declares_what_a_browser_has(page: Page) -> None:
+    """Bundled they share one scope: a script that means the browser's name must not get another."""
+    scripts = (ROOT / "reanalysis" / "page" / "widgets" / "js").glob("*.js")
+    declared = re.compile(
+        r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE
+    )
+    names = sorted({name for script in scripts for name in declared.findall(script.read_text())})
+    assert len(names) > 80
+    assert page.evaluate("names => names.filter((name) => name in window)", names) == []
 
 
 def test_weight(explorer: HazardExplorer) -> None:

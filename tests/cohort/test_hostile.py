@@ -19,7 +19,7 @@ from reanalysis.page.figures import Shown
 from reanalysis.page.notebook import Note, say
 from reanalysis.page.table import Table
 from reanalysis.page.widgets.base import BookWidget
-from reanalysis.page.widgets.fallback import html_table
+from reanalysis.page.widgets.still import still_table
 from reanalysis.site import build as book
 from reanalysis.site import extension as site
 
@@ -71,7 +71,7 @@ class _Hostile(BookWidget):
     SETTINGS = ()
 
     def still(self) -> str:
-        return html_table(pd.DataFrame({HOSTILE: [HOSTILE], "b": [HOSTILE]}), HOSTILE)
+        return still_table(pd.DataFrame({HOSTILE: [HOSTILE], "b": [HOSTILE]}), HOSTILE)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ class _Hostile(BookWidget):
         Table(FRAME, caption=HOSTILE, note=HOSTILE)._repr_html_(),
         Table(FRAME.reset_index(drop=True), caption=HOSTILE)._repr_html_(),
         Note(CannotShow(HOSTILE))._repr_html_(),
-        html_table(pd.DataFrame({HOSTILE: [HOSTILE], "b": [HOSTILE]}), HOSTILE),
+        still_table(pd.DataFrame({HOSTILE: [HOSTILE], "b": [HOSTILE]}), HOSTILE),
     ],
     ids=["table", "table without index", "note", "still version"],
 )

@@ -1,8 +1,7 @@
 """What is hidden, and that it cannot be found again."""
 
-from pathlib import Path
+from operator import mod
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,49 +9,73 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from reanalysis.analysis.survival import SurvivalCurve, kaplan_meier
-from reanalysis.cohort.loading import COHORT_VARIABLE
-from reanalysis.core import disclosure, paths
+from reanalysis.core.counts import Count, count, parts
 from reanalysis.core.disclosure import (
     HIDDEN,
+    MADE_UP,
+    Policy,
+    TooFew,
     hidden,
     hidden_in_table,
     hidden_parts,
+    may_show,
     may_show_quantile,
-    patients,
-    share,
     wide_steps,
 )
-from reanalysis.page.counts import events_of
-from reanalysis.page.figures import Shown, at_risk, draw_rug, plot_survival
-from reanalysis.page.table import Table
 
 SMALLEST = 5
+HIDES = Policy(SMALLEST)
 
 
-@pytest.fixture
-def private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(COHORT_VARIABLE, str(tmp_path / "ours.csv"))
+def test_a_policy_hides_below_its_smallest_number() -> None:
+    assert HIDES.hides and not MADE_UP.hides
+    assert [HIDES.may_show(n) for n in (0, 1, 4, 5)] == [True, False, False, True]
+    assert [HIDES.may_show(n, 20) for n in (0, 4, 15, 16, 20)] == [True, False, True, False, True]
+    assert all(MADE_UP.may_show(n, 3) for n in (0, 1, 2, 3))
+    assert HIDES.note == (
+        "Hidden: fewer than 5 patients, or a number from which such a one would follow."
+    )
+    assert may_show(3, None, 3) and not may_show(3, None, 4)
 
 
-def test_the_policy_is_that_of_the_cohort(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert disclosure.smallest_cell() == 0
-    monkeypatch.setenv(COHORT_VARIABLE, str(paths.SYNTHETIC_COHORT))
-    assert disclosure.smallest_cell() == 0
-    monkeypatch.setenv(COHORT_VARIABLE, "ours.csv")
-    assert disclosure.smallest_cell() == SMALLEST
+def test_single_patients_are_refused_where_anything_is_hidden() -> None:
+    with pytest.raises(TooFew, match="fewer than 5 patients"):
+        HIDES.refuse_single_patients()
+    MADE_UP.refuse_single_patients()
 
 
-@pytest.mark.usefixtures("private")
 def test_numbers_of_a_sentence() -> None:
-    assert [patients(n) for n in (0, 1, 4, 5)] == ["0", HIDDEN, HIDDEN, "5"]
-    assert [patients(n, of=20) for n in (0, 15, 16, 20)] == ["0", "15", HIDDEN, "20"]
-    assert (share(10, 20), share(18, 20)) == ("50.0", HIDDEN)
+    assert [str(count(n, HIDES)) for n in (0, 1, 4, 5)] == ["0", HIDDEN, HIDDEN, "5"]
+    assert [f"{count(n, HIDES, of=20)}" for n in (0, 15, 16, 20)] == ["0", "15", HIDDEN, "20"]
+    shares = [count(n, HIDES, of=20).percent() for n in (10, 18)]
+    assert shares == ["50.0", HIDDEN]
 
 
-def test_the_synthetic_cohort_shows_every_number() -> None:
-    assert [patients(n, of=3) for n in (0, 1, 2)] == ["0", "1", "2"]
-    assert may_show_quantile(pd.Series([1.0]), 1.0)
+def test_of_people_who_were_made_up_every_number_is_shown() -> None:
+    assert [str(count(n, MADE_UP, of=3)) for n in (0, 1, 2)] == ["0", "1", "2"]
+    assert count(1, MADE_UP, of=3).percent() == "33.3"
+    assert may_show_quantile(pd.Series([1.0]), 1.0, MADE_UP.smallest)
+    assert not may_show_quantile(pd.Series([1.0]), 1.0, SMALLEST)
+
+
+def test_patients_are_counted_from_what_is_known_of_them() -> None:
+    which = pd.Series([True] * 6 + [False] * 9 + [None])
+    assert str(count(which, HIDES)) == "6" and count(which, HIDES).of == 15
+    assert str(count(pd.Series([True] * 12 + [False] * 3), HIDES)) == HIDDEN  # three are left
+    assert count(pd.DataFrame({"a": range(7)}), HIDES) == 7
+    shown = parts(pd.Series({"a": 3, "b": 20, "c": 7}), HIDES)
+    assert {part: str(n) for part, n in shown.items()} == {"a": HIDDEN, "b": "20", "c": HIDDEN}
+
+
+def test_what_is_hidden_does_not_come_back_by_arithmetic_or_printing() -> None:
+    few, many = Count(3, HIDES), Count(40, HIDES)
+    for text in (f"{few:d}", f"{few}", f"{few!r}", mod("%s", few), str(many + few), str(100 - few)):
+        assert text == HIDDEN
+    assert str(many - 38) == HIDDEN and str(sum([many, many])) == "80"
+    with pytest.raises(TypeError):
+        int(few)  # type: ignore[call-overload]
+    with pytest.raises(TypeError):
+        mod("%d", few)
 
 
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=30).map(pd.Series), st.floats(0, 1))
@@ -150,102 +173,3 @@ def test_steps_of_a_running_count_stand_for_enough_patients(running: list[int]) 
     if running and running[-1] >= SMALLEST:
         assert shown[-1] == running[-1]
     assert wide_steps(running, 0) == running
-
-
-@pytest.mark.usefixtures("private")
-def test_a_table_hides_small_counts_and_the_rates_beside_them() -> None:
-    frame = pd.DataFrame({"group": ["a", "b", "c"], "n": [3, 40, 12], "rate": [66.7, 50.0, 25.0]})
-    table = Table(frame, "Made up", "A note.")
-    assert list(table.frame["n"]) == [HIDDEN, 40, HIDDEN]
-    assert list(table.frame["rate"]) == [HIDDEN, 50.0, HIDDEN]
-    assert table.note.startswith("A note. Hidden: fewer than 5 patients")
-    assert "66.7" not in repr(table) + table._repr_html_()
-    assert list(Table(frame, "Made up", counts=[]).frame["n"]) == [3, 40, 12]
-
-
-@pytest.mark.usefixtures("private")
-def test_a_table_of_single_patients_is_not_shown() -> None:
-    with pytest.raises(disclosure.TooFew):
-        Table(pd.DataFrame({"patient_id": ["P1"], "months": [3.0]}), "Made up")
-
-
-def test_tables_of_the_synthetic_cohort_are_as_they_are() -> None:
-    frame = pd.DataFrame({"patient_id": ["P1"], "n": [3], "rate": [66.7]})
-    table = Table(frame, "Made up", "A note.")
-    assert table.frame.equals(frame) and table.note == "A note."
-
-
-def curve_of(n: int) -> SurvivalCurve:
-    return kaplan_meier(pd.DataFrame({"months": np.arange(n) + 1.0, "event": 1}))
-
-
-def test_numbers_at_risk_below_a_curve() -> None:
-    months = [0, 4, 8, 12]
-    assert at_risk(curve_of(10), months) == ["10", "7", "3", "0"]
-    assert at_risk(curve_of(10), months, SMALLEST) == ["10", "7", "<5", "0"]
-
-
-@pytest.mark.usefixtures("private")
-def test_no_curve_of_fewer_patients_than_may_be_shown() -> None:
-    with pytest.raises(disclosure.TooFew):
-        plot_survival({"all": curve_of(20), "few": curve_of(4)}, "Overall survival")
-
-
-@pytest.mark.usefixtures("private")
-def test_bars_of_small_numbers_are_all_alike() -> None:
-    figure, axes = plt.subplots()
-    bars = axes.bar(range(4), [1, 30, 4, 12])
-    shown = Shown(figure, alt="Bars.", caption="Made up.")
-    # 1 + 4 are few together, and allow each to be no more than 4.
-    assert [bar.get_height() for bar in bars] == [5, 30, 5, 5]
-    assert "Pale bars, all of one length: hidden: fewer than 5" in shown.caption
-
-
-@pytest.mark.usefixtures("private")
-def test_bars_of_shares_and_of_other_things_are_left_alone() -> None:
-    figure, axes = plt.subplots()
-    shares = axes.barh([0, 1], [1.5, 2.0])
-    assert Shown(figure, alt="Bars.", caption="Made up.").caption == "Made up."
-    assert [bar.get_width() for bar in shares] == [1.5, 2.0]
-    figure, axes = plt.subplots()
-    numbers = axes.barh([0, 1], [1, 20])
-    _ = Shown(figure, alt="Bars.", caption="Made up.", counts_patients=False)
-    assert [bar.get_width() for bar in numbers] == [1, 20]
-
-
-@pytest.mark.usefixtures("private")
-def test_a_tick_stands_for_enough_patients() -> None:
-    figure, axes = plt.subplots()
-    draw_rug(axes, pd.Series([2.1] * 3 + [1.9, 2.2, 5.3]), 0, "black")
-    assert list(axes.lines[0].get_xdata()) == [2.0]
-    plt.close(figure)
-    with pytest.raises(disclosure.TooFew):
-        disclosure.refuse_single_patients()
-
-
-def test_figures_of_the_synthetic_cohort_are_as_they_are() -> None:
-    figure, axes = plt.subplots()
-    bars = axes.bar([0, 1], [1, 30])
-    draw_rug(axes, pd.Series([2.1, 5.3]), 0, "black")
-    assert Shown(figure, alt="Bars.", caption="Made up.").caption == "Made up."
-    assert bars[0].get_height() == 1 and list(axes.lines[0].get_xdata()) == [2.1, 5.3]
-    disclosure.refuse_single_patients()
-
-
-def test_events_by_group_do_not_give_each_other_away() -> None:
-    def groups(*sizes: tuple[int, int]) -> dict[str, SurvivalCurve]:
-        return {
-            str(i): kaplan_meier(
-                pd.DataFrame({"months": np.arange(1.0, n + 1), "event": [1] * d + [0] * (n - d)})
-            )
-            for i, (d, n) in enumerate(sizes)
-        }
-
-    small = groups((20, 288), (3, 14))
-    assert list(events_of(small, 0).values()) == ["20 of 288", "3 of 14"]
-    # Of all events, 23, the 3 would follow.
-    assert list(events_of(small, 5).values()) == ["hidden of 288", "hidden of 14"]
-    nearly_all = events_of(groups((20, 288), (12, 14)), 5)
-    assert list(nearly_all.values()) == ["hidden of 288", "hidden of 14"]
-    assert list(events_of(groups((20, 288), (5, 14)), 5).values()) == ["20 of 288", "5 of 14"]
-    assert events_of(groups((0, 3), (10, 40)), 5)["0"] == "hidden of hidden"

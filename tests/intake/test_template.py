@@ -33,7 +33,8 @@ def test_each_column_is_explained_where_it_is_filled(template: Path) -> None:
         for v in sheet.data_validations.dataValidation
         if v.type == "list"
     }
-    assert lists["C2"] == '"male,female"'
+    sex = next(cell for cell in sheet[1] if cell.value == "sex")
+    assert lists[f"{sex.column_letter}2"] == '"male,female"'
     assert len(lists) == sum(bool(c.levels) or c.type == "event" for c in COLUMNS)
     assert book[DICTIONARY].max_row == len(COLUMNS) + 1
 

@@ -14,7 +14,7 @@ from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.errors import CannotShow
 from reanalysis.core.paths import ROOT
-from reanalysis.page.widgets import HazardExplorer
+from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.paper.register import published
 from reanalysis.paper.study import MULTIVARIABLE
 
@@ -80,7 +80,7 @@ def test_paper_model_has_the_printed_ratios_and_passes_the_printed_rate(
     model = models.paper_model(outcome, cohort)
     for term in model.terms:
         step = {"tumor_size_cm": 3.0, "bed10_gy": 113.5, "prior_sessions": 4}
-        other = models.levels(term)[1] if term.levels else step[term.column]
+        other = term.recorded_levels[1] if term.levels else step[term.column]
         got = model.hazard_ratio({**PATIENTS[0], term.column: other}, PATIENTS[0])
         printed = [published(f"{short}.m.{term.published}.{part}") for part in ("HR", "lo", "hi")]
         # The limits as the standard error gives them may differ in the last printed digit.

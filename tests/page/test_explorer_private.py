@@ -7,11 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reanalysis.cohort.loading import COHORT_VARIABLE, load_cohort
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.cohort.policy import private_policy, with_policy
 from reanalysis.cohort.reading import read_table
 from reanalysis.core import paths
 from reanalysis.core.disclosure import TooFew
-from reanalysis.page.widgets import CutpointExplorer, HazardExplorer, ResponseTimeline
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.hazard_explorer import HazardExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.site.audit import Secrets, search
 from reanalysis.site.audit import secrets as secrets_of
 from reanalysis.site.contents import pieces
@@ -24,10 +27,10 @@ def synthetic() -> pd.DataFrame:
     return load_cohort(paths.SYNTHETIC_COHORT)
 
 
-@pytest.fixture(autouse=True)
-def private(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every widget take the cohort for one of patients."""
-    monkeypatch.setenv(COHORT_VARIABLE, "ours.csv")
+@pytest.fixture(scope="module")
+def private(synthetic: pd.DataFrame) -> pd.DataFrame:
+    """The same cohort, as if of patients who were not made up."""
+    return with_policy(synthetic, private_policy())
 
 
 @pytest.fixture(scope="module")
@@ -41,28 +44,28 @@ def some_failures(cohort: pd.DataFrame, events: int) -> pd.DataFrame:
 
 
 def test_no_payload_has_a_row_of_a_patient(
-    synthetic: pd.DataFrame, secret: Secrets, tmp_path: Path
+    private: pd.DataFrame, secret: Secrets, tmp_path: Path
 ) -> None:
     path = tmp_path / "state.json"
     for make in (HazardExplorer, CutpointExplorer, ResponseTimeline):
-        path.write_text(json.dumps(make(synthetic)._data))
+        path.write_text(json.dumps(make(private)._data))
         assert list(search(pieces(path), secret)) == []
 
 
-def test_the_explorer_carries_models_and_classes_only(synthetic: pd.DataFrame) -> None:
-    data = HazardExplorer(synthetic)._data
+def test_the_explorer_carries_models_and_classes_only(private: pd.DataFrame) -> None:
+    data = HazardExplorer(private)._data
     assert set(data["models"]["cohort"]["death"]) == {
         *("terms", "cov", "t", "H", "V", "Q", "ci", "end")
     }
     assert set(np.unique(data["density"]["level"])) <= {0, 1, 2, 3}
-    few = synthetic[synthetic["bed10_gy"] < 150]
+    few = private[private["bed10_gy"] < 150]
     assert "high" in HazardExplorer(few)._data  # nobody is no secret
-    some = pd.concat([few, synthetic[synthetic["bed10_gy"] >= 150].head(3)])
+    some = pd.concat([few, private[private["bed10_gy"] >= 150].head(3)])
     assert "high" not in HazardExplorer(some)._data
 
 
-def test_neighbouring_cut_points_differ_by_enough_patients(synthetic: pd.DataFrame) -> None:
-    cuts = CutpointExplorer(synthetic)._data["cuts"]
+def test_neighbouring_cut_points_differ_by_enough_patients(private: pd.DataFrame) -> None:
+    cuts = CutpointExplorer(private)._data["cuts"]
     above = [cut["n"][1] for cut in cuts]
     assert len(cuts) >= 3
     assert min(-np.diff(above)) >= SMALLEST
@@ -70,21 +73,18 @@ def test_neighbouring_cut_points_differ_by_enough_patients(synthetic: pd.DataFra
         assert min(*cut["n"], *cut["d"]) >= SMALLEST
         assert not {"1", "2", "3", "4"} & {text for side in cut["risk"] for text in side}
     with pytest.raises(TooFew):
-        CutpointExplorer(some_failures(synthetic, 4))
+        CutpointExplorer(some_failures(private, 4))
 
 
-def test_complete_responses_come_in_steps_of_enough_patients(synthetic: pd.DataFrame) -> None:
-    timeline = ResponseTimeline(synthetic)
+def test_complete_responses_come_in_steps_of_enough_patients(private: pd.DataFrame) -> None:
+    timeline = ResponseTimeline(private)
     for counts in (timeline._data["reached"], timeline._data["failed"]):
         steps = np.diff([0, *counts])
         assert set(steps[steps < SMALLEST]) <= {0}
     assert timeline._data["reached"][-1] == timeline._data["ever"]
 
 
-def test_all_widgets_of_the_synthetic_cohort_are_as_they_are(
-    synthetic: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv(COHORT_VARIABLE)
+def test_all_widgets_of_the_synthetic_cohort_are_as_they_are(synthetic: pd.DataFrame) -> None:
     data = ResponseTimeline(synthetic)._data
     assert 1 in np.diff(data["reached"])
     cuts = CutpointExplorer(some_failures(synthetic, 4))._data["cuts"]

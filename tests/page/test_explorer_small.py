@@ -9,7 +9,9 @@ from reanalysis.analysis.survival import event_times, logrank
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.errors import CannotShow
 from reanalysis.core.paths import SYNTHETIC_COHORT
-from reanalysis.page.widgets import BedCalculator, CutpointExplorer, ResponseTimeline
+from reanalysis.page.widgets.bed_calculator import BedCalculator
+from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
+from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 
 

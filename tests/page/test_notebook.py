@@ -4,13 +4,18 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from reanalysis.cohort.loading import COHORT_VARIABLE
 from reanalysis.page.notebook import load_ipython_extension, unload_ipython_extension
 
+# The cohort is made up here, and says so: of one that says nothing no bare frame is shown.
 SETUP = """
 import pandas as pd
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.errors import NotEstimable
 from reanalysis.cohort.columns import require
+from reanalysis.cohort.policy import with_policy
 cohort = pd.DataFrame({"patient_id": ["a"], "follow_up_months": [1.0], "death": [0]})
+cohort = with_policy(cohort, MADE_UP)
 """
 
 
@@ -96,24 +101,62 @@ def test_a_table_of_what_could_not_be_made_is_a_note(run):
     assert repr(result.result) == "Not shown, for the same reason."
 
 
-def test_the_cohort_of_the_cell_that_loads_the_extension_is_known(monkeypatch, tmp_path):
+@pytest.mark.parametrize(
+    "source",
+    [
+        "cohort",
+        "cohort['death']",
+        "cohort.describe()",
+        "cohort[['follow_up_months']].agg(['min', 'max'])",
+        "cohort['death'].value_counts()",
+        "cohort.groupby('death').size()",
+        "pd.DataFrame({'patients': [3]})",
+        "x = cohort.head(); x",
+    ],
+)
+def test_of_patients_no_bare_frame_is_shown(run, source):
+    run("cohort = cohort.copy(); cohort.attrs = {}")
+    result, captured = run(source)
+    assert result.success
+    assert repr(result.result).startswith("Not shown: a bare frame may hold small numbers")
+    assert "patients" not in captured.stdout
+
+
+def test_of_made_up_patients_a_bare_frame_is_shown(run):
+    assert "follow_up_months" in repr(run("cohort.head(1)")[0].result)
+    assert repr(run("cohort['death']")[0].result).startswith("0    0")
+
+
+def test_a_private_book_hides_small_counts_and_nothing_else(monkeypatch, tmp_path):
     path = tmp_path / "ours.csv"
     rows = [f"P{i},{i + 10},{int(i < 3)}" for i in range(40)]
     path.write_text("\n".join(["patient_id,follow_up_months,death", *rows]), encoding="utf-8")
-    monkeypatch.setenv("REANALYSIS_COHORT", str(path))
+    monkeypatch.setenv(COHORT_VARIABLE, str(path))
     shell = InteractiveShell()
     try:
-        with capture_output():
-            # As the notebooks begin: the extension is loaded by the cell that loads the cohort.
+        with capture_output() as captured:
+            # As the notebooks begin.
             assert shell.run_cell(
-                "%load_ext reanalysis.page.notebook\n"
-                "from reanalysis.cohort.validation import load_cohort\n"
-                "cohort = load_cohort()"
+                "%load_ext reanalysis\n"
+                "from reanalysis import Here, load_cohort, say\n"
+                "cohort = load_cohort()\n"
+                "here = Here(cohort)\n"
+                "died, patients = here.count(cohort['death']), here.count(cohort)"
             ).success
-            said = shell.run_cell("f'{cohort.death.sum()} of {len(cohort)} died'").result
+            said = shell.run_cell("say(f'{died} of {patients} died, in 3 steps <5 km')").result
+            shell.run_cell("print('died:', died, 'the 2 hidden variables')")
+            counted = shell.run_cell("died").result
             ends = shell.run_cell("cohort.follow_up_months.agg(['min', 'max'])").result
     finally:
         unload_ipython_extension(shell)
         InteractiveShell.clear_instance()
-    assert said == "hidden of 40 died"
-    assert set(ends.iloc[:, 0]) == {"hidden"}
+    # What stands in a sentence and is no count of patients is left alone.
+    assert said.data == "hidden of 40 died, in 3 steps <5 km"
+    assert "died: hidden the 2 hidden variables" in captured.stdout
+    assert repr(counted) == "hidden"
+    assert "a bare frame" in repr(ends)
+
+
+def test_a_cell_is_run_as_it_is_written(run):
+    source = "n_cut = 3; text = f'{n_cut} steps'; f'{text}, {n_cut:d}, ' + '%d' % n_cut"
+    assert run(source)[0].result == "3 steps, 3, 3"

@@ -5,10 +5,12 @@ import pytest
 
 from reanalysis.analysis.regression import reasons
 from reanalysis.cohort.loading import load_cohort
+from reanalysis.cohort.policy import with_policy
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.side_by_side import compare_regression, side_by_side
+from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, TooFew
 from reanalysis.core.errors import NotEstimable, NotRecorded
-from reanalysis.page.table import Table
+from reanalysis.page.table import Table, html_table
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 
 
@@ -83,3 +85,116 @@ def test_markup_in_values_is_shown_as_text():
 def test_the_same_table_has_the_same_markup():
     frame = pd.DataFrame({"a": [1]})
     assert Table(frame, "c")._repr_html_() == Table(frame, "c")._repr_html_()
+
+
+# --- the markup, to the letter: notebooks store it ----------------------------------------------
+
+
+def test_a_table_is_written_with_its_index_as_headers_of_rows() -> None:
+    frame = pd.DataFrame(
+        {"n": [3, 40], "rate": [66.666, float("nan")], "what": ["a & b", "x" * 25]},
+        index=pd.Index(["<2 cm", "more"], name="Size"),
+    )
+    table = Table(frame, 'A "caption"', "A & note", 1, policy=MADE_UP)
+    frame_of_table = html_table(frame, 'A "caption"', 1)
+    assert table._repr_html_() == (
+        frame_of_table + '<p class="reanalysis-table-note">A &amp; note</p>'
+    )
+    assert frame_of_table == (
+        '<div class="reanalysis-table-frame" role="region" tabindex="0" '
+        'aria-label="A &quot;caption&quot;"><table class="reanalysis-table">'
+        "<caption>A &quot;caption&quot;</caption>"
+        '<thead><tr><th scope="col">Size</th><th scope="col">n</th><th scope="col">rate</th>'
+        '<th scope="col" class="text">what</th></tr></thead><tbody>'
+        '<tr><th scope="row">&lt;2 cm</th><td>3</td><td>66.7</td>'
+        '<td class="text">a &amp; b</td></tr>'
+        f'<tr><th scope="row">more</th><td>40</td><td>–</td><td class="text">{"x" * 25}</td></tr>'
+        "</tbody></table></div>"
+    )
+
+
+def test_a_mere_numbering_is_no_header() -> None:
+    html = html_table(pd.DataFrame({"a": ["x", "y"]}), "c", frame_class="rx", table_class="")
+    assert html == (
+        '<div class="rx" role="region" tabindex="0" aria-label="c"><table><caption>c</caption>'
+        '<thead><tr><th scope="col">a</th></tr></thead>'
+        "<tbody><tr><td>x</td></tr><tr><td>y</td></tr></tbody></table></div>"
+    )
+
+
+def test_every_level_of_an_index_heads_the_rows() -> None:
+    index = pd.MultiIndex.from_tuples([("a", 1.0), ("a", 2.5)], names=["group", None])
+    html = html_table(pd.DataFrame({"n": [1, 2]}, index=index), "c")
+    assert '<th scope="col">group</th><th scope="col"></th><th scope="col">n</th>' in html
+    assert '<tr><th scope="row">a</th><th scope="row">1</th><td>1</td></tr>' in html
+    assert '<tr><th scope="row">a</th><th scope="row">2.5</th><td>2</td></tr>' in html
+
+
+def test_a_missing_value_is_a_dash_and_a_number_has_its_decimals() -> None:
+    values = pd.Series([None, pd.NA, float("nan"), 0.5, 3, "<b>"], dtype=object)
+    html = Table(pd.DataFrame({"a": values}), "c", policy=MADE_UP)._repr_html_()
+    cells = html.split("<td>")[1:]
+    assert [cell.split("</td>")[0] for cell in cells] == ["–", "–", "–", "0.50", "3", "&lt;b&gt;"]
+
+
+def test_the_text_of_a_table_has_its_caption_and_its_note() -> None:
+    table = Table(pd.DataFrame({"a": [1.5, None]}), "Caption", "Note", policy=MADE_UP)
+    assert repr(table).splitlines() == ["Caption", "     a", "0  1.5", "1    –", "Note"]
+
+
+# --- what may be shown of patients --------------------------------------------------------------
+
+HIDES = Policy(5)
+GROUPS = pd.DataFrame({"group": ["a", "b", "c"], "n": [3, 40, 12], "rate": [66.7, 50.0, 25.0]})
+
+
+def test_a_table_hides_small_counts_and_the_rates_beside_them() -> None:
+    # A frame that nobody has cleared is taken for one about patients, and so is one that says so.
+    for table in (
+        Table(GROUPS, "Made up", "A note."),
+        Table(GROUPS, "Made up", "A note.", policy=HIDES),
+        Table(with_policy(GROUPS, HIDES), "Made up", "A note."),
+        Table(with_policy(GROUPS, MADE_UP), "Made up", "A note.", policy=HIDES),
+    ):
+        assert list(table.frame["n"]) == [HIDDEN, 40, HIDDEN]
+        assert list(table.frame["rate"]) == [HIDDEN, 50.0, HIDDEN]
+        assert table.note.startswith("A note. Hidden: fewer than 5 patients")
+        assert "66.7" not in repr(table) + table._repr_html_()
+        assert "A note. Hidden: fewer than 5" in table._repr_html_()
+
+
+def test_only_columns_that_count_patients_are_hidden() -> None:
+    assert list(Table(GROUPS, "Made up", counts=[]).frame["n"]) == [3, 40, 12]
+    months = pd.DataFrame({"months": [3, 6], "n": [40, 50]})
+    table = Table(months, "Made up", "A note.")
+    assert table.frame.equals(months) and table.note == "A note."
+
+
+@pytest.mark.parametrize("as_index", [False, True])
+def test_a_table_of_single_patients_is_not_shown(as_index: bool) -> None:
+    frame = pd.DataFrame({"patient_id": ["P1"], "months": [3.0]})
+    frame = frame.set_index("patient_id") if as_index else frame
+    with pytest.raises(TooFew):
+        Table(frame, "Made up")
+    with pytest.raises(TooFew):
+        Table(frame, "Made up", policy=HIDES)
+
+
+def test_tables_of_people_who_were_made_up_are_as_they_are() -> None:
+    frame = pd.DataFrame({"patient_id": ["P1"], "n": [3], "rate": [66.7]})
+    for table in (
+        Table(frame, "Made up", "A note.", policy=MADE_UP),
+        Table(with_policy(frame, MADE_UP), "Made up", "A note."),
+    ):
+        assert table.frame.equals(frame) and table.note == "A note."
+
+
+def test_a_table_is_a_copy_of_its_frame() -> None:
+    frame = GROUPS.copy()
+    Table(frame, "Made up")
+    assert frame.equals(GROUPS)
+    table = Table(frame, "Made up", policy=MADE_UP)
+    frame.loc[0, "n"] = 99
+    assert table.frame.loc[0, "n"] == 3
+    with pytest.raises(NotEstimable):
+        Table(GROUPS.head(0), "Made up")

@@ -1,12 +1,9 @@
 """The synthetic cohort: possible patients who give back the published numbers."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
+from rules import failures_come_apart, half_up
 from scipy import stats
 
 from reanalysis.analysis.regression import logistic
@@ -21,22 +18,18 @@ from reanalysis.paper.implied import (
     floor_of_standard_error,
     inflation,
 )
+from reanalysis.paper.register import published, register
 from reanalysis.paper.study import DISTANT_MFS, ENDPOINTS, RESPONSE_TERMS
 from reanalysis.paper.targets import (
     linear_boxes,
     printed_interval,
-    published,
     published_rows,
     tolerated_interval,
 )
 from synthesis.assemble import COLUMNS, PRIOR_TREATMENTS
-from synthesis.loss import CONCEDED
-from synthesis.start import failure_times, survival_at
 
 REACHED = 125  # of the 132 regression numbers
 DAYS_PER_MONTH = 30.4375
-DEATHS = 88  # in the tests of the search
-STORED_LATER = "ad0bcca250dfe5af"  # the fingerprint of the stored state, a stretch later
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +39,7 @@ def cohort() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def comparison(cohort: pd.DataFrame) -> pd.DataFrame:
-    return compare(cohort)
-
-
-def half_up(value: float, decimals: int) -> str:
-    return f"{np.floor(value * 10**decimals + 0.5 + 1e-9) / 10**decimals:.{decimals}f}"
-
-
-def failures_come_apart(days: Any) -> bool:
-    """Whether at most five of the sorted days lie within 60, and after 36 months at most two."""
-    return all(
-        days[i + most] - days[i] >= 60
-        for most, after in ((5, 0), (2, 1095))
-        for i in range(len(days) - most)
-        if days[i + most] > after
-    )
+    return judge(cohort)
 
 
 def kaplan_meier(times: pd.DataFrame, horizon: float) -> float:
@@ -144,7 +123,7 @@ def test_quantiles(
     cohort: pd.DataFrame, column: str, share: float, key: str, decimals: int
 ) -> None:
     value = np.percentile(cohort[column].dropna(), 100 * share)
-    assert half_up(value, decimals) == published()[key]
+    assert half_up(value, decimals) == published(key)
 
 
 def test_response_times(cohort: pd.DataFrame) -> None:
@@ -164,15 +143,15 @@ def test_response_times(cohort: pd.DataFrame) -> None:
 )
 def test_rates_at_three_years(cohort: pd.DataFrame, endpoint: str, key: str) -> None:
     rate = kaplan_meier(event_times(cohort, ENDPOINTS[endpoint]), 36.0)
-    assert half_up(100 * rate, 1) == published()[key]
+    assert half_up(100 * rate, 1) == published(key)
 
 
 def test_sizes_by_response(cohort: pd.DataFrame) -> None:
     reached = cohort["any_cr"] == "yes"
     with_cr, without = cohort.loc[reached, "tumor_size_cm"], cohort.loc[~reached, "tumor_size_cm"]
-    assert half_up(with_cr.mean(), 1) == published()["size.mean.anyCR"]
-    assert half_up(without.mean(), 1) == published()["size.mean.nonCR"]
-    assert half_up(stats.ttest_ind(with_cr, without).pvalue, 3) == published()["size.ttest.p"]
+    assert half_up(with_cr.mean(), 1) == published("size.mean.anyCR")
+    assert half_up(without.mean(), 1) == published("size.mean.nonCR")
+    assert half_up(stats.ttest_ind(with_cr, without).pvalue, 3) == published("size.ttest.p")
 
 
 def test_only_size_is_related_to_response(cohort: pd.DataFrame) -> None:
@@ -222,7 +201,7 @@ def test_isolated_failures(cohort: pd.DataFrame) -> None:
 def test_death_with_hepatic_failure(cohort: pd.DataFrame) -> None:
     patient = cohort[cohort["hepatic_failure"] == 1].iloc[0]
     assert patient["death"] == 1
-    assert half_up(patient["follow_up_months"], 1) == published()["tox.hepfail.death.mo"]
+    assert half_up(patient["follow_up_months"], 1) == published("tox.hepfail.death.mo")
 
 
 def test_regression_numbers(comparison: pd.DataFrame) -> None:
@@ -334,7 +313,9 @@ def test_inflation() -> None:
 
 
 def test_conceded_numbers_are_published() -> None:
-    assert set(CONCEDED) <= set(published())
+    from synthesis.loss import CONCEDED
+
+    assert set(CONCEDED) <= set(register().index)
 
 
 @pytest.mark.parametrize(("table", "event"), [("LC", "local_failure"), ("OS", "death")])
@@ -356,243 +337,3 @@ def test_events_are_split_as_the_intervals_imply(
             split = int(cohort.loc[group, event].sum())
             possible = [first for first, _ in event_splits(row, int(cohort[event].sum()))]
             assert split in possible, row.key
-
-
-# The search
-
-
-def test_search_is_deterministic() -> None:
-    pytest.importorskip("numba")
-    from synthesis.generate import SHORT, fingerprint, run_short
-
-    assert fingerprint(run_short()) == SHORT
-
-
-@pytest.fixture
-def searched() -> Iterator[Any]:
-    """A first cohort with its fits, and a way to make random moves that are allowed."""
-    pytest.importorskip("numba")
-    from synthesis import loss, models, moves, search, start
-
-    class Searched:
-        def __init__(self) -> None:
-            self.state = start.draw_state(seed=5, deaths=DEATHS)
-            self.cohort, self.work = models.cohort_of(self.state), models.new_work()
-            self.goal = loss.published_goal(DEATHS)
-            self.weights = search.Stage(1, 1.0, 1.0, quadratic=1.0).weights
-            self.random = np.array([1], np.uint64)
-            models.prepare(self.cohort, self.work)
-
-        def make_move(self) -> int:
-            """Make one; gives what it changed."""
-            cohort, work = self.cohort, self.work
-            while True:
-                if moves.propose(self.random, cohort, work.failed, work.packed, work.move):
-                    models.remember(cohort, work)
-                    changed = moves.apply(cohort, work.move)
-                    if moves.allowed(cohort, work.move, changed, work.order_try, work.days):
-                        return changed
-                    moves.revert(cohort, work.move)
-
-    yield Searched()
-
-
-def test_moves_keep_what_is_published(searched: Any) -> None:
-    """Thousands of random moves, each kind among them, and the cohort is as possible as before."""
-    from synthesis import models, moves, start
-
-    state, before = searched.state, searched.state.copy()
-    made = dict.fromkeys(range(4), 0)
-    what = 0
-    while min(made.values()) < 100:
-        changed = searched.make_move()
-        models.follow(searched.cohort, searched.work, searched.work.move, changed)
-        models.list_failures(searched.cohort, searched.work)
-        made[int(searched.work.move[0])] += 1
-        what |= changed
-    assert what == moves.EVERY_COVARIATE | moves.FAILURE | moves.DEATH
-
-    assert all(start.is_possible(state, k) for k in range(start.PATIENTS))
-    assert state.death.sum() == before.death.sum()
-    assert (state.failure > 0).sum() == start.FAILURES
-    assert set(searched.work.failed) == set(np.flatnonzero(state.failure))
-    assert ((state.failure > 0) & (state.death == 0)).sum() >= 7
-    for row in set(range(11)) - {start.SIZE, start.SESSIONS}:
-        assert np.array_equal(np.sort(state.covariates[row]), np.sort(before.covariates[row]))
-    assert np.median(state.covariates[start.SIZE]) == 20
-    sessions = state.covariates[start.SESSIONS]
-    assert [float(np.percentile(sessions, q)) for q in (25, 50, 75)] == [1, 3, 5]
-    assert all((sessions > least).sum() <= most for least, most in start.SESSIONS_BEYOND)
-    failed = np.sort(state.failure[state.failure > 0])
-    assert failures_come_apart(failed)
-
-
-def test_screening_tells_what_a_move_does(searched: Any) -> None:
-    """One step from the kept sums against a fit from scratch, for every kind of move."""
-    from synthesis import loss, models, moves
-
-    cohort, work, goal, weights = (
-        searched.cohort,
-        searched.work,
-        searched.goal,
-        searched.weights,
-    )
-    fits = models.first_fits(goal)
-    models.fit_all(cohort, work, goal, fits, weights)
-    settled = models.Fits(*(part.copy() for part in fits))
-    total = models.settle(cohort, work, goal, fits, settled, weights)
-    assert total == pytest.approx(fits.loss.sum(), rel=1e-3)
-    screened = models.Fits(*(part.copy() for part in fits))
-    rows, what = [], 0
-    for _ in range(600):
-        changed = searched.make_move()
-        what |= changed
-        order = models.follow(cohort, work, work.move, changed)
-        models.touch(cohort, work.move, changed, work.touched)
-        touched = work.touched[: loss.ROWS].copy()
-        args = (cohort, work, order, goal, fits, screened, weights, changed, 1e-8, 1e12)
-        if models.screen(*args) < models.REJECTED and touched.any():
-            exact = models.refit(goal, searched.state)
-            b, se = exact.b[:-1][touched], exact.se[touched]
-            step = np.abs((fits.b[:-1][touched] - b) / se).max()
-            off = np.abs((screened.b[:-1][touched] - b) / se).max()
-            wide = np.abs(screened.se[touched] / se - 1).max()
-            rows.append((step, off, wide))
-        models.take_back(cohort, work, work.move, changed)
-    assert what == moves.EVERY_COVARIATE | moves.FAILURE | moves.DEATH
-    step, off, wide = np.array(rows).T
-    assert 0.01 < np.median(step) < 1
-    # A Newton step leaves out what goes with the square of its length, and of the standard errors
-    # of a multivariable model what goes with the length itself.
-    assert (off <= 1e-4 + step**2).all()
-    assert (wide <= 1e-4 + step / 2).all()
-
-
-def test_search_goes_on_from_a_stored_state() -> None:
-    """The committed cohort's own chain, a stretch of its last stage of annealing."""
-    pytest.importorskip("numba")
-    from synthesis.generate import WINNER, Progress, advance, fingerprint
-
-    progress = Progress.load(Path(__file__).parents[1] / "data" / "synthetic_search.npz")
-    before = fingerprint(progress.state)
-    assert advance(WINNER, progress, 20_000) == 20_000
-    state = progress.state
-    assert fingerprint(state) == STORED_LATER != before
-    # In the cold no event is left on the wrong side of 36 months.
-    event = (state.failure > 0).astype(np.int64)
-    assert half_up(100 * survival_at(failure_times(state), event), 1) == published()["km36.LC"]
-    assert half_up(100 * survival_at(state.follow_up, state.death), 1) == published()["km36.OS"]
-
-
-def test_search_survives_an_interrupt(tmp_path: Path) -> None:
-    pytest.importorskip("numba")
-    from synthesis.generate import SHORT_CHAIN, Progress, advance, begin, fingerprint
-
-    through, resumed = begin(SHORT_CHAIN), begin(SHORT_CHAIN)
-    for _ in range(3):
-        advance(SHORT_CHAIN, through, 500)
-        advance(SHORT_CHAIN, resumed, 500)
-        resumed.save(tmp_path / "chain.npz")
-        resumed = Progress.load(tmp_path / "chain.npz")
-    assert through.done == resumed.done == 1500
-    assert fingerprint(through.state) == fingerprint(resumed.state)
-    assert fingerprint(through.best) == fingerprint(resumed.best)
-
-
-def test_repair_survives_an_interrupt(tmp_path: Path) -> None:
-    """Every stage and round of a chain from a checkpoint, and the end is the same."""
-    pytest.importorskip("numba")
-    from synthesis.generate import (
-        SHORT,
-        SHORT_CHAIN,
-        Progress,
-        advance,
-        begin,
-        fingerprint,
-    )
-
-    progress, advances = begin(SHORT_CHAIN), 0
-    while progress.stage < len(SHORT_CHAIN.stages):
-        advance(SHORT_CHAIN, progress)
-        progress.save(tmp_path / "chain.npz")
-        progress = Progress.load(tmp_path / "chain.npz")
-        advances += 1
-    assert advances == 4  # two stages of annealing, and two rounds of repair
-    assert fingerprint(progress.best) == SHORT
-
-
-# Its repair
-
-
-def test_effects_of_changes_are_measured(searched: Any) -> None:
-    """What is measured of a change is what a fit from scratch finds after it."""
-    from synthesis import effects, models, moves
-    from synthesis.generate import fingerprint
-
-    state, goal = searched.state, searched.goal
-    before = fingerprint(state)
-    here, fits, work = effects.where(state, goal)
-    made, found = np.zeros((60, 5), np.int64), np.zeros((60, effects.ALL))
-    many = effects.measure(
-        searched.cohort, work, goal, fits, searched.random, 100_000, 0.5, here, made, found
-    )
-    assert many == 60
-    assert fingerprint(state) == before
-    for move, effect in zip(made, found, strict=True):
-        changed = state.copy()
-        moves.apply(models.cohort_of(changed), move)
-        there = effects.where(changed, goal)[0]
-        assert there - here == pytest.approx(effect, abs=2e-5)
-        assert np.abs(effect).max() > 1e-4
-        assert np.abs(effect[:132]).max() <= 0.5
-
-
-def test_linear_program_picks_the_changes_that_are_needed() -> None:
-    pytest.importorskip("numba")
-    from synthesis import effects, repair
-
-    wanted = effects.Boxes(np.array([1.0, -0.1]), np.array([1.1, 0.1]), np.zeros(2))
-    changes = np.array([[0.5, 0.4], [0.5, -0.4], [-1.0, 0.0], [0.2, 0.7]])
-    fractions = repair.pick(changes, np.zeros(2), wanted, most=4, cost=1e-3)
-    assert fractions == pytest.approx([1, 1, 0, 0], abs=1e-9)
-    # With one change only, half of each.
-    assert repair.pick(changes, np.zeros(2), wanted, most=1, cost=1e-3).sum() == pytest.approx(1)
-
-
-def test_gathered_distances_are_few() -> None:
-    pytest.importorskip("numba")
-    from synthesis import effects, repair
-
-    wanted = effects.Boxes(np.zeros(3), np.zeros(3), np.array([0.05, 0.05, 0.0]))
-    one, both = np.array([0.04, 0.0, 0.0]), np.array([0.02, 0.02, 0.0])
-    assert repair.distance(one, wanted, 0.0) == pytest.approx(0.04)
-    assert repair.distance(both, wanted, 0.0) == pytest.approx(0.04)
-    assert repair.distance(one, wanted, 0.004) < repair.distance(both, wanted, 0.004) < 0.008
-    # What is not tolerated costs the more.
-    assert repair.distance(np.array([0.06, 0.0, 0.0]), wanted, 0.004) > 0.03
-    assert repair.distance(np.array([0.0, 0.0, 0.01]), wanted, 0.004) == pytest.approx(0.04)
-
-
-def test_repair_brings_a_cohort_nearer() -> None:
-    """A round from a stored state: a nearer cohort, as possible as before, the same each time."""
-    pytest.importorskip("numba")
-    from dataclasses import replace
-
-    from synthesis import effects, generate, loss, repair, start
-
-    progress = generate.Progress.load(Path(__file__).parents[1] / "data" / "synthetic_repair.npz")
-    goal = loss.published_goal(generate.WINNER.deaths)
-    stage = generate.WINNER.stages[progress.stage]
-    short = replace(stage, largest=(0.01,), proposals=20_000, trials=2, steps=200_000)
-    before = progress.state.copy()
-    found, far = repair.repair_round(progress.state, goal, short, 0, progress.random.copy())
-    again, _ = repair.repair_round(progress.state, goal, short, 0, progress.random.copy())
-    assert generate.fingerprint(progress.state) == generate.fingerprint(before)
-    assert generate.fingerprint(found) == generate.fingerprint(again)
-    assert generate.fingerprint(found) != generate.fingerprint(before)
-    wanted = effects.boxes(goal)
-    assert far == repair.distance(effects.where(found, goal)[0], wanted, short.gather)
-    assert far < repair.distance(effects.where(before, goal)[0], wanted, short.gather)
-    assert all(start.is_possible(found, k) for k in range(start.PATIENTS))
-    assert found.death.sum() == before.death.sum()
-    assert (found.failure > 0).sum() == start.FAILURES

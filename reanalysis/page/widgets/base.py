@@ -8,21 +8,20 @@ import anywidget
 import traitlets
 from IPython.display import publish_display_data
 
+from reanalysis.page.widgets.bundle import bundle
+
 _HERE = Path(__file__).parent
 
 
-def _text(name: str) -> str:
-    """Return a file beside this one without comment lines and indentation.
-
-    Every page with a widget carries this text; comments are for readers of the source.
-    """
-    lines = (_HERE / name).read_text(encoding="utf-8").splitlines()
-    return "\n".join(s for line in lines if (s := line.strip()) and not s.startswith("//"))
+def module(name: str) -> str:
+    """Return the ES module of a widget: a script in ``js/`` with all that it imports."""
+    return bundle(_HERE / "js" / name)
 
 
-def module(*names: str) -> str:
-    """Return a widget's ES module: the shared helpers, then its own files."""
-    return "\n".join(_text(name) for name in ("prelude.js", "files.js", *names))
+def _style_sheet() -> str:
+    """Return the widgets' style sheet without indentation, because every page carries it."""
+    lines = (_HERE / "widgets.css").read_text(encoding="utf-8").splitlines()
+    return "\n".join(stripped for line in lines if (stripped := line.strip()))
 
 
 class BookWidget(anywidget.AnyWidget):
@@ -46,7 +45,7 @@ class BookWidget(anywidget.AnyWidget):
     SETTINGS: ClassVar[tuple[str, ...]]
     """Traits that a reader sets: what a link keeps, and what ``reset`` restores."""
 
-    _css = _text("widgets.css")
+    _css = _style_sheet()
     _name = traitlets.Unicode().tag(sync=True)
     _data = traitlets.Dict().tag(sync=True)
     _initial = traitlets.Dict().tag(sync=True)

@@ -7,11 +7,19 @@ import traitlets
 
 from reanalysis.core.dose import bed_gy, eqd2_gy
 from reanalysis.page.widgets.base import BookWidget, module
-from reanalysis.page.widgets.fallback import STYLE, bed_svg, html_table
+from reanalysis.page.widgets.still import STYLE, bed_svg, still_table
+from reanalysis.page.widgets.words import schedule
 from reanalysis.paper.register import published
-from reanalysis.paper.study import REGIMENS, Regimen
+from reanalysis.paper.study import ALPHA_BETA, REGIMENS, Regimen
 
-_RANGES = {"total_dose_gy": (10.0, 90.0), "fractions": (1, 40), "alpha_beta": (2.0, 20.0)}
+_RANGES: dict[str, tuple[float, float]] = {
+    "total_dose_gy": (10.0, 90.0),
+    "fractions": (1, 40),
+    "alpha_beta": (2.0, 20.0),
+}
+_LATE = 3.0  # alpha/beta of late effects, in Gy
+_NOTE = f"{ALPHA_BETA:g} Gy for tumour, {_LATE:g} Gy for late effects"
+_TICKS = {"alpha_beta": [3, 5, 10, 15, 20], "bed": [0, 100, 200, 300, 400]}
 
 
 class BedCalculator(BookWidget):
@@ -30,11 +38,11 @@ class BedCalculator(BookWidget):
 
     total_dose_gy = traitlets.Float(45.0, min=0.1).tag(sync=True)
     fractions = traitlets.Int(3, min=1).tag(sync=True)
-    alpha_beta = traitlets.Float(10.0, min=0.1).tag(sync=True)
+    alpha_beta = traitlets.Float(ALPHA_BETA, min=0.1).tag(sync=True)
 
     def __init__(self, *, name: str = "bed", **settings: Any) -> None:
         regimens = [[r.total_dose_gy, r.fractions, _printed(r)] for r in REGIMENS]
-        data = {"regimens": regimens, "range": _RANGES}
+        data = {"regimens": regimens, "numbers": schedule(_RANGES, _NOTE), "ticks": _TICKS}
         super().__init__(data, name, **settings)
 
     @property
@@ -53,7 +61,7 @@ class BedCalculator(BookWidget):
         for regimen in REGIMENS:
             row = {"Regimen": str(regimen)}
             row["A fraction"] = f"{regimen.total_dose_gy / regimen.fractions:g} Gy"
-            for alpha_beta in (10.0, 3.0):
+            for alpha_beta in (ALPHA_BETA, _LATE):
                 schedule = (regimen.total_dose_gy, regimen.fractions, alpha_beta)
                 row[f"BED, α/β {alpha_beta:g}"] = f"{bed_gy(*schedule):.1f} Gy"
                 row[f"EQD2, α/β {alpha_beta:g}"] = f"{eqd2_gy(*schedule):.1f} Gy"
@@ -63,8 +71,8 @@ class BedCalculator(BookWidget):
             "BED of the paper's regimens (total dose in Gy / fractions) against α/β: the smaller "
             "α/β, the larger the BED, the more so the larger the fraction."
         )
-        figure = bed_svg(_RANGES["alpha_beta"], 400.0, alt)
-        table = html_table(pd.DataFrame(rows), "The paper's regimens")
+        figure = bed_svg(_RANGES["alpha_beta"], _TICKS["bed"][-1], alt)
+        table = still_table(pd.DataFrame(rows), "The paper's regimens")
         return f"{STYLE}{figure}<p>{alt}</p>{table}"
 
     def __repr__(self) -> str:
@@ -75,4 +83,4 @@ class BedCalculator(BookWidget):
 
 
 def _printed(regimen: Regimen) -> str:
-    return published(f"bed.{regimen.total_dose_gy:g}/{regimen.fractions}")
+    return published(regimen.bed_id)

@@ -16,10 +16,9 @@ from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import p_value
 from reanalysis.page.figures import at_risk
 from reanalysis.page.widgets.base import BookWidget, module
-from reanalysis.page.widgets.fallback import STYLE, StepCurve, html_table, steps_svg
-from reanalysis.paper.study import LOCAL_CONTROL, Endpoint
-
-_RISK_MONTHS = (12.0, 24.0, 36.0)
+from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
+from reanalysis.page.widgets.words import LAST_MONTH, TIME_AXIS
+from reanalysis.paper.study import LOCAL_CONTROL, RATE_MONTH, RATE_MONTHS, Endpoint
 
 
 class CutpointExplorer(BookWidget):
@@ -89,8 +88,10 @@ class CutpointExplorer(BookWidget):
             "title": endpoint.label,
             "step": step,
             "t": at.tolist(),
-            "end": float(min(60.0, times["months"].max())),
-            "risk": [int(m) for m in _RISK_MONTHS],
+            "end": float(min(LAST_MONTH, times["months"].max())),
+            "risk": list(RATE_MONTHS),
+            "month": RATE_MONTH,
+            "time": TIME_AXIS,
             "warning": _warning(self.table, unit),
             "cuts": [
                 _group_data(row, pair, at, policy)
@@ -106,17 +107,13 @@ class CutpointExplorer(BookWidget):
         """Return the curves at this cut-point and a table of cut-points, as HTML."""
         nearest = min(self.table.index, key=lambda c: abs(c - self.cut))
         upper_first = self._curves[nearest][::-1]
-        steps = [
-            StepCurve(list(c.table.index[1:]), list(c.table["survival"].iloc[1:]))
-            for c in upper_first
-        ]
-        end = self._data["end"]
+        curves = [curve.table[["survival"]] for curve in upper_first]
         above, below = (_rate_text(curve) for curve in upper_first)
         alt = (
             f"{self._title}, above {nearest:g} {self._unit} solid, up to it dashed; "
-            f"at 36 months {above} and {below}."
+            f"at {RATE_MONTH} months {above} and {below}."
         )
-        figure = steps_svg({f"{self._title}, %": steps}, end, alt)
+        figure = steps_svg({f"{self._title}, %": curves}, self._data["end"], alt)
         shown = self.table.iloc[:: max(1, len(self.table) // 6)]
         rows = [
             {
@@ -127,7 +124,7 @@ class CutpointExplorer(BookWidget):
             }
             for cut, row in shown.iterrows()
         ]
-        table = html_table(pd.DataFrame(rows), f"Cut-points of {self._label.lower()}")
+        table = still_table(pd.DataFrame(rows), f"Cut-points of {self._label.lower()}")
         return f"{STYLE}{figure}<p>{alt} {self._data['warning']}</p>{table}"
 
     def __repr__(self) -> str:
@@ -183,13 +180,13 @@ def _group_data(
         ],
         "end": [curve.last_month for curve in pair],
         "rate": [_rate(curve) for curve in pair],
-        "risk": [at_risk(curve, _RISK_MONTHS, policy) for curve in pair],
+        "risk": [at_risk(curve, RATE_MONTHS, policy) for curve in pair],
     }
 
 
 def _rate(curve: SurvivalCurve) -> list[float | None]:
     try:
-        return [round(float(value), 4) for value in curve.at(36.0)]
+        return [round(float(value), 4) for value in curve.at(RATE_MONTH)]
     except NotEstimable:
         return [None, None, None]
 

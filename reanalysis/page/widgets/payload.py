@@ -10,28 +10,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reanalysis.analysis.prediction import (
-    ANCHOR_MONTH,
-    ENDPOINTS,
-    CoxModel,
-    levels,
-    paper_model,
-    refit,
-)
+from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, paper_model, refit
 from reanalysis.cohort.policy import policy_of
 from reanalysis.core.counts import Count
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.errors import CannotShow
+from reanalysis.page.widgets.words import (
+    TIME_AXIS,
+    number,
+    outcome_words,
+    schedule,
+)
+from reanalysis.paper.layout import CHOICES
 from reanalysis.paper.register import published
 from reanalysis.paper.study import (
-    AFP,
-    ANY_CR,
-    BCLC,
+    ALPHA_BETA,
     BED,
-    CHILD_PUGH,
+    LOCAL_CONTROL,
+    OVERALL_SURVIVAL,
+    RATE_MONTH,
+    RATE_MONTHS,
     REGIMENS,
     SESSIONS,
     SIZE,
+    TERMS,
     Term,
 )
 
@@ -40,25 +42,17 @@ CAUTION = (
     "would have done for the same patient."
 )
 # What the paper has; a cohort that has more extends it. BED in steps of 10 around 112.5 Gy.
-SIZE_RANGE = (0.7, 6.9)
+SIZE_RANGE = (float(published("size.min")), float(published("size.max")))
 BED_RANGE = (67.5, 187.5)
 RANGES: dict[str, tuple[float, float]] = {
     "total_dose_gy": (20.0, 80.0),
     "fractions": (1, 10),
     "alpha_beta": (3.0, 20.0),
-    "prior_sessions": (1, 20),
 }
+SESSIONS_RANGE = (1, 20)
+SIZE_CELL, BED_CELL = 0.5, 10.0  # of the density, in cm and Gy
 HIGH_BED = 150.0
 FEW, SOME = 5, 20
-
-_SHORT = {SIZE: "size", BED: "BED", SESSIONS: "sessions", CHILD_PUGH: "Child-Pugh"}
-_SHORT |= {BCLC: "BCLC", AFP: "AFP", ANY_CR: "anyCR"}
-_CHOICES = {
-    BCLC: ("BCLC stage", ""),
-    CHILD_PUGH: ("Child-Pugh class", ""),
-    AFP: ("Alpha-fetoprotein", ""),
-    ANY_CR: ("Complete response (anyCR)", "known only later"),
-}
 
 
 def models(
@@ -110,18 +104,33 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
     policy = policy_of(cohort)
     synthetic, n = cohort.equals(anchor), len(cohort)
     size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0)
-    bed = _range(cohort, "bed10_gy", BED_RANGE, 10.0)
+    bed = _range(cohort, "bed10_gy", BED_RANGE, BED_CELL)
     result: dict[str, Any] = {
         "n": len(cohort),
         "caution": CAUTION,
         "regimens": [[regimen.total_dose_gy, regimen.fractions] for regimen in REGIMENS],
         "size": size,
         "bed": bed,
-        "range": {**RANGES, "tumor_size_cm": size},
-        "short": {term.column: text for term, text in _SHORT.items()},
+        "keys": {"size": SIZE.column, "bed": BED.column},
+        "numbers": {
+            SIZE.column: number(size, 0.1, SIZE.column, unit="cm", digits=1),
+            **schedule(RANGES),
+            SESSIONS.column: number(
+                SESSIONS_RANGE,
+                1,
+                label="Prior sessions",
+                counted=("prior session", "prior sessions"),
+            ),
+        },
+        "months": list(RATE_MONTHS),
+        "time": TIME_AXIS,
+        "alpha_beta": ALPHA_BETA,
+        "noun": "a tumour",
+        "outcomes": outcome_words(offered.values()),
+        "short": {term.column: term.short for term in TERMS if term.short},
         "levels": {
             term.column: {"label": label, "note": note, "options": _options(term)}
-            for term, (label, note) in _CHOICES.items()
+            for term, (label, note) in CHOICES.items()
         },
         "sources": [
             _paper_source()
@@ -135,6 +144,8 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         },
         "gaps": gaps,
         "density": density(cohort, size, bed),
+        "cell": [SIZE_CELL, BED_CELL],
+        "classes": [FEW, SOME],
     }
     if "bed10_gy" in cohort:
         high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
@@ -163,9 +174,9 @@ def density(
     """
     if "tumor_size_cm" not in cohort:
         return None
-    sizes = np.arange(0.0, size_range[1] + 0.5, 0.5)
-    sizes = sizes[sizes > size_range[0] - 0.5]
-    beds = np.arange(bed_range[0], bed_range[1] + 5, 10.0)
+    sizes = np.arange(0.0, size_range[1] + SIZE_CELL, SIZE_CELL)
+    sizes = sizes[sizes > size_range[0] - SIZE_CELL]
+    beds = np.arange(bed_range[0], bed_range[1] + BED_CELL / 2, BED_CELL)
     known = cohort[["tumor_size_cm", *(["bed10_gy"] if "bed10_gy" in cohort else [])]].dropna()
     if "bed10_gy" in cohort:
         counts, _, _ = np.histogram2d(known["tumor_size_cm"], known["bed10_gy"], [sizes, beds])
@@ -191,10 +202,11 @@ def _range(
 
 
 def _options(term: Term) -> list[list[str]]:
-    return [[level, text] for level, text in zip(levels(term), term.levels, strict=True)]
+    return [[level, text] for level, text in zip(term.recorded_levels, term.levels, strict=True)]
 
 
-def _paper_source() -> dict[str, str]:
+def _paper_source() -> dict[str, Any]:
+    local, overall = (published(e.rate_id) for e in (LOCAL_CONTROL, OVERALL_SURVIVAL))
     return {
         "key": "paper",
         "label": "Paper, Tables 2 and 3",
@@ -205,10 +217,13 @@ def _paper_source() -> dict[str, str]:
             "printed intervals imply; the correlations between coefficients are not printed and "
             "count as zero. The paper prints no baseline. The curves take their shape from the "
             "synthetic cohort, and their height is set so that the mean over its patients at "
-            f"{ANCHOR_MONTH:g} months is the paper's {published('km36.LC')} % local control and "
-            f"{published('km36.OS')} % overall survival. Their bands hold the uncertainty of the "
+            f"{RATE_MONTH} months is the paper's {local} % local control and "
+            f"{overall} % overall survival. Their bands hold the uncertainty of the "
             "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
         ),
+        "largest": SIZE_RANGE[1],
+        "beyond": "The paper\N{RIGHT SINGLE QUOTATION MARK}s tumours measured "
+        f"{published('size.min')} to {published('size.max')} cm.",
     }
 
 
@@ -251,7 +266,7 @@ def _model(model: CoxModel) -> dict[str, Any]:
         "terms": [
             [
                 term.column,
-                levels(term)[1] if term.levels else None,
+                term.recorded_levels[1] if term.levels else None,
                 _short(coef, 10),
                 _short(center, 10),
             ]

@@ -11,11 +11,19 @@ from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
 from reanalysis.core.disclosure import TooFew, wide_steps
 from reanalysis.core.errors import CannotShow, NotEstimable
+from reanalysis.page.steps import value_at
 from reanalysis.page.widgets.base import BookWidget, module
-from reanalysis.page.widgets.fallback import STYLE, StepCurve, html_table, steps_svg
-from reanalysis.paper.study import LOCAL_CONTROL
+from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
+from reanalysis.page.widgets.words import TIME_AXIS
+from reanalysis.paper.study import CR, LOCAL_CONTROL
 
 _STEP = 0.1
+_WORDS = {
+    "title": "Month of decision on Fig. 2",
+    "response": CR,
+    "responses": "complete responses",
+    "failures": f"{LOCAL_CONTROL.event_in_words}s",
+}
 _TABLE_MONTHS = (2.0, 3.0, 4.0, 6.0, 9.0, 12.0)
 
 
@@ -57,6 +65,8 @@ class ResponseTimeline(BookWidget):
             "ever": int(self._states["CR"].iloc[-1]),
             "months": [round(float(m), 1) for m in self._states.index],
             "reached": self._states["CR"].tolist(),
+            "time": TIME_AXIS,
+            "words": _WORDS,
         }
         try:
             failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")["months"]
@@ -81,10 +91,9 @@ class ResponseTimeline(BookWidget):
         ever = int(reached.iloc[-1])
         share = reached / ever
         end = float(reached.index[-1])
-        curve = StepCurve(list(share.index), list(share), start=0.0)
         rows = []
         for month in _TABLE_MONTHS:
-            by = int(reached[reached.index <= month + 1e-9].iloc[-1])
+            by = int(value_at(reached, month + 1e-9))
             rows.append(
                 {
                     "Decision at": f"{month:g} months",
@@ -92,16 +101,18 @@ class ResponseTimeline(BookWidget):
                     "CR later: missed": f"{ever - by} ({100 * (ever - by) / ever:.1f} %)",
                 }
             )
-        early, late = (100 * float(share[share.index <= m + 1e-9].iloc[-1]) for m in (3.0, 6.0))
+        early, late = (100 * value_at(share, m + 1e-9) for m in (3.0, 6.0))
         alt = (
             f"Share of the {ever} complete responses seen by each month after SBRT: "
             f"{early:.1f} % by 3 months, {late:.1f} % by 6."
         )
-        figure = steps_svg({"CR seen, % of those who ever reached it": [curve]}, end, alt)
+        figure = steps_svg(
+            {"CR seen, % of those who ever reached it": [share.to_frame()]}, end, alt
+        )
         caption = (
             f"What a decision at some month would have missed of the {ever} complete responses"
         )
-        return f"{STYLE}{figure}<p>{alt}</p>{html_table(pd.DataFrame(rows), caption)}"
+        return f"{STYLE}{figure}<p>{alt}</p>{still_table(pd.DataFrame(rows), caption)}"
 
     def __repr__(self) -> str:
         return f"ResponseTimeline(month={self.month:g})"

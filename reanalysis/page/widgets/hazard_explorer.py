@@ -6,13 +6,25 @@ from typing import Any
 import pandas as pd
 import traitlets
 
-from reanalysis.analysis.prediction import CoxModel
+from reanalysis.analysis.prediction import ENDPOINTS, CoxModel
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core import paths
 from reanalysis.core.dose import bed_gy
 from reanalysis.page.widgets.base import BookWidget, module
-from reanalysis.page.widgets.fallback import explorer_still
 from reanalysis.page.widgets.payload import payload
+from reanalysis.page.widgets.still import explorer_still
+from reanalysis.paper.register import published
+from reanalysis.paper.study import (
+    AFP,
+    ALPHA_BETA,
+    ANY_CR,
+    BCLC,
+    CHILD_PUGH,
+    RATE_MONTH,
+    RATE_MONTHS,
+    REGIMENS,
+    Term,
+)
 
 PATIENT = (
     "tumor_size_cm",
@@ -25,17 +37,23 @@ PATIENT = (
     "afp_group",
     "any_cr",
 )
-_TYPICAL = {
-    "tumor_size_cm": 2.0,
-    "total_dose_gy": 45.0,
-    "fractions": 3,
-    "alpha_beta": 10.0,
-    "prior_sessions": 3,
-    "child_pugh_class": "A",
-    "bclc_stage": "0",
-    "afp_group": "<=20",
-    "any_cr": "yes",
+_FREQUENT = max(REGIMENS, key=lambda r: int(published(f"{r.patients_id}.n")))
+_LEVELS = {term.column: term.recorded_levels for term in (CHILD_PUGH, BCLC, AFP, ANY_CR)}
+# The paper's medians, its most frequent regimen, and the reference level of each term.
+_TYPICAL: dict[str, Any] = {
+    "tumor_size_cm": float(published("size.median")),
+    "total_dose_gy": float(_FREQUENT.total_dose_gy),
+    "fractions": _FREQUENT.fractions,
+    "alpha_beta": ALPHA_BETA,
+    "prior_sessions": int(published("nsess.median")),
+    **{column: reference for column, (reference, *_) in _LEVELS.items()},
 }
+
+
+def _level(term: Term) -> Any:
+    """Return the trait of a term with levels, which starts at the reference."""
+    allowed = _LEVELS[term.column]
+    return traitlets.Enum(allowed, allowed[0]).tag(sync=True)
 
 
 class HazardExplorer(BookWidget):
@@ -78,21 +96,21 @@ class HazardExplorer(BookWidget):
     >>> explorer.hazard_ratio("death")
     """
 
-    _esm = module("hazard_model.js", "hazard_charts.js", "hazard_files.js", "explorer.js")
+    _esm = module("explorer.js")
     SETTINGS = (*PATIENT, "source", "outcome", "month", "reference")
 
-    tumor_size_cm = traitlets.Float(3.0).tag(sync=True)
-    total_dose_gy = traitlets.Float(45.0, min=1.0).tag(sync=True)
-    fractions = traitlets.Int(3, min=1).tag(sync=True)
-    alpha_beta = traitlets.Float(10.0, min=0.1).tag(sync=True)
-    prior_sessions = traitlets.Int(3, min=0).tag(sync=True)
-    child_pugh_class = traitlets.Enum(("A", "B"), "A").tag(sync=True)
-    bclc_stage = traitlets.Enum(("0", "A"), "0").tag(sync=True)
-    afp_group = traitlets.Enum(("<=20", ">20"), "<=20").tag(sync=True)
-    any_cr = traitlets.Enum(("yes", "no"), "yes").tag(sync=True)
+    tumor_size_cm = traitlets.Float(_TYPICAL["tumor_size_cm"] + 1).tag(sync=True)
+    total_dose_gy = traitlets.Float(_TYPICAL["total_dose_gy"], min=1.0).tag(sync=True)
+    fractions = traitlets.Int(_TYPICAL["fractions"], min=1).tag(sync=True)
+    alpha_beta = traitlets.Float(ALPHA_BETA, min=0.1).tag(sync=True)
+    prior_sessions = traitlets.Int(_TYPICAL["prior_sessions"], min=0).tag(sync=True)
+    child_pugh_class = _level(CHILD_PUGH)
+    bclc_stage = _level(BCLC)
+    afp_group = _level(AFP)
+    any_cr = _level(ANY_CR)
     source = traitlets.Enum(("paper", "cohort"), "paper").tag(sync=True)
-    outcome = traitlets.Enum(("local_failure", "death"), "local_failure").tag(sync=True)
-    month = traitlets.Enum((12, 24, 36), 36).tag(sync=True)
+    outcome = traitlets.Enum(tuple(ENDPOINTS), next(iter(ENDPOINTS))).tag(sync=True)
+    month = traitlets.Enum(RATE_MONTHS, RATE_MONTH).tag(sync=True)
     reference = traitlets.Dict(dict(_TYPICAL)).tag(sync=True)
 
     def __init__(
@@ -121,7 +139,7 @@ class HazardExplorer(BookWidget):
     @property
     def bed10_gy(self) -> float:
         """BED of this patient in Gy; setting it changes the total dose."""
-        return bed_gy(self.total_dose_gy, self.fractions, self.alpha_beta)
+        return _bed({key: getattr(self, key) for key in PATIENT})
 
     @bed10_gy.setter
     def bed10_gy(self, value: float) -> None:
@@ -136,7 +154,8 @@ class HazardExplorer(BookWidget):
     def regimen(self, value: str) -> None:
         dose, fractions = value.split("/")
         with self.hold_trait_notifications():
-            self.total_dose_gy, self.fractions, self.alpha_beta = float(dose), int(fractions), 10.0
+            self.total_dose_gy, self.fractions = float(dose), int(fractions)
+            self.alpha_beta = ALPHA_BETA
 
     def pin(self) -> None:
         """Make this patient the reference."""
@@ -172,7 +191,7 @@ class HazardExplorer(BookWidget):
     @traitlets.validate("tumor_size_cm", "prior_sessions")
     def _in_range(self, proposal: Any) -> float:
         name, value = proposal["trait"].name, proposal["value"]
-        low, high = self._data["range"][name]
+        low, high = self._data["numbers"][name]["range"]
         if not low <= value <= high:
             raise traitlets.TraitError(f"{name} must be from {low:g} to {high:g}, not {value:g}")
         return value  # type: ignore[no-any-return]

@@ -1,7 +1,7 @@
 """What stands in a widget's place where no JavaScript runs: a still figure and a table."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -10,7 +10,10 @@ import pandas as pd
 
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, Patient
 from reanalysis.core.dose import bed_gy
-from reanalysis.paper.study import REGIMENS
+from reanalysis.page.steps import Vector, from_zero, steps
+from reanalysis.page.table import html_table
+from reanalysis.page.widgets.words import LAST_MONTH, TIME_AXIS
+from reanalysis.paper.study import RATE_MONTH, REGIMENS
 
 # The still version carries its own few rules: the widgets' sheet comes with the widgets.
 STYLE = """<style>
@@ -47,7 +50,7 @@ def explorer_still(
     """
     figure = curves_svg(models, patient, reference)
     caption = "Typical settings against the reference, with 95 % intervals"
-    table = html_table(typical_settings(models, reference), caption)
+    table = still_table(typical_settings(models, reference), caption)
     return f"{STYLE}{figure}<p>{_explain(patient, reference)}</p>{table}"
 
 
@@ -78,10 +81,10 @@ def typical_settings(models: Mapping[str, CoxModel], reference: Mapping[str, Any
                 row["BED"] = f"{bed:.1f} Gy ({regimen.total_dose_gy:g}/{regimen.fractions})"
             for outcome, model in models.items():
                 hr, lower, upper = model.hazard_ratio(patient, reference)
-                rate = model.survival_at(patient, 36.0)
+                rate = model.survival_at(patient, RATE_MONTH)
                 event = outcome.replace("_", " ")
                 row[f"Hazard ratio of {event}"] = f"{hr:.2f} ({lower:.2f}–{upper:.2f})"
-                row[f"{ENDPOINTS[outcome].label} at 36 months, %"] = (
+                row[f"{ENDPOINTS[outcome].label} at {RATE_MONTH} months, %"] = (
                     "not observed"
                     if np.isnan(rate["survival"])
                     else f"{100 * rate['survival']:.1f} "
@@ -91,32 +94,10 @@ def typical_settings(models: Mapping[str, CoxModel], reference: Mapping[str, Any
     return pd.DataFrame(rows)
 
 
-def html_table(table: pd.DataFrame, caption: str) -> str:
-    """Write a table of text as HTML with headers and a caption."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.columns)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in table.itertuples(index=False)
-    )
-    # The frame can be scrolled with the keyboard, so it needs a name and a tab stop.
-    return (
-        f'<div class="rx-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f"<table><caption>{escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-@dataclass(frozen=True)
-class StepCurve:
-    """A curve to draw: values from each month on, and a band if there is one."""
-
-    months: Sequence[float]
-    values: Sequence[float]
-    lower: Sequence[float] = ()
-    upper: Sequence[float] = ()
-    start: float = 1.0
+def still_table(rows: pd.DataFrame, caption: str) -> str:
+    """Write a table of text as HTML; its first column heads the rows."""
+    headed = rows.set_index(rows.columns[0])
+    return html_table(headed, caption, frame_class="rx-scroll", table_class="")
 
 
 def curves_svg(
@@ -124,29 +105,28 @@ def curves_svg(
 ) -> str:
     """Draw the predicted curves of both patients, one panel per outcome, as SVG."""
     panels, words = {}, []
-    end = 60.0
+    end = float(LAST_MONTH)
     for outcome, model in models.items():
         label = ENDPOINTS[outcome].label
         end = min(end, model.last_month)
-        curves = [model.survival(p) for p in (patient, reference)]
-        panels[f"{label}, %"] = [
-            StepCurve(list(model.months), list(c["survival"]), list(c["lower"]), list(c["upper"]))
-            for c in curves
-        ]
-        rates = [model.survival_at(p, 36.0)["survival"] for p in (patient, reference)]
-        words.append(f"{label} at 36 months {100 * rates[0]:.0f} %, {100 * rates[1]:.0f} %")
+        panels[f"{label}, %"] = [from_zero(model.survival(p)) for p in (patient, reference)]
+        rates = [model.survival_at(p, RATE_MONTH)["survival"] for p in (patient, reference)]
+        words.append(
+            f"{label} at {RATE_MONTH} months {100 * rates[0]:.0f} %, {100 * rates[1]:.0f} %"
+        )
     return steps_svg(
         panels, end, f"Predicted curves, this patient solid, reference dashed. {'; '.join(words)}."
     )
 
 
-def steps_svg(panels: Mapping[str, Sequence[StepCurve]], end: float, alt: str) -> str:
+def steps_svg(panels: Mapping[str, Sequence[pd.DataFrame]], end: float, alt: str) -> str:
     """Draw step curves from 0 to 1 against months as SVG, the first solid, the second dashed.
 
     Parameters
     ----------
     panels
-        Curves by the title of their panel.
+        By the title of a panel: its curves. Index: months from 0; the first column is drawn,
+        ``lower`` and ``upper`` are its band.
     end
         Last month of the axis.
     alt
@@ -161,37 +141,35 @@ def steps_svg(panels: Mapping[str, Sequence[StepCurve]], end: float, alt: str) -
     )
 
 
-def _panel(curves: Sequence[StepCurve], title: str, end: float, left: float) -> str:
+def _panel(curves: Sequence[pd.DataFrame], title: str, end: float, left: float) -> str:
     def x(month: float) -> float:
-        return round(left + 270 * month / end, 1)
+        return _tenths(left + 270 * month / end)
 
     def y(p: float) -> float:
-        return round(180 - 150 * p, 1)
+        return _tenths(180 - 150 * p)
 
-    def points(curve: StepCurve, values: Sequence[float]) -> list[tuple[float, float]]:
-        seen = zip(curve.months, values, strict=True)
-        return [(0.0, curve.start), *((m, v) for m, v in seen if m <= end)]
-
-    def path(steps: list[tuple[float, float]]) -> str:
-        moves = "".join(f"H{x(m)}V{y(v)}" for m, v in steps[1:])
-        return f"M{x(0)},{y(steps[0][1])}{moves}H{x(end)}"
+    def path(months: Vector, values: Vector) -> str:
+        # The corners of steps are joined by a horizontal and a vertical line in turn.
+        first, *others = zip(months.tolist(), values.tolist(), strict=True)
+        lines = (f"V{y(v)}" if i % 2 else f"H{x(m)}" for i, (m, v) in enumerate(others))
+        return f"M{x(first[0])},{y(first[1])}{''.join(lines)}"
 
     months = range(0, int(end) + 1, 12 if end > 24 else 3)
     parts = _axes(
         (left, left + 270),
         title,
-        "Months after SBRT",
+        TIME_AXIS,
         {str(month): x(month) for month in months},
         {f"{100 * p:.0f}": y(p) for p in (0.0, 0.5, 1.0)},
     )
     styles = ((_BLUE, ""), (_ORANGE, ' stroke-dasharray="6 3"'))
-    for curve, (color, dash) in zip(curves, styles, strict=False):
-        if curve.lower:
-            back = "".join(f"V{y(v)}H{x(m)}" for m, v in reversed(points(curve, curve.lower)))
-            band = f"{path(points(curve, curve.upper))}{back}Z"
+    for estimate, (color, dash) in zip(curves, styles, strict=False):
+        curve = steps(estimate, estimate.columns[0], end)
+        if curve.lower.size:
+            band = f"{path(*curve.outline())}Z"
             parts.append(f'<path d="{band}" fill="{color}" fill-opacity=".15"/>')
         parts.append(
-            f'<path d="{path(points(curve, curve.values))}" fill="none" stroke="{color}" '
+            f'<path d="{path(curve.x, curve.y)}" fill="none" stroke="{color}" '
             f'stroke-width="2"{dash}/>'
         )
     return "".join(parts)
@@ -212,10 +190,10 @@ def bed_svg(alpha_betas: tuple[float, float], highest: float, alt: str) -> str:
     left, (low, high) = 40.0, alpha_betas
 
     def x(alpha_beta: float) -> float:
-        return round(left + 230 * (alpha_beta - low) / (high - low), 1)
+        return _tenths(left + 230 * (alpha_beta - low) / (high - low))
 
     def y(bed: float) -> float:
-        return round(180 - 150 * bed / highest, 1)
+        return _tenths(180 - 150 * bed / highest)
 
     parts = _axes(
         (left, left + 230),
@@ -243,6 +221,11 @@ def bed_svg(alpha_betas: tuple[float, float], highest: float, alt: str) -> str:
         f'<svg viewBox="0 0 340 230" role="img" aria-label="{escape(alt)}" '
         f'style="max-width:22rem" fill="currentColor" font-size="12">{"".join(parts)}</svg>'
     )
+
+
+def _tenths(position: float) -> float:
+    """Round a position in the drawing as the living widget does, halves up."""
+    return math.floor(10 * position + 0.5) / 10
 
 
 def _axes(

@@ -1,5 +1,16 @@
 // Kaplan-Meier curves of two groups that a cut-point makes, and what searching for one does to p.
 
+import { button, slider } from "./controls.js";
+import { div, h, put, s, set, show } from "./dom.js";
+import { inRange } from "./link.js";
+import { axes, BOX, chart, linear, px } from "./plot.js";
+import { widget } from "./shell.js";
+import { steps } from "./steps.js";
+import { survivalPlot } from "./survival_plot.js";
+import { scrolling, table } from "./table.js";
+import { takeAlong } from "./take_along.js";
+import { list, measure, percent, rate } from "./text.js";
+
 const pText = (p) => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`);
 
 function render({ model, el }) {
@@ -7,60 +18,45 @@ function render({ model, el }) {
   const cuts = data.cuts;
 
   function build({ root, read, change, reset, live }) {
-    const digits = data.step % 1 ? 1 : 0;
-    const value = (c) => `${c.toFixed(digits)} ${data.unit}`;
-    const control = slider({
+    const spec = {
       label: `Cut-point of ${data.label.toLowerCase()}`,
-      min: cuts[0].cut,
-      max: cuts.at(-1).cut,
+      range: [cuts[0].cut, cuts.at(-1).cut],
       step: data.step,
-      text: value,
-      oninput: (cut) => change({ cut: Math.round(cut * 1e6) / 1e6 }),
-    });
-    const box = { l: 34, r: 312, t: 22, b: 176 };
-    const X = linear(0, data.end, box.l, box.r);
-    const Y = linear(0, 1, box.b, box.t);
-    const ticks = Array.from({ length: Math.floor(data.end / 12) + 1 }, (_, i) => 12 * i);
+      digits: data.step % 1 ? 1 : 0,
+      unit: data.unit,
+    };
+    const value = (c) => measure(spec, c);
+    const control = slider(spec, (cut) => change({ cut: Math.round(cut * 1e6) / 1e6 }));
+    const { X, Y, frame } = survivalPlot(data.end, data.time, data.title);
     const lines = ["b", "a"].map((key) => s("path", { class: `rx-line-${key}` }));
-    const svg = s(
-      "svg",
-      { viewBox: "0 0 320 212", role: "img" },
-      axes(
-        box,
-        ticks.map((t) => [X(t), t]),
-        [0, 0.25, 0.5, 0.75, 1].map((y) => [Y(y), 100 * y]),
-        "Months after SBRT",
-        `${data.title}, %`,
-      ),
-      lines,
-    );
+    const svg = chart({}, frame, lines);
 
     // p of every cut-point: the search, in the open
-    const XP = linear(cuts[0].cut, cuts.at(-1).cut, box.l, box.r);
+    const XP = linear(...spec.range, BOX.l, BOX.r);
     const floor = Math.min(0.001, ...cuts.map((c) => c.p));
     const decades = Math.min(12, Math.ceil(-Math.log10(floor)));
-    const YP = linear(-decades, 0, box.b, box.t);
+    const YP = linear(-decades, 0, BOX.b, BOX.t);
     const height = (p) => YP(Math.max(-decades, Math.log10(p)));
     const pTicks = Array.from({ length: decades + 1 }, (_, i) => i).filter(
       (i) => decades <= 5 || i % 2 === 0,
     );
     const here = s("circle", { class: "rx-dot-a", r: 5 });
-    const apart = [0.5, 1, 2, 5, 10, 20, 50].find((step) => (cuts.at(-1).cut - cuts[0].cut) / step <= 8);
-    const xs = Array.from({ length: 9 }, (_, i) => apart * (Math.ceil(cuts[0].cut / apart) + i)).filter(
-      (x) => x <= cuts.at(-1).cut,
+    const [first, last] = spec.range;
+    const apart = [0.5, 1, 2, 5, 10, 20, 50].find((step) => (last - first) / step <= 8);
+    const xs = Array.from({ length: 9 }, (_, i) => apart * (Math.ceil(first / apart) + i)).filter(
+      (x) => x <= last,
     );
-    const search = s(
-      "svg",
-      { viewBox: "0 0 320 212", role: "img" },
+    const search = chart(
+      {},
       axes(
-        box,
+        BOX,
         xs.map((x) => [XP(x), x]),
         pTicks.map((i) => [YP(-i), i ? `10⁻${[..."⁰¹²³⁴⁵⁶⁷⁸⁹"][i] ?? ""}` : "1"]),
         `Cut-point, ${data.unit}`,
         "Log-rank p",
       ),
-      s("line", { class: "rx-contour", x1: box.l, x2: box.r, y1: px(height(0.05)), y2: px(height(0.05)) }),
-      s("text", { x: box.r, y: px(height(0.05) - 4), "text-anchor": "end" }, "0.05"),
+      s("line", { class: "rx-contour", x1: BOX.l, x2: BOX.r, y1: px(height(0.05)), y2: px(height(0.05)) }),
+      s("text", { x: BOX.r, y: px(height(0.05) - 4), "text-anchor": "end" }, "0.05"),
       cuts.map((c) => s("circle", { class: "rx-people", r: 3, cx: px(XP(c.cut)), cy: px(height(c.p)) })),
       here,
     );
@@ -68,30 +64,17 @@ function render({ model, el }) {
     const p = h("strong");
     const cells = [0, 1].map(() => Array.from({ length: 4 }, () => h("td")));
     const names = [h("th", { scope: "row" }), h("th", { scope: "row" })];
-    const table = h(
-      "table",
-      { class: "rx-table" },
-      h("caption", {}, "The two groups"),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, data.label),
-          [
-            "Patients",
-            "Events",
-            `At risk at ${list(data.risk.map(String))} months`,
-            `${data.title} at 36 months, % (95 % CI)`,
-          ].map((text) => h("th", { scope: "col" }, text)),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        [0, 1].map((g) => h("tr", {}, names[g], cells[g])),
-      ),
+    const caption = "The two groups";
+    const groupTable = table(
+      caption,
+      [
+        data.label,
+        "Patients",
+        "Events",
+        `At risk at ${list(data.risk.map(String))} months`,
+        `${data.title} at ${data.month} months, % (95 % CI)`,
+      ],
+      [0, 1].map((g) => [names[g], ...cells[g]]),
     );
     const key = [0, 1].map((g) => h("span", { class: g ? "rx-key rx-key-a" : "rx-key rx-key-b" }));
     const chosen = () => {
@@ -106,7 +89,7 @@ function render({ model, el }) {
       for (const c of cuts) {
         rows.push(["log-rank p", c.cut, "", "", c.n[0] + c.n[1], c.d[0] + c.d[1], c.p]);
         groupNames(c).forEach((name, g) =>
-          rows.push([`${data.title} at month`, c.cut, name, 36, c.n[g], c.d[g], ...c.rate[g]]),
+          rows.push([`${data.title} at month`, c.cut, name, data.month, c.n[g], c.d[g], ...c.rate[g]]),
         );
       }
       const c = chosen();
@@ -124,7 +107,7 @@ function render({ model, el }) {
       live,
       read,
       change,
-      valid: (key, cut) => inRange({ cut: [cuts[0].cut, cuts.at(-1).cut] }, key, cut),
+      valid: (_, cut) => inRange(spec, cut),
       words: () => [
         `${data.title} by ${data.label.toLowerCase()}: ${key[1].textContent} (solid); ${key[0].textContent} (dashed); log-rank ${p.textContent}`,
         data.warning,
@@ -135,33 +118,30 @@ function render({ model, el }) {
         [search, "The same test at every cut-point"],
       ],
     });
-    const panel = h(
-      "div",
-      { class: "rx-panel" },
-      h("div", { class: "rx-top" }, control.el, button("Reset", reset)),
+    const panel = div(
+      "rx-panel",
+      div("rx-top", control.el, button("Reset", reset)),
     );
-    show(panel, cuts.length > 1); // with one cut-point there is nothing to move
+    // With one cut-point there is nothing to move
+    show(panel, cuts.length > 1);
     root.append(
       panel,
-      h(
-        "div",
-        { class: "rx-grid" },
-        h(
-          "div",
-          { class: "rx-card" },
+      div(
+        "rx-grid",
+        div(
+          "rx-card",
           h("p", { class: "rx-ratio" }, p),
           h("p", { class: "rx-legend" }, key),
           svg,
         ),
-        h(
-          "div",
-          { class: "rx-card" },
+        div(
+          "rx-card",
           h("p", { class: "rx-head" }, "The same test at every cut-point"),
           search,
           h("p", { class: "rx-warning" }, data.warning),
         ),
       ),
-      h("div", { class: "rx-scroll", tabindex: 0, role: "region", "aria-label": "The two groups" }, table),
+      scrolling(caption, groupTable),
       files.el,
     );
 
@@ -173,30 +153,22 @@ function render({ model, el }) {
       groups.forEach((name, g) => {
         put(names[g], name);
         put(key[g], `${name}: ${c.n[g]} patients`);
-        const [rate, low, high] = c.rate[g];
-        const text =
-          rate === null
-            ? "not observed"
-            : `${(100 * rate).toFixed(1)} (${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)})`;
-        [c.n[g], c.d[g], list(c.risk[g].map(String)), text].forEach((item, i) =>
+        [c.n[g], c.d[g], list(c.risk[g].map(String)), rate(...c.rate[g])].forEach((item, i) =>
           put(cells[g][i], String(item)),
         );
-        set(lines[g], "d", steps(data.t, c.S[g], Math.min(c.end[g], data.end), X, Y));
+        set(lines[g], { d: steps(data.t, c.S[g], Math.min(c.end[g], data.end), X, Y) });
       });
-      set(here, "cx", px(XP(c.cut)));
-      set(here, "cy", px(height(c.p)));
+      set(here, { cx: px(XP(c.cut)), cy: px(height(c.p)) });
       files.draw();
       return () => {
         const rates = groups
           .map((name, g) => `${name} ${c.rate[g][0] === null ? "not observed" : percent(c.rate[g][0])}`)
           .join(", ");
-        set(
-          svg,
-          "aria-label",
-          `Kaplan-Meier curves of ${data.title.toLowerCase()} by ${data.label.toLowerCase()}. At 36 months: ${rates}.`,
-        );
-        set(search, "aria-label", `Log-rank p at each of ${cuts.length} cut-points. ${data.warning}`);
-        return `Cut-point ${value(c.cut)}: log-rank ${pText(c.p)}. ${data.title} at 36 months: ${rates}.`;
+        set(svg, {
+          "aria-label": `Kaplan-Meier curves of ${data.title.toLowerCase()} by ${data.label.toLowerCase()}. At ${data.month} months: ${rates}.`,
+        });
+        set(search, { "aria-label": `Log-rank p at each of ${cuts.length} cut-points. ${data.warning}` });
+        return `Cut-point ${value(c.cut)}: log-rank ${pText(c.p)}. ${data.title} at ${data.month} months: ${rates}.`;
       };
     };
   }

@@ -1,26 +1,33 @@
 // The Cox models of the explorer: hazard ratios and predicted curves from what Python has sent.
-// `_data.models` by source and outcome: terms [column, level or null, coefficient, centre],
-// covariance, and the baseline at the event times (see models.py for the formulas).
+// `data.models` by source and outcome: terms [column, level or null, coefficient, centre],
+// covariance, and the baseline at the event times (see prediction.py for the formulas).
 
-const LEVELS = ["bclc_stage", "child_pugh_class", "afp_group", "any_cr"];
-const PATIENT = ["tumor_size_cm", "total_dose_gy", "fractions", "alpha_beta", "prior_sessions", ...LEVELS];
-const SETTINGS = [...PATIENT, "source", "outcome", "month", "reference"];
-const MONTHS = [12, 24, 36];
-const OUTCOMES = {
-  local_failure: { title: "Local control", event: "local failure", free: "free of local failure" },
-  death: { title: "Overall survival", event: "death", free: "alive" },
-};
+import { bedOf } from "./dose.js";
+import { stepAt } from "./steps.js";
+
+// 97.5th percentile of the standard normal distribution
+const Z = 1.959963984540054;
+export const BAND = ["survival", "lower", "upper"];
+
+// What describes a patient, and every setting.
+export const patientKeys = (data) => [...Object.keys(data.numbers), ...Object.keys(data.levels)];
+export const settingKeys = (data) => [...patientKeys(data), "source", "outcome", "month", "reference"];
+
+// The columns that the models of one source have.
+export const columns = (models) =>
+  new Set(Object.values(models).flatMap((m) => m.terms.map(([column]) => column)));
+export const has = (m, column) => m.terms.some((term) => term[0] === column);
 
 // The patient in the coding of a model: each covariate as its distance from the model's centre.
-function design(m, patient) {
+// The one number that is no setting of a patient is the BED, which follows from the schedule.
+export function design(m, patient) {
   const value = (name, level) => {
     if (level !== null) return patient[name] === level ? 1 : 0;
-    return name === "bed10_gy" ? bedOf(patient) : patient[name];
+    return name in patient ? patient[name] : bedOf(patient);
   };
   return m.terms.map(([name, level, , centre]) => value(name, level) - centre);
 }
-const bedOf = (patient) => bed(patient.total_dose_gy, patient.fractions, patient.alpha_beta);
-const dot = (m, x) => m.terms.reduce((sum, term, i) => sum + term[2] * x[i], 0);
+export const dot = (m, x) => m.terms.reduce((sum, term, i) => sum + term[2] * x[i], 0);
 
 // x' V x, the variance of a linear combination of the coefficients.
 function quadratic(cov, x) {
@@ -29,7 +36,7 @@ function quadratic(cov, x) {
   return sum;
 }
 
-function hazardRatio(m, patient, reference) {
+export function hazardRatio(m, patient, reference) {
   const a = design(m, patient);
   const b = design(m, reference);
   const x = a.map((value, i) => value - b[i]);
@@ -46,18 +53,14 @@ function hazardRatio(m, patient, reference) {
 // Predicted survival with its pointwise 95 % band at each event time, as R's
 // survfit(coxph(...), newdata) has it: the cumulative hazard H at the centre, the sum V for the
 // uncertainty of the baseline, and q = x H - Q, through which that of the coefficients enters.
-function predict(m, patient) {
+export function predict(m, patient) {
   const x = design(m, patient);
   const risk = Math.exp(dot(m, x));
-  const size = m.t.length;
-  const survival = new Array(size);
-  const lower = new Array(size);
-  const upper = new Array(size);
-  const q = new Array(x.length);
-  for (let k = 0; k < size; k++) {
-    for (let i = 0; i < x.length; i++) q[i] = x[i] * m.H[k] - (m.Q ? m.Q[i][k] : 0);
+  const [survival, lower, upper, q] = [[], [], [], []];
+  m.H.forEach((baseline, k) => {
+    for (let i = 0; i < x.length; i++) q[i] = x[i] * baseline - (m.Q ? m.Q[i][k] : 0);
     const se = risk * Math.sqrt((m.V ? m.V[k] : 0) + quadratic(m.cov, q));
-    const hazard = risk * m.H[k];
+    const hazard = risk * baseline;
     survival[k] = Math.exp(-hazard);
     if (m.ci === "log") {
       lower[k] = Math.exp(-hazard - Z * se);
@@ -66,7 +69,7 @@ function predict(m, patient) {
       lower[k] = Math.exp(-hazard * Math.exp((Z * se) / hazard));
       upper[k] = Math.exp(-hazard * Math.exp((-Z * se) / hazard));
     }
-  }
+  });
   return { t: m.t, survival, lower, upper };
 }
 
@@ -80,15 +83,13 @@ function predictReference(m, reference) {
 // What a curve says at a month; nothing beyond the last month under observation.
 function at(m, curve, month) {
   const seen = month <= m.end;
-  return Object.fromEntries(
-    ["survival", "lower", "upper"].map((key) => [key, seen ? stepAt(curve.t, curve[key], month) : NaN]),
-  );
+  return Object.fromEntries(BAND.map((key) => [key, seen ? stepAt(curve.t, curve[key], month) : NaN]));
 }
 
 // Every number that the widget shows, for both outcomes.
 export function evaluate(data, state) {
   const result = {};
-  for (const outcome of Object.keys(OUTCOMES)) {
+  for (const outcome of Object.keys(data.outcomes)) {
     const m = data.models[state.source][outcome];
     if (!m) continue;
     const patient = predict(m, state);
@@ -97,7 +98,7 @@ export function evaluate(data, state) {
       ...hazardRatio(m, state, state.reference),
       patient,
       reference,
-      rates: MONTHS.map((month) => ({
+      rates: data.months.map((month) => ({
         month,
         patient: at(m, patient, month),
         reference: at(m, reference, month),

@@ -1,28 +1,24 @@
 // The linear-quadratic calculator: BED and EQD2 of any fractionation, beside the paper's regimens.
 
-const BED_TRAITS = ["total_dose_gy", "fractions", "alpha_beta"];
+import { dropdown } from "./choices.js";
+import { button, slider } from "./controls.js";
+import { div, h, put, s, set, show, uid } from "./dom.js";
+import { bed, eqd2, SCHEDULE } from "./dose.js";
+import { inRange } from "./link.js";
+import { axes, BOX, chart, clamp, linear, px } from "./plot.js";
+import { widget } from "./shell.js";
+import { scrolling, table } from "./table.js";
+import { takeAlong } from "./take_along.js";
+import { trim } from "./text.js";
 
 function render({ model, el }) {
   const data = model.get("_data");
   const same = (state, [d, n]) => d === state.total_dose_gy && n === state.fractions;
 
   function build({ root, read, change, reset, live }) {
-    const gy = (x) => `${trim(x, 2)} Gy`;
-    const number = (key, label, step, text, note) =>
-      slider({
-        label,
-        note,
-        min: data.range[key][0],
-        max: data.range[key][1],
-        step,
-        text,
-        oninput: (value) => change({ [key]: value }),
-      });
-    const controls = {
-      total_dose_gy: number("total_dose_gy", "Total dose", 0.5, gy),
-      fractions: number("fractions", "Fractions", 1, String),
-      alpha_beta: number("alpha_beta", "α/β", 0.5, gy, "10 Gy for tumour, 3 Gy for late effects"),
-    };
+    const controls = {};
+    for (const key of SCHEDULE)
+      controls[key] = slider(data.numbers[key], (value) => change({ [key]: value }));
     const regimen = dropdown({
       label: "Regimen of the paper",
       options: [...data.regimens.map(([d, n]) => [`${d}/${n}`, `${d} Gy in ${n}`]), ["", "Another", true]],
@@ -33,10 +29,10 @@ function render({ model, el }) {
     });
 
     // BED against alpha/beta: one curve per regimen, and this one
-    const [lo, hi] = data.range.alpha_beta;
-    const box = { l: 38, r: 284, t: 22, b: 176 };
+    const [lo, hi] = data.numbers.alpha_beta.range;
+    const box = { ...BOX, l: 38, r: 284 };
     const X = linear(lo, hi, box.l, box.r);
-    const Y = linear(0, 400, box.b, box.t);
+    const Y = linear(0, data.ticks.bed.at(-1), box.b, box.t);
     const curve = (dose, n) => {
       let d = "";
       for (let ab = lo; ab <= hi; ab += 0.5) d += `${d ? "L" : "M"}${px(X(ab))},${px(Y(bed(dose, n, ab)))}`;
@@ -53,9 +49,8 @@ function render({ model, el }) {
     const mine = s("path", { class: "rx-line-a" });
     const rule = s("line", { class: "rx-rule", y1: box.t, y2: box.b });
     const dot = s("circle", { class: "rx-dot-a", r: 4 });
-    const svg = s(
-      "svg",
-      { viewBox: "0 0 320 212", role: "img" },
+    const svg = chart(
+      {},
       s(
         "clipPath",
         { id: clip },
@@ -63,8 +58,8 @@ function render({ model, el }) {
       ),
       axes(
         box,
-        [3, 5, 10, 15, 20].map((x) => [X(x), x]),
-        [0, 100, 200, 300, 400].map((y) => [Y(y), y]),
+        data.ticks.alpha_beta.map((x) => [X(x), x]),
+        data.ticks.bed.map((y) => [Y(y), y]),
         "α/β, Gy",
         "BED, Gy",
       ),
@@ -81,55 +76,29 @@ function render({ model, el }) {
 
     const big = h("strong");
     const formula = h("p", { class: "rx-formula" });
-    const eqd2 = h("p");
+    const effect = h("p");
     const warning = h("p", { class: "rx-warning" });
     const rows = data.regimens.map(([d, n, printed]) => {
       const cells = [h("td"), h("td")];
-      const row = h(
-        "tr",
-        {},
-        h("th", { scope: "row" }, `${d} Gy in ${n}`),
-        h("td", {}, trim(d / n, 2)),
-        cells,
-        h("td", {}, printed),
-      );
-      return { row, cells, d, n };
+      return { row: [`${d} Gy in ${n}`, trim(d / n, 2), ...cells, printed], cells, d, n };
     });
     const head = h("th", { scope: "col" });
-    const table = h(
-      "table",
-      { class: "rx-table" },
-      h("caption", {}, "The paper’s regimens"),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, "Regimen"),
-          h("th", { scope: "col" }, "Gy per fraction"),
-          head,
-          h("th", { scope: "col" }, "EQD2, Gy"),
-          h("th", { scope: "col" }, "BED as printed"),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        rows.map(({ row }) => row),
-      ),
+    const caption = "The paper’s regimens";
+    const regimens = table(
+      caption,
+      ["Regimen", "Gy per fraction", head, "EQD2, Gy", "BED as printed"],
+      rows.map(({ row }) => row),
     );
-    const effect = (dose, n, ab) => bed(dose, n, ab) / (1 + 2 / ab); // EQD2
     const words = () => {
       const { total_dose_gy: dose, fractions: n, alpha_beta: ab } = read();
       return [
-        `${trim(dose, 2)} Gy in ${n} (blue), α/β ${trim(ab, 2)} Gy: BED ${trim(bed(dose, n, ab))} Gy, EQD2 ${trim(effect(dose, n, ab))} Gy`,
+        `${trim(dose, 2)} Gy in ${n} (blue), α/β ${trim(ab, 2)} Gy: BED ${trim(bed(dose, n, ab))} Gy, EQD2 ${trim(eqd2(dose, n, ab))} Gy`,
         "Grey: the paper’s regimens, total dose in Gy / fractions",
       ];
     };
     const numbers = () => {
       const { total_dose_gy: dose, fractions: n, alpha_beta: ab } = read();
-      const row = (name, d, k) => [name, d, k, d / k, ab, bed(d, k, ab), effect(d, k, ab)];
+      const row = (name, d, k) => [name, d, k, d / k, ab, bed(d, k, ab), eqd2(d, k, ab)];
       return [
         ["schedule", "total_dose_gy", "fractions", "gy_per_fraction", "alpha_beta_gy", "bed_gy", "eqd2_gy"],
         row("this", dose, n),
@@ -142,34 +111,26 @@ function render({ model, el }) {
       live,
       read,
       change,
-      valid: (key, value) => inRange(data.range, key, value),
+      valid: (key, value) => inRange(data.numbers[key], value),
       words,
       rows: numbers,
       charts: () => [[svg, "BED against α/β"]],
     });
     root.append(
-      h(
-        "div",
-        { class: "rx-panel" },
-        h("div", { class: "rx-top" }, regimen.el, button("Reset", reset)),
-        h(
-          "div",
-          { class: "rx-controls" },
+      div(
+        "rx-panel",
+        div("rx-top", regimen.el, button("Reset", reset)),
+        div(
+          "rx-controls",
           Object.values(controls).map((c) => c.el),
         ),
       ),
-      h(
-        "div",
-        { class: "rx-grid" },
-        h("div", { class: "rx-card" }, h("p", { class: "rx-ratio" }, big), formula, eqd2, svg),
-        h(
-          "div",
-          { class: "rx-card" },
-          h(
-            "div",
-            { class: "rx-scroll", tabindex: 0, role: "region", "aria-label": "The paper’s regimens" },
-            table,
-          ),
+      div(
+        "rx-grid",
+        div("rx-card", h("p", { class: "rx-ratio" }, big), formula, effect, svg),
+        div(
+          "rx-card",
+          scrolling(caption, regimens),
           warning,
         ),
       ),
@@ -179,7 +140,7 @@ function render({ model, el }) {
     return function draw() {
       const state = read();
       const { total_dose_gy: dose, fractions: n, alpha_beta: ab } = state;
-      for (const key of BED_TRAITS) controls[key].set(state[key]);
+      for (const key of SCHEDULE) controls[key].set(state[key]);
       const known = data.regimens.find((r) => same(state, r));
       regimen.set(known ? `${known[0]}/${known[1]}` : "");
       const value = bed(dose, n, ab);
@@ -188,20 +149,18 @@ function render({ model, el }) {
         formula,
         `${trim(dose, 2)} × (1 + ${trim(dose / n, 2)} / ${trim(ab, 2)}), ${n} fraction${n === 1 ? "" : "s"} of ${trim(dose / n, 2)} Gy`,
       );
-      put(eqd2, `The same effect in fractions of 2 Gy would take ${trim(effect(dose, n, ab))} Gy (EQD2).`);
+      put(effect, `The same effect in fractions of 2 Gy would take ${trim(eqd2(dose, n, ab))} Gy (EQD2).`);
       files.draw();
       put(head, `BED, Gy, at α/β ${trim(ab)}`);
-      for (const { row, cells, d, n: k } of rows) {
+      for (const { cells, d, n: k } of rows) {
         put(cells[0], bed(d, k, ab).toFixed(1));
-        put(cells[1], effect(d, k, ab).toFixed(1));
-        set(row, "class", same(state, [d, k]) ? "rx-current" : "");
+        put(cells[1], eqd2(d, k, ab).toFixed(1));
+        set(cells[0].parentNode, { class: same(state, [d, k]) ? "rx-current" : "" });
       }
-      set(mine, "d", curve(dose, n));
+      set(mine, { d: curve(dose, n) });
       const x = px(X(clamp(ab, lo, hi)));
-      set(rule, "x1", x);
-      set(rule, "x2", x);
-      set(dot, "cx", x);
-      set(dot, "cy", px(Y(value)));
+      set(rule, { x1: x, x2: x });
+      set(dot, { cx: x, cy: px(Y(value)) });
       put(
         warning,
         dose / n > 10
@@ -210,16 +169,14 @@ function render({ model, el }) {
       );
       show(warning, warning.textContent !== "");
       return () => {
-        set(
-          svg,
-          "aria-label",
-          `BED against α/β, one curve for each regimen of the paper and one for ${trim(dose, 2)} Gy in ${n}: ${trim(value)} Gy at α/β ${trim(ab)}.`,
-        );
-        return `BED ${trim(value)} Gy, EQD2 ${trim(effect(dose, n, ab))} Gy. ${warning.textContent}`;
+        set(svg, {
+          "aria-label": `BED against α/β, one curve for each regimen of the paper and one for ${trim(dose, 2)} Gy in ${n}: ${trim(value)} Gy at α/β ${trim(ab)}.`,
+        });
+        return `BED ${trim(value)} Gy, EQD2 ${trim(eqd2(dose, n, ab))} Gy. ${warning.textContent}`;
       };
     };
   }
-  return widget({ model, el, label: "BED calculator", traits: BED_TRAITS, build });
+  return widget({ model, el, label: "BED calculator", traits: SCHEDULE, build });
 }
 
 export default { render };
