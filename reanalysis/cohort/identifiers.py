@@ -41,7 +41,7 @@ import pandas as pd
 
 from reanalysis.cohort.people import is_name, is_part_of_name, plain
 from reanalysis.core import paths
-from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.dictionary import PATIENT, load_dictionary
 from reanalysis.core.errors import InvalidCohort, Problem
 
 _YEAR = re.compile(r"(?:^|\D)((?:18|19|20)\d\d)(?!\d)")
@@ -98,7 +98,7 @@ class _Words:
     not_names: frozenset[str]
 
 
-def refuse_identifiers(table: pd.DataFrame, ids: str = "patient_id") -> None:
+def refuse_identifiers(table: pd.DataFrame, ids: str = PATIENT) -> None:
     """Refuse a table that says who its patients are.
 
     Parameters

@@ -14,6 +14,7 @@ from reanalysis.cohort.grid import as_table
 from reanalysis.cohort.identifiers import refuse_identifiers
 from reanalysis.cohort.mapping import Mapping
 from reanalysis.cohort.workbook import read_workbook
+from reanalysis.core.dictionary import PATIENT
 from reanalysis.core.errors import UnreadableFile
 
 MAX_FILE_BYTES = 100 * 2**20
@@ -64,7 +65,7 @@ class Source:
     notes: tuple[str, ...]
 
 
-def read_source(path: Path | str, sheet: str = "", ids: str = "patient_id") -> Source:
+def read_source(path: Path | str, sheet: str = "", ids: str = PATIENT) -> Source:
     """Read a CSV file or a workbook as text, every cell as it stands.
 
     Parameters
@@ -135,7 +136,7 @@ def read_planned(path: Path | str, plan: Mapping | None) -> Source:
     if plan is None:
         return read_source(path)
     made = {entry.name: entry.source for entry in plan.columns}
-    return read_source(path, plan.sheet, made.get("patient_id", "patient_id"))
+    return read_source(path, plan.sheet, made.get(PATIENT, PATIENT))
 
 
 def _refuse_by_content(path: Path, raw: bytes) -> None:

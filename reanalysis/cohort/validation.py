@@ -187,10 +187,11 @@ def _across_columns(table: pd.DataFrame, column: Column) -> Iterator[Expectation
 def _problems(expectations: Iterable[Expectation], shown: pd.DataFrame) -> Iterator[Problem]:
     """Yield every cell that is not as expected; ``shown`` holds them as the file has them."""
     for column, holds, expected in expectations:
-        for row in shown.index[~holds.astype(bool)]:
-            value = str(shown.loc[row, column.name])
-            advice = hint(value, column) if value else ""
-            yield Problem(int(row) + FIRST_ROW, column.name, value, expected, advice)
+        wrong = shown.loc[~holds.astype(bool), column.name]
+        # The same mistake in every row of a file is thought about once.
+        advice = {value: hint(value, column) if value else "" for value in wrong.unique()}
+        for row, value in wrong.items():
+            yield Problem(int(str(row)) + FIRST_ROW, column.name, value, expected, advice[value])
 
 
 def _typed(text: pd.Series, column: Column) -> pd.Series:

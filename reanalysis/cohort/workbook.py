@@ -13,6 +13,7 @@ from pathlib import Path
 from reanalysis.cohort.grid import Grid, letter
 from reanalysis.cohort.package import Damaged, Package, damaged
 from reanalysis.cohort.sheets import Cells, Contents, Relations, Sheet, Styles, Texts, shown
+from reanalysis.core.dictionary import PATIENT
 from reanalysis.core.errors import Problem, UnreadableFile
 
 _CONTENTS, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -135,7 +136,7 @@ def _choose(book: _Workbook, wanted: str, path: Path) -> tuple[str, tuple[str, .
         for name, sheet in book.sheets.items()
         if sheet.visible and (first := book.first_row(name))
     }
-    named = [name for name, first in firsts.items() if "patient_id" in first]
+    named = [name for name, first in firsts.items() if PATIENT in first]
     candidates = named if len(named) == 1 else list(firsts)
     if not candidates:
         raise UnreadableFile(

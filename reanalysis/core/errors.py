@@ -62,6 +62,8 @@ def why(reasons: Iterable[tuple[str, CannotShow]]) -> list[str]:
 
 # What a message shows of a cell: a sentence, not a page.
 _SHOWN = 60
+# What it shows of a file's problems.
+_MOST_LINES = 1_000
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,9 @@ class InvalidCohort(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         noun = "problem" if len(self.problems) == 1 else "problems"
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        lines = "\n".join(f"  {problem}" for problem in self.problems[:_MOST_LINES])
+        if (more := len(self.problems) - _MOST_LINES) > 0:
+            lines += f"\n  and {more:,} more; python -m reanalysis check tells them together"
         super().__init__(f"{len(self.problems)} {noun} in the cohort:\n{lines}")
 
 

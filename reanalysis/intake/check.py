@@ -18,8 +18,9 @@ from reanalysis.core.errors import CannotShow, InvalidCohort, NotRecorded, Probl
 from reanalysis.intake.suspicious import Suspicion, in_words, suspicious
 from reanalysis.paper.study import ENDPOINTS, MODELLED, RATE_MONTHS, TERMS
 
-# A longer list of problems is read by nobody; --json has all of them.
+# A longer list of problems is read by nobody; --json has more of them, and all in any real file.
 _MOST_LINES = 100
+_MOST_PROBLEMS = 50_000
 _WIDTH = 100
 
 
@@ -125,8 +126,9 @@ class Report:
                     "hint": problem.hint,
                     "message": str(problem),
                 }
-                for problem in self.problems
+                for problem in self.problems[:_MOST_PROBLEMS]
             ],
+            "problems_left_out": max(len(self.problems) - _MOST_PROBLEMS, 0),
             "suspicions": [
                 {"column": s.column, "rows": list(s.rows), "message": s.message}
                 for s in self.suspicions
@@ -261,7 +263,7 @@ def _joined(problems: tuple[Problem, ...]) -> Iterator[str]:
             alike[key].append(problem.row)
     for shown, (problem, rows) in enumerate(alike.items()):
         if shown == _MOST_LINES:
-            yield f"And {len(alike) - shown:,} more; --json lists all of them."
+            yield f"And {len(alike) - shown:,} more; --json lists them."
             return
         text = str(problem)
         yield text.replace("column ", f"{in_words(rows)}, ", 1) if rows else text
