@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from reanalysis.cohort import committable
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, unused
 from reanalysis.cohort.reading import read_planned
@@ -77,6 +78,8 @@ class Report:
         What each section of the book will show; empty where the file is no table.
     limits
         What this cohort cannot give although it is recorded, and why; of a cohort that fits.
+    committable
+        That git would commit the file, and what to do; empty if it would not.
     """
 
     file: str
@@ -88,6 +91,7 @@ class Report:
     suspicions: tuple[Suspicion, ...] = ()
     sections: tuple[SectionReport, ...] = ()
     limits: tuple[str, ...] = ()
+    committable: str = ""
 
     @property
     def fits(self) -> bool:
@@ -97,6 +101,7 @@ class Report:
     def as_text(self) -> str:
         """Give the report as it is printed."""
         paragraphs = [
+            _as_it_stands("git would commit this file", self.committable),
             _paragraph("How it was read", (*self.notes, *self.mapped)),
             _paragraph(_count(self.problems), _joined(self.problems)),
             _paragraph("Worth a second look; nothing is refused for it", map(str, self.suspicions)),
@@ -115,6 +120,7 @@ class Report:
             "fits": self.fits,
             "patients": self.patients,
             "columns": list(self.recorded),
+            "git_would_commit_it": self.committable,
             "read": list(self.notes),
             "mapping": list(self.mapped),
             "problems": [
@@ -164,6 +170,7 @@ def check(path: Path, mapping: Path | None = None) -> Report:
     """
     notes: tuple[str, ...] = ()
     mapped: tuple[str, ...] = ()
+    warning = committable.warning(path) or ""
     try:
         plan = load_mapping(mapping) if mapping else None
         source = read_planned(path, plan)
@@ -172,7 +179,7 @@ def check(path: Path, mapping: Path | None = None) -> Report:
             table, done = apply_mapping(table, plan)
             mapped = tuple(_mapping_lines(source.table, plan, done))
     except InvalidCohort as refusal:
-        return Report(path.name, notes=notes, problems=refusal.problems)
+        return Report(path.name, notes=notes, problems=refusal.problems, committable=warning)
     examined = examine(table)
     limits: tuple[str, ...] = ()
     if not examined.problems:
@@ -187,6 +194,7 @@ def check(path: Path, mapping: Path | None = None) -> Report:
         suspicions=tuple(suspicious(examined.typed)),
         sections=tuple(_sections(examined.typed)),
         limits=limits,
+        committable=warning,
     )
 
 
@@ -263,10 +271,16 @@ def _joined(problems: tuple[Problem, ...]) -> Iterator[str]:
             alike[key].append(problem.row)
     for shown, (problem, rows) in enumerate(alike.items()):
         if shown == _MOST_LINES:
-            yield f"And {len(alike) - shown:,} more; --json lists them."
+            which = "all of them" if len(problems) <= _MOST_PROBLEMS else f"{_MOST_PROBLEMS:,}"
+            yield f"And {len(alike) - shown:,} more; --json lists {which}."
             return
         text = str(problem)
         yield text.replace("column ", f"{in_words(rows)}, ", 1) if rows else text
+
+
+def _as_it_stands(heading: str, text: str) -> str:
+    """Give a heading and lines that hold commands to copy; nothing where there is no line."""
+    return "\n".join([f"{heading}:", textwrap.indent(text, "  ")]) if text else ""
 
 
 def _paragraph(heading: str, lines: Iterable[str]) -> str:
