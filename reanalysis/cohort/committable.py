@@ -8,7 +8,7 @@ from pathlib import Path
 from reanalysis.core import paths
 
 _FOLDER = "data/private"
-_TRACKED = "is already in a git repository"
+_TRACKED = "is already in the repository"
 _IN_HISTORY = "If it was committed before, it is still in the history: ask whoever keeps it."
 
 
@@ -37,7 +37,7 @@ def refusal(cohort: Path, root: Path = paths.ROOT) -> str | None:
     state = _state(path, root)
     if state is None:
         return None
-    move = f"mv {_quoted(path)} {_quoted(root / _FOLDER)}/"
+    move = f"mv {_quoted(path)} {_quoted(f"{root / _FOLDER}/")}"
     lines = [
         f"{cohort} {state}. Patients' data must not get into git.",
         f"Move it to {_FOLDER}/, which git ignores, or out of {root}:",
@@ -86,10 +86,10 @@ def _state(path: Path, folder: Path) -> str | None:
         return _TRACKED
     if _git(folder, "check-ignore", "--quiet", "--", str(path)) == 0:
         return None
-    return "lies in a git repository, and the next commit could take it along"
+    return "lies in the repository, and the next commit could take it along"
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     """Quote a path for a shell, so that nothing in it is a command."""
     text = str(path)
     return shlex.quote(text) if set(text) & set('"$`\\!\n') else f'"{text}"'

@@ -46,7 +46,7 @@ def test_the_private_folder_is_ignored_and_kept(repository: Path) -> None:
 def test_a_file_that_the_next_commit_could_take_is_refused(repository: Path) -> None:
     why = refusal(write(repository / "our cohort.csv"), repository)
     assert why is not None
-    assert "lies in a git repository" in why
+    assert "lies in the repository" in why
     assert f'mv "{repository / "our cohort.csv"}" "{repository / "data" / "private"}/"' in why
 
 
@@ -55,7 +55,7 @@ def test_a_file_that_was_added_by_force_is_refused(repository: Path) -> None:
     git(repository, "add", "--force", str(path))
     why = refusal(path, repository)
     assert why is not None
-    assert "already in a git repository" in why and "git rm --cached" in why
+    assert "already in the repository" in why and "git rm --cached" in why
 
 
 def test_a_link_counts_as_what_it_leads_to(repository: Path, tmp_path: Path) -> None:
@@ -110,12 +110,12 @@ def test_check_warns_of_a_file_in_any_repository_and_says_whether_it_fits(
     assert main(["check", str(path)]) == 0
     told = capsys.readouterr().out
     assert told.startswith("git would commit this file:\n")
-    assert "lies in a git repository, and the next commit could take it along" in told
+    assert "lies in the repository, and the next commit could take it along" in told
     assert told.rstrip().endswith("ours.csv fits: 1 patients, 3 columns.")
     assert main(["check", str(path), "--json"]) == 0
-    assert "git repository" in json.loads(capsys.readouterr().out)["git_would_commit_it"]
+    assert "the repository" in json.loads(capsys.readouterr().out)["git_would_commit_it"]
     git(repository, "add", str(path))
-    assert "already in a git repository" in (warning(path) or "")
+    assert "already in the repository" in (warning(path) or "")
     assert warning(write(tmp_path / "outside.csv")) is None
     assert warning(write(repository / "data" / "private" / "ours.csv")) is None
     assert main(["check", str(tmp_path / "outside.csv")]) == 0
