@@ -37,7 +37,7 @@ def refusal(cohort: Path, root: Path = paths.ROOT) -> str | None:
     state = _state(path, root)
     if state is None:
         return None
-    move = f"mv {_quoted(path)} {_quoted(f"{root / _FOLDER}/")}"
+    move = f"mv {_quoted(path)} {_quoted(str(root / _FOLDER) + '/')}"
     lines = [
         f"{cohort} {state}. Patients' data must not get into git.",
         f"Move it to {_FOLDER}/, which git ignores, or out of {root}:",
