@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
             # A name that the terminal cannot show is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
     for path in (getattr(options, "cohort", None), getattr(options, "mapping", None)):
-        if path and not path.is_file():
+        if path and not _is_file(path):
             print(f"There is no file {path}.", file=sys.stderr)
             return WRONG_USE
     # The commands import what they need themselves: a check should not wait for Sphinx.
@@ -69,6 +69,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return UNFIT
     return FIT
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long, or in a closed folder, is of none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -100,17 +100,25 @@ def read_source(path: Path | str, sheet: str = "", ids: str = PATIENT) -> Source
             f"The file {path.name} has {size / 2**20:,.0f} MB; expected a cohort, at most "
             f"{MAX_FILE_BYTES // 2**20} MB."
         )
+    if not path.is_file():
+        raise UnreadableFile(
+            f"{path.name} is a device or a pipe; expected a CSV file or an .xlsx workbook."
+        )
     if size == 0:
         raise UnreadableFile(
             f"The file {path.name} is empty; expected a header in row 1 and one row per patient "
             "below."
         )
-    with path.open("rb") as stream:
-        head = stream.read(4096)
-    if head.startswith(_ZIP):
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            f"The file {path.name} cannot be read ({error.strerror}); make sure that you may open "
+            "it, and that no other program has it open."
+        ) from error
+    if raw.startswith(_ZIP):
         grid = read_workbook(path, sheet)
     else:
-        raw = path.read_bytes()
         _refuse_by_content(path, raw)
         grid = read_delimited(raw)
     table = as_table(grid)

@@ -15,7 +15,7 @@ from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, unus
 from reanalysis.cohort.reading import read_planned
 from reanalysis.cohort.validation import examine
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.core.errors import CannotShow, InvalidCohort, NotRecorded, Problem
+from reanalysis.core.errors import CannotShow, InvalidCohort, NotRecorded, Problem, printable
 from reanalysis.intake.suspicious import Suspicion, in_words, suspicious
 from reanalysis.paper.study import ENDPOINTS, MODELLED, RATE_MONTHS, TERMS
 
@@ -108,9 +108,10 @@ class Report:
             _paragraph("What the book will show", map(str, self.sections)),
             _paragraph("What it cannot show of this cohort, and why", self.limits),
         ]
-        verdict = f"{self.file} does not fit."
+        name = printable(self.file)
+        verdict = f"{name} does not fit."
         if self.fits:
-            verdict = f"{self.file} fits: {self.patients:,} patients, {len(self.recorded)} columns."
+            verdict = f"{name} fits: {self.patients:,} patients, {len(self.recorded)} columns."
         return "\n\n".join([*filter(None, paragraphs), verdict])
 
     def as_json(self) -> str:
