@@ -83,6 +83,10 @@ class SurvivalCurve:
         """Patients with the event."""
         return int(self.times["event"].sum())
 
+    def events_by(self, month: float) -> int:
+        """Patients with the event up to a time in months."""
+        return int(self.times.loc[self.times["months"] <= month, "event"].sum())
+
     @property
     def last_month(self) -> float:
         """Longest time under observation, in months."""

@@ -180,6 +180,8 @@ def hepatic_failure_death(_: pd.DataFrame, smallest: int, __: float) -> bool:
     return smallest > 1
 
 
-def rate(cohort: pd.DataFrame, smallest: int, _: float, endpoint: str, __: str) -> bool:
-    """Whether a curve is of too few patients."""
-    return len(event_times(cohort, ENDPOINTS[endpoint])) < smallest
+def rate(cohort: pd.DataFrame, smallest: int, _: float, endpoint: str, month: str) -> bool:
+    """Whether a rate is of too few patients, or has too few events in it."""
+    times = event_times(cohort, ENDPOINTS[endpoint])
+    events = int(times.loc[times["months"] <= float(month), "event"].sum())
+    return len(times) < smallest or not may_show(events, None, smallest)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from reanalysis.compare.misses import why_it_differs
 from reanalysis.compare.recomputation import Recomputation
+from reanalysis.core.disclosure import HIDDEN, TooFew
 from reanalysis.core.errors import CannotShow, NotRecorded
 from reanalysis.paper.register import agreement, register
 
@@ -13,6 +14,7 @@ VERDICTS = (
     "last digit",
     "differs",
     "contradicts itself",
+    "withheld",
     "no estimate",
     "not recorded",
     "not from a cohort",
@@ -34,9 +36,9 @@ def scorecard(here: Recomputation) -> pd.DataFrame:
         The register (index ``id``; ``printed``, ``where``, ``meaning``, ``status``) with two
         more columns. ``this cohort`` is the recomputed text. ``verdict`` is ``agrees``,
         ``last digit`` or ``differs`` at the printed precision; ``contradicts itself`` or
-        ``not from a cohort`` by the status of the number; ``not recorded`` or
-        ``no estimate`` where this cohort cannot give it. ``remark`` says why, and of a miss in a
-        regression row whether the coefficient or its standard error is off.
+        ``not from a cohort`` by the status of the number; ``withheld`` where it may not be shown;
+        ``not recorded`` or ``no estimate`` where this cohort cannot give it. ``remark`` says why,
+        and of a miss in a regression row whether the coefficient or its standard error is off.
     """
     rows = [_row(here, str(number), entry) for number, entry in register().iterrows()]
     return pd.DataFrame(rows).set_index("id")
@@ -96,6 +98,8 @@ def _row(here: Recomputation, number: str, entry: pd.Series) -> dict[str, str]:
             verdict = agreement(entry["printed"], recomputed)
             if verdict in MISSES and (model := here.coefficient(number)):
                 remark = remark or why_it_differs(number, *model)
+        except TooFew as reason:
+            recomputed, verdict, remark = HIDDEN, "withheld", str(reason)
         except NotRecorded as reason:
             verdict, remark = "not recorded", str(reason)
         except CannotShow as reason:

@@ -107,7 +107,7 @@ class Shown:
         return "\n".join((self.caption, f"[{self.alt}]", *self.drawn))
 
 
-def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
+def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = 36) -> str:
     """Say in words what the plot of one curve shows.
 
     Parameters
@@ -116,6 +116,8 @@ def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
         The estimate.
     label
         Name of the endpoint.
+    policy
+        What may be shown.
     month
         Where the curve is read, or at the end of observation if that is earlier.
 
@@ -123,8 +125,15 @@ def describe(curve: SurvivalCurve, label: str, month: float = 36) -> str:
     -------
     str
         A sentence.
+
+    Raises
+    ------
+    TooFew
+        If there are fewer events by then than may be shown.
     """
     until = min(month, curve.last_month)
+    if not policy.may_show(curve.events_by(until)):
+        raise TooFew(policy.smallest)
     rate = rounded(100 * value_at(curve.table["survival"], until), 1)
     return f"{label}, a staircase from 100 % at the start to {rate} % at {until:g} months."
 
@@ -159,7 +168,7 @@ def plot_survival(
     Raises
     ------
     TooFew
-        If a curve is of fewer patients than may be shown.
+        If a curve is of fewer patients, or has fewer events, than may be shown.
     ValueError
         If there are more curves than styles of lines.
     """
@@ -213,7 +222,7 @@ def plot_incidence(
     Raises
     ------
     TooFew
-        If a curve is of fewer patients than may be shown.
+        If a curve is of fewer patients, or has fewer events, than may be shown.
     ValueError
         If there are more curves than styles of lines.
     """
@@ -353,7 +362,9 @@ def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> li
 def _check(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
     if len(curves) > len(LINES):
         raise ValueError(f"one figure holds at most {len(LINES)} curves, not {len(curves)}")
-    if any(curve.n < policy.smallest for curve in curves.values()):
+    # A curve with one event says at its end how many patients there were for one of them.
+    small = (not policy.may_show(curve.events) for curve in curves.values())
+    if any(curve.n < policy.smallest for curve in curves.values()) or any(small):
         raise TooFew(policy.smallest)
 
 

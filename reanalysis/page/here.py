@@ -69,6 +69,20 @@ class Here(Recomputation):
         """Print a quantile of a variable; see ``reanalysis.page.counts.quantile``."""
         return quantile(values, share, self.policy, decimals)
 
+    def rate(self, curve: SurvivalCurve, month: float) -> str:
+        """Print survival at a time in months; see ``SurvivalCurve.rate``.
+
+        Raises
+        ------
+        TooFew
+            If there are fewer events by then than may be shown.
+        NotEstimable
+            If nobody was observed for so long.
+        """
+        if not self.policy.may_show(curve.events_by(month)):
+            raise TooFew(self.policy.smallest)
+        return curve.rate(month)
+
     def enough(self, rows: _Rows) -> _Rows:
         """Give what is known, if it is of enough patients for a mean, a sum or a curve of it.
 

@@ -48,11 +48,21 @@ def nested(
     return {group: Count(number, policy, hidden=hide[group]) for group, number in counts.items()}
 
 
-def percent_of(part: Count, whole: Count, decimals: int = 1) -> str:
-    """Print a part in percent of a whole, without the sign, or that one of them is hidden."""
+def percent_of(part: Count, whole: Count, decimals: int = 1, sign: str = "") -> str:
+    """Print a part in percent of a whole, or that one of them is hidden.
+
+    Parameters
+    ----------
+    part, whole
+        Numbers of patients.
+    decimals
+        Digits after the point.
+    sign
+        What stands behind a number that is shown; a table has it in the head of the column.
+    """
     if part.hidden or whole.hidden:
         return HIDDEN
-    return percent(part.exact, whole.exact, decimals)
+    return f"{percent(part.exact, whole.exact, decimals)}{sign}"
 
 
 def with_percent(part: Count, whole: Count, decimals: int = 1) -> str:

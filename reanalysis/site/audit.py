@@ -6,7 +6,7 @@ Three things are looked for:
 - a free text: a cell with letters that is neither a number nor a level, that stands in fewer
   rows than may be shown and is at least six characters long;
 - a row's combination: three or more exact values of one patient in one piece of the site (see
-  ``reanalysis.site.contents``), each standing alone in its cell, its place in the array or its place
+  ``site.contents``), each standing alone in its cell, its place in the array or its place
   in the line. A value is exact if it comes from a column of numbers, has two or more significant
   digits and is that of fewer than one patient in ten; with decimals it is also found rounded to
   one or more of them. Evenly spaced values are a scale, and are passed over.

@@ -29,7 +29,7 @@ from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.disclosure import HIDDEN
-from reanalysis.page import counts, figures, here
+from reanalysis.page import counts, figures, here, nested
 from reanalysis.page.figures import Shown
 from reanalysis.page.notebook import Note
 from reanalysis.page.table import Table
@@ -91,29 +91,37 @@ def cohort(n: int, seed: int, rare: tuple[int, int] = (1, 5)) -> pd.DataFrame:
     """
     rng = np.random.default_rng(seed)
     table = ordinary(n, seed)
-    for name, column in load_dictionary().columns.items():
+
+    def some(place: int, low: int = 1, high: int = 5) -> int:
+        """A number that differs between draws of neighbouring seeds."""
+        return low + (seed + place) % (high - low)
+
+    for place, (name, column) in enumerate(load_dictionary().columns.items()):
         if column.type != "level" or name == "salvage_treatment":
             continue
         levels = [level for level in column.levels if level != "1-2"]
         common, *others, last = levels if name != "best_response" else ["CR", "PR", "PD", "SD"]
         # Each of several levels is there, so that tables have the same rows in every cohort.
-        few = {last: int(rng.integers(*rare))}
-        few |= {level: int(rng.integers(5, 8)) for level in others}
+        few = {last: some(place, *rare)}
+        few |= {level: some(place, 5, 8) for level in others}
         values = [level for level, k in few.items() for _ in range(k)]
         assert len(values) <= n - 5, name
         table[name] = rng.permutation(values + [common] * (n - len(values)))
-    regimens = [*((REGIMENS[0],) * 6), REGIMENS[2], REGIMENS[2], *((REGIMENS[3],) * 3), REGIMENS[4]]
+    others = ((0, some(0, 5, 10)), (2, some(1)), (3, some(2)), (4, some(3)))
+    regimens = [REGIMENS[i] for i, k in others for _ in range(k)]
     regimens += [REGIMENS[1]] * (n - len(regimens))
     order = rng.permutation(n)
-    table["total_dose_gy"], table["fractions"] = zip(*(regimens[i] for i in order), strict=True)
+    table["total_dose_gy"], table["fractions"] = zip(
+        *((regimens[i].total_dose_gy, regimens[i].fractions) for i in order), strict=True
+    )
     # Values with decimals that nothing else has, so that one patient's can be told.
     table["tumor_size_cm"] = (rng.uniform(0.8, 5, n) + 0.003).round(3)
     table["age"] = rng.integers(42, 83, n)
-    rare_events = {"rib_fracture": 3, "gi_bleeding": 1, "hepatic_failure": 1}
-    rare_events |= {"biliary_stricture": 4, "distant_metastasis": int(rng.integers(2, 5))}
+    rare_events = {"rib_fracture": some(0), "gi_bleeding": some(1), "hepatic_failure": some(2)}
+    rare_events |= {"biliary_stricture": some(3), "distant_metastasis": some(1)}
     shares = {"local_failure": 0.35, "intrahepatic_recurrence": 0.55, "death": 0.5}
     for event in (*rare_events, *shares):
-        k = rare_events.get(event) or round(shares[event] * n) + int(rng.integers(0, 3))
+        k = rare_events.get(event) or round(shares[event] * n) + some(0)
         table[event] = rng.permutation([1] * k + [0] * (n - k))
     for event, share in zip(EVENTS, (0.5, 0.4, 0.7), strict=True):
         months = (table["follow_up_months"] * share).round(1)
@@ -124,8 +132,9 @@ def cohort(n: int, seed: int, rare: tuple[int, int] = (1, 5)) -> pd.DataFrame:
     isolated = (table[list(EVENTS)] == [1, 0, 0]).all(axis=1)
     table["salvage_treatment"] = pd.Series(["TACE", "resection", "RT"] * n)[:n].where(isolated)
     for name in ("hepatic_toxicity_grade", "child_pugh_increase"):
-        table[name] = rng.permutation([0] * (n - 9) + [1] * 5 + [2] * 3 + [3])
-    blank = rng.choice(n, int(rng.integers(1, 5)), replace=False)
+        few = [1] * some(0, 5, 8) + [2] * some(1) + [3] * some(2)
+        table[name] = rng.permutation([0] * (n - len(few)) + few)
+    blank = rng.choice(n, some(2), replace=False)
     table.loc[blank, "afp_ng_ml"] = np.nan
     return table
 
@@ -139,6 +148,7 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("__str__", "__format__"):
         monkeypatch.setattr(Count, name, _marked_count(getattr(Count, name)))
     monkeypatch.setattr(Count, "percent", marked(Count.percent))
+    monkeypatch.setattr(nested, "percent", marked(nested.percent))
     monkeypatch.setattr(Recomputation, "__call__", marked(Recomputation.__call__))
     monkeypatch.setattr(Recomputation, "text", _text)
     monkeypatch.setattr(figures, "at_risk", marked(figures.at_risk))

@@ -240,6 +240,11 @@ def test_without_a_paper_s_rate_there_is_no_cross(curves: dict[str, SurvivalCurv
     assert not any("paper" in text.get_text() for text in axes.texts)
 
 
+def several(curves: dict[str, SurvivalCurve]) -> dict[str, SurvivalCurve]:
+    """The same curves, of five times as many patients: enough, and with enough events."""
+    return {label: kaplan_meier(pd.concat([curve.times] * 5)) for label, curve in curves.items()}
+
+
 def test_no_curve_of_fewer_patients_than_may_be_shown(curves: dict[str, SurvivalCurve]) -> None:
     some = {"many": curves["A"], "few": kaplan_meier(B.head(4))}
     with pytest.raises(TooFew):
@@ -247,7 +252,7 @@ def test_no_curve_of_fewer_patients_than_may_be_shown(curves: dict[str, Survival
     with pytest.raises(TooFew):
         plot_incidence({}, some, HIDES)
     plot_survival(some, "Overall survival", MADE_UP)
-    plot_survival(curves, "Overall survival", HIDES)  # five are enough
+    plot_survival(several(curves), "Overall survival", HIDES)
 
 
 @pytest.mark.parametrize(
@@ -264,15 +269,15 @@ def test_no_curve_of_fewer_patients_than_may_be_shown(curves: dict[str, Survival
 def test_the_words_of_a_curve_are_its_estimate(
     curves: dict[str, SurvivalCurve], month: float, words: str
 ) -> None:
-    said = describe(curves["A"], "Local control", month)
+    said = describe(curves["A"], "Local control", MADE_UP, month)
     assert said == f"Local control, a staircase from 100 % at the start {words}."
 
 
 def test_the_words_are_those_of_the_curve_that_is_asked_for(
     curves: dict[str, SurvivalCurve],
 ) -> None:
-    assert describe(curves["B"], "OS").endswith("to 0.0 % at 10 months.")
-    assert describe(curves["B"], "OS", 8).endswith("to 50.0 % at 8 months.")
+    assert describe(curves["B"], "OS", MADE_UP).endswith("to 0.0 % at 10 months.")
+    assert describe(curves["B"], "OS", MADE_UP, 8).endswith("to 50.0 % at 8 months.")
 
 
 def test_no_curve_is_left_out_for_want_of_a_line(curves: dict[str, SurvivalCurve]) -> None:
@@ -711,7 +716,7 @@ def test_the_text_knows_categories_and_arrows() -> None:
 
 
 def test_the_text_of_a_figure_of_patients_lists_nothing(curves: dict[str, SurvivalCurve]) -> None:
-    figure = plot_survival(curves, "Local control", HIDES, MONTHS)
+    figure = plot_survival(several(curves), "Local control", HIDES, MONTHS)
     assert repr(Shown(figure, "Alt", "Caption", policy=HIDES)) == "Caption\n[Alt]"
 
 
@@ -741,3 +746,13 @@ def test_lines_and_words_are_legible_on_white() -> None:
     # As many groups as line styles; the fifth colour is for areas alone.
     for colour in (*COLOURS[: len(LINES)], PAPER_COLOUR):
         assert 1.05 / (luminance(colour) + 0.05) >= 3
+
+
+def test_a_rate_with_few_events_is_not_told() -> None:
+    times = pd.DataFrame({"months": np.arange(1.0, 21), "event": [1] * 3 + [0] * 10 + [1] * 7})
+    curve = kaplan_meier(times)
+    assert describe(curve, "LC", Policy(5), 36)
+    with pytest.raises(TooFew):
+        describe(curve, "LC", Policy(5), 10)
+    with pytest.raises(TooFew):
+        plot_survival({"LC": kaplan_meier(times.assign(event=[1] * 3 + [0] * 17))}, "LC", Policy(5))

@@ -17,6 +17,7 @@ from private_book import Said, cohort, mark, run
 
 from reanalysis.core.disclosure import HIDDEN
 from reanalysis.core.paths import ROOT
+from reanalysis.paper.study import TERMS
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SMALLEST = 5
@@ -24,9 +25,25 @@ COHORTS = {"first": (47, 11), "second": (59, 12, (5, 9)), "third": (71, 13, (5, 
 WHOLE = re.compile(r"(?<![\d.])\d+(?!\.?\d)")
 DECIMAL = re.compile(r"(?<![\d.])\d+\.\d+")
 PERCENT = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?= ?%)")
+UNITS = {"tumor_size_cm": "cm", "afp_ng_ml": "ng/mL", "follow_up_months": "months"}
+# A cell that says this counts published numbers, or medians and ratios, and no patients.
+OF_NUMBERS = re.compile(
+    "numbers that could be compared|published numbers by verdict|Numbers that this cohort does not"
+    "|Why a number could not be recomputed|Published numbers by section|hazard ratios have an"
+    r"|published numbers \d+ can be checked|Medians with quartiles: paper and this cohort"
+    "|Person-months under observation and before the CR"
+)
 # A sum or a mean that is printed as a whole number. The notebook sees to it that it is of enough
 # patients, or there is a note in its place.
-ESTIMATE = re.compile(r"\d+ patient-years|the mean goes from \d+ to \d+ ng/mL")
+ESTIMATE = re.compile(
+    r"\d+ patient-years|the mean goes from \d+ to \d+ ng/mL|(?<=36 months by Child-Pugh class: )[^.]+\."
+    r"|(?<=Alive at three years in this cohort: )[^(]+"
+)
+# Variables and steps of a model are no patients.
+OF_MODELS = re.compile(
+    r"\d+ variables|step \d+|\d+ events per variable|"
+    + "|".join(re.escape(name) for term in TERMS for name in (term.contrast, term.label))
+)
 # What would be said of a word that is no number of patients.
 NONSENSE = re.compile(
     rf"\b{HIDDEN} (variables?|steps?|columns?|rows?|criteria|criterion|numbers?|chapters?|models?|"
@@ -63,16 +80,18 @@ def leaks(book: dict[str, list[Said]], tables: dict[str, pd.DataFrame]) -> list[
     for cells in zip(*book.values(), strict=True):
         # A note says why there is no result; the others can still be compared.
         shown = {name: cell for name, cell in zip(book, cells, strict=True) if not cell.note}
-        if len(shown) < 2:
+        if len(shown) < 2 or any(OF_NUMBERS.search(cell.plain) for cell in shown.values()):
             continue
-        texts = {name: ESTIMATE.sub("", cell.unmarked) for name, cell in shown.items()}
+        texts = {
+            name: OF_MODELS.sub("", ESTIMATE.sub("", cell.unmarked)) for name, cell in shown.items()
+        }
         for name, cell in shown.items():
             literals = {*WHOLE.findall(cell.source), *DECIMAL.findall(cell.source)}
             bare = [("count", number) for number in _own(WHOLE, name, texts)]
             shares = _small_shares(tables[name])
             bare += [("share", p) for p in _own(PERCENT, name, texts) if p in shares]
-            ends = _ends(tables[name])
-            bare += [("value", number) for number in _own(DECIMAL, name, texts) if number in ends]
+            values = _own(DECIMAL, name, texts)
+            bare += [("value", end) for end in _ends(values, texts[name], tables[name])]
             where = f"code cell {cell.cell}, {name} cohort"
             found += [f"{where}: {kind} {n}" for kind, n in bare if n not in literals]
     return found
@@ -91,10 +110,19 @@ def _small_shares(table: pd.DataFrame) -> set[str]:
     return {f"{100 * k / len(table):.{d}f}" for k in few for d in (0, 1, 2)}
 
 
-def _ends(table: pd.DataFrame) -> set[str]:
-    """Print the smallest and the largest value of variables, which are those of one patient."""
-    values = table[["tumor_size_cm", "afp_ng_ml", "follow_up_months"]]
-    return {f"{end:.{d}f}" for end in (*values.min(), *values.max()) for d in (1, 2, 3)}
+def _ends(numbers: list[str], text: str, table: pd.DataFrame) -> list[str]:
+    """Find the smallest and the largest value of variables, which are those of one patient.
+
+    Any number could be one of them by chance: it comes with its unit, or with the other end.
+    """
+    found = []
+    for column, unit in UNITS.items():
+        for decimals in (1, 2, 3):
+            ends = [f"{end:.{decimals}f}" for end in (table[column].min(), table[column].max())]
+            said = [end for end in ends if end in numbers]
+            measured = [end for end in said if re.search(rf"(?<![\d.]){end} ?{unit}", text)]
+            found += said if len(said) == 2 else measured
+    return found
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
