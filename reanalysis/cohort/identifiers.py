@@ -217,6 +217,10 @@ class _Phrase:
             for start in range(len(tokens))
             for end in range(start + 1, min(start + _LONGEST_PHRASE, len(tokens)) + 1)
         }
+        # Plurals of most of the languages end in s.
+        self._runs |= {
+            run[:-1]: place for run, place in self._runs.items() if run[-1:] == "s" and len(run) > 5
+        }
 
     def find(self, phrases: frozenset[str]) -> list["_Phrase"]:
         """Give what is left beside each of the phrases that is found."""
