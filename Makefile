@@ -3,21 +3,22 @@
 # The environment in .venv/ is made on demand and brought up to date when the pinned
 # requirements change. Nothing is needed beforehand but Python 3.11 to 3.13 and make.
 
-COHORT  ?=
-MAPPING ?=
-ROUND_MONTHS ?=
-PORT    ?= 8000
+PORT ?= 8000
+
+# Given on the command line, e.g. `make book COHORT="my data.csv"`. Whatever stands there is text:
+# make takes it unexpanded and hands it on in the environment, where the shell looks for no command.
+override COHORT := $(value COHORT)
+override MAPPING := $(value MAPPING)
+override ROUND_MONTHS := $(value ROUND_MONTHS)
+override PORT := $(value PORT)
+export COHORT MAPPING ROUND_MONTHS PORT
+OWN_COHORT = $${COHORT:+"--cohort=$$COHORT"} $${MAPPING:+"--mapping=$$MAPPING"} \
+    $${ROUND_MONTHS:+"--round-months=$$ROUND_MONTHS"}
 
 VENV := .venv
 BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
-
-# Given on the command line, e.g. `make book COHORT="my data.csv"`.
-OWN_COHORT = $(if $(COHORT),--cohort "$(COHORT)") $(if $(MAPPING),--mapping "$(MAPPING)")
-
-# The notebooks run in their own folder; make's own abspath stumbles over a blank in a name.
-ABSOLUTE = $(PY) -c 'import os, sys; print(sys.argv[1] and os.path.abspath(sys.argv[1]))'
 
 .PHONY: help book test test-search test-all serve lab notebooks synthetic lint lock clean
 .DEFAULT_GOAL := help
@@ -26,8 +27,9 @@ help:
 	@echo 'make book         execute the notebooks and build the site into $(SITE)/'
 	@echo '                  with COHORT=file.csv [MAPPING=file.toml]: on your own cohort,'
 	@echo '                  [ROUND_MONTHS=1]: with its times rounded to whole months'
-	@echo 'make serve        show the site on 127.0.0.1 (PORT=$(PORT))'
-	@echo 'make lab          open the notebooks in JupyterLab (COHORT and MAPPING as above)'
+	@echo 'make serve        show the site on 127.0.0.1, port '"$$PORT"' (PORT=)'
+	@echo 'make lab          open the notebooks in JupyterLab; with COHORT and MAPPING as above,'
+	@echo '                  copies of them in _build/lab/'
 	@echo 'make test         run the tests: unit, notebooks, site'
 	@echo 'make test-search  run those of the search for the synthetic cohort, which `make test`'
 	@echo '                  leaves out'
@@ -39,16 +41,14 @@ help:
 	@echo 'make clean        delete what was built'
 
 book: $(VENV)/ready
-	$(PY) -m reanalysis book $(OWN_COHORT) $(if $(ROUND_MONTHS),--round-months $(ROUND_MONTHS))
+	$(PY) -m reanalysis book $(OWN_COHORT)
 
 serve: $(VENV)/ready
 	@test -f $(SITE)/index.html || { echo "There is no site yet: run 'make book' first."; exit 1; }
-	@$(PY) -u -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
+	@$(PY) -u -m http.server --bind 127.0.0.1 --directory $(SITE) "$$PORT"
 
 lab: $(VENV)/ready
-	REANALYSIS_COHORT="$$($(ABSOLUTE) "$(COHORT)")" REANALYSIS_MAPPING="$$($(ABSOLUTE) "$(MAPPING)")" \
-	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --notebook-dir=notebooks \
-	    --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
+	$(PY) -m reanalysis lab $(OWN_COHORT)
 
 # The site first: its tests look at what `make book` builds. A notebook's cells share a kernel,
 # so that a file must stay with one worker. pyproject.toml leaves the tests of the search out.
@@ -105,10 +105,12 @@ clean:
 
 # Candidates, best first; `make book PYTHON=/path/to/python` overrules them.
 PYTHON ?= python3.13 python3.12 python3.11 python3 python
+override PYTHON := $(value PYTHON)
+export PYTHON
 PIP    := $(PY) -m pip --disable-pip-version-check --no-input
 
 $(PY):
-	@for python in $(PYTHON); do \
+	@for python in $$PYTHON; do \
 	    $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	        2>/dev/null || continue; \
 	    echo "Making $(VENV)/ with $$($$python --version)."; \
@@ -118,7 +120,7 @@ $(PY):
 	    echo "python3-venv is missing: sudo apt install python3-venv"; \
 	    exit 1; \
 	done; \
-	echo "The book needs Python 3.11, 3.12 or 3.13; none of these is one: $(PYTHON)."; \
+	echo "The book needs Python 3.11, 3.12 or 3.13; none of these is one: $$PYTHON."; \
 	echo "Install one, or name it: make book PYTHON=/path/to/python3.12"; \
 	exit 1
 

@@ -1,6 +1,7 @@
 """Command line: ``python -m reanalysis COMMAND``."""
 
 import argparse
+import io
 import sys
 from pathlib import Path
 
@@ -26,8 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
         command that cannot be understood or a file that is not there.
     """
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal cannot show is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
     for path in (getattr(options, "cohort", None), getattr(options, "mapping", None)):
-        if path and not path.is_file():
+        if path and not _is_file(path):
             print(f"There is no file {path}.", file=sys.stderr)
             return WRONG_USE
     # The commands import what they need themselves: a check should not wait for Sphinx.
@@ -48,18 +53,30 @@ def main(arguments: list[str] | None = None) -> int:
     from reanalysis.site import build as book
 
     try:
-        if options.command == "book":
-            rounding = options.round_months
-            if rounding and not options.cohort:
-                print("--round-months is for a cohort of your own: name it too.", file=sys.stderr)
-                return WRONG_USE
-            book.build(cohort=options.cohort, mapping=options.mapping, round_months=rounding)
-        else:
+        if options.command == "notebooks":
             book.refresh()
+            return FIT
+        own = {"cohort": options.cohort, "mapping": options.mapping}
+        if options.round_months and not options.cohort:
+            print("--round-months is for a cohort of your own: name it too.", file=sys.stderr)
+            return WRONG_USE
+        if options.command == "lab":
+            from reanalysis.site.lab import lab
+
+            return lab(**own, round_months=options.round_months)
+        book.build(**own, round_months=options.round_months)
     except (book.BookError, InvalidCohort) as error:
         print(error, file=sys.stderr)
         return UNFIT
     return FIT
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long, or in a closed folder, is of none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--cohort", type=Path, help="CSV or .xlsx; the synthetic cohort without it")
     build.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     _add_rounding(build)
+    opened = commands.add_parser("lab", help="open the notebooks in JupyterLab")
+    opened.add_argument("--cohort", type=Path, help="CSV or .xlsx; copies of them are opened then")
+    opened.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
+    _add_rounding(opened)
     commands.add_parser("notebooks", help="execute the notebooks and store their outputs")
     check = commands.add_parser("check", help="compare a cohort file with the data dictionary")
     check.add_argument("cohort", type=Path, help="a CSV file or an .xlsx workbook")

@@ -10,7 +10,15 @@ import io
 import re
 from collections.abc import Iterator
 
-from reanalysis.cohort.grid import MAX_ROWS, Grid, clean
+from reanalysis.cohort.grid import (
+    CONTROL,
+    MAX_CELL,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Grid,
+    clean,
+)
 from reanalysis.core.errors import UnreadableFile
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -32,10 +40,11 @@ _BYTE_ORDER_MARKS = (
 _WESTERN = re.compile(
     "[\x00-\x7f\xa0\u2013-\u201e\u2026À-ÖØ-öø-ÿŠšŽžŒœŸ°ªºµ±²³€£§·«»¡¿½¼¾®©™†]*"  # dashes, quotes, …
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,([0-9]+)")
 _DECIMAL_POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+")
-_EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?(\r\n|\r|\n)')
+# Of the signs that Excel takes there, those that cannot be part of a name or a number.
+_EXCEL_SEPARATOR = re.compile(r'"?sep=([,;\t|:^~!#$%&*/\\])"?(\r\n|\r|\n)')
 
 
 def read_delimited(raw: bytes) -> Grid:
@@ -60,7 +69,7 @@ def read_delimited(raw: bytes) -> Grid:
     """
     text, encoding = decode(raw)
     notes = [f"The file was read as {encoding}."] if encoding else []
-    if found := _CONTROL.search(text):
+    if found := CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         sign = f"U+{ord(found[0]):04X}"
         raise UnreadableFile(
@@ -74,6 +83,7 @@ def read_delimited(raw: bytes) -> Grid:
     separator = separator or find_separator(text)
     if separator != ",":
         notes.append(f"Values are separated by {SEPARATORS.get(separator, repr(separator))}.")
+    _refuse_by_count(text, separator)
     rows = list(_rows(text, separator))
     if with_points := _decimal_commas(rows):
         rows = [[with_points.get(cell, cell) for cell in row] for row in rows]
@@ -124,8 +134,17 @@ def decode(raw: bytes) -> tuple[str, str]:
             f"The file is neither UTF-8 (byte 0x{damaged:02X} does not belong there) nor Western "
             f"European (Windows-1252); expected a CSV file in UTF-8: {_SAVE_AS}."
         )
-    example = next(word for word in text.split() if not word.isascii())
-    return text, f"Windows-1252 (Western European), because it is not UTF-8: {_cut(example)}"
+    example = _cut(_word_beyond_ascii(text))
+    return text, f"Windows-1252 (Western European), because it is not UTF-8: {example}"
+
+
+def _word_beyond_ascii(text: str) -> str:
+    """Give the first word that is not ASCII; of a very long one the part around that sign."""
+    found = _BEYOND_ASCII.search(text)
+    at = found.start() if found else 0
+    before = text[max(at - _SHOWN, 0) : at].split(" ")[-1].split()
+    after = text[at : at + _SHOWN].split()
+    return (before[-1] if before else "") + after[0]
 
 
 def _cut(text: str) -> str:
@@ -182,11 +201,20 @@ def find_separator(text: str) -> str:
     return ","
 
 
+def _refuse_by_count(text: str, separator: str) -> None:
+    """Refuse a file that would have too many values, before they are told apart."""
+    if text.count(separator) > 2 * MAX_CELLS:
+        raise UnreadableFile(
+            f"The file holds more than {2 * MAX_CELLS:,} separators; expected one row per patient "
+            "in the columns of the data dictionary: delete the other columns and rows."
+        )
+
+
 def _rows(text: str, separator: str) -> Iterator[list[str]]:
     """Yield the cells of each row; one that is empty has none."""
     shared: dict[str, str] = {}  # the same value thousands of times takes its place once
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number, width = 0, 0
+    number, width, size = 0, 0, 0
     try:
         for number, row in enumerate(reader, 1):
             if number > MAX_ROWS:
@@ -194,18 +222,51 @@ def _rows(text: str, separator: str) -> Iterator[list[str]]:
                     f"The file has more than {MAX_ROWS:,} rows; expected one row per patient."
                 )
             cells = [shared.setdefault(cell, cell) for cell in map(clean, row)]
+            if len(cells) > MAX_COLUMNS:
+                _refuse_far_values(cells, number)
+                cells = cells[:MAX_COLUMNS]
+            size += len(cells)
+            if size > MAX_CELLS:
+                raise UnreadableFile(
+                    f"The file holds more than {MAX_CELLS:,} values; expected one row per patient "
+                    "in the columns of the data dictionary: delete the other columns."
+                )
             width = width or len(cells)
             _refuse_swallowed_rows(cells, number, separator, width)
+            _refuse_long_values(cells, number)
             yield cells
     except csv.Error as error:
-        if "unexpected end" in str(error) or "field larger" in str(error):
+        what = "a quotation mark stands inside a value that is in quotation marks"
+        if "unexpected end" in str(error):
             what = "a quotation mark is opened and never closed"
-        else:
-            what = "a quotation mark stands inside a value that is in quotation marks"
+        elif "field larger" in str(error):
+            what = (
+                f"a value has more than {csv.field_size_limit():,} characters, or a quotation mark "
+                "is opened and never closed"
+            )
         raise UnreadableFile(
             f"In row {number + 1} {what}; expected them in pairs around a value: delete it, or "
             'write "" for one that belongs to the value.'
         ) from error
+
+
+def _refuse_far_values(cells: list[str], number: int) -> None:
+    """Refuse more values than columns can be; separators alone at the end of a row do no harm."""
+    if any(cells[MAX_COLUMNS:]):
+        raise UnreadableFile(
+            f"Row {number} of the file has {len(cells):,} values; expected the columns of the data "
+            f"dictionary, and at most {MAX_COLUMNS:,}."
+        )
+
+
+def _refuse_long_values(cells: list[str], number: int) -> None:
+    for cell in cells:
+        if len(cell) > MAX_CELL:
+            raise UnreadableFile(
+                f"In row {number} of the file a value has {len(cell):,} characters; expected one "
+                f"value in each cell, and at most {MAX_CELL:,} characters: shorten it, or look "
+                "for a quotation mark or a line break that is missing."
+            )
 
 
 def _refuse_swallowed_rows(cells: list[str], number: int, separator: str, width: int) -> None:

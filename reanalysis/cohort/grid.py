@@ -3,7 +3,9 @@
 CSV and Excel files both become a grid. From there on it makes no difference which one it was.
 """
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -13,9 +15,19 @@ from reanalysis.core.errors import InvalidCohort, Problem, UnreadableFile
 # Far above any cohort, and low enough that a hostile file ends early.
 MAX_ROWS = 500_000
 MAX_COLUMNS = 1_000
+MAX_CELLS = 10_000_000
+MAX_CELL = 32_767  # characters; as many as Excel lets into a cell
+MAX_NAME = 1_000  # characters of a column's name
+# Of so many rows or cells each problem is told; beyond that they are counted.
+MOST_TOLD = 1_000
+
+# What no text holds: a damaged file, or one that would talk to a terminal.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 # A spreadsheet counts its rows from 1, and the header is the first of them.
 FIRST_ROW = 2
+
+_DIGITS = re.compile("[0-9]+")
 
 # Invisible characters that copying from a web page leaves around a value.
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
@@ -98,6 +110,12 @@ def as_table(grid: Grid) -> pd.DataFrame:
             f"The header has {len(header)} columns; expected the columns of the data dictionary, "
             f"and at most {MAX_COLUMNS}."
         )
+    if len(header) * len(body) > MAX_CELLS:
+        raise UnreadableFile(
+            f"The table spans {len(header):,} columns and {len(body):,} rows, more than "
+            f"{MAX_CELLS:,} cells; expected one row per patient in the columns of the data "
+            "dictionary: delete the other columns."
+        )
     problems = [
         *_merged_problems(grid.merged, top, body),
         *grid.problems,
@@ -106,18 +124,20 @@ def as_table(grid: Grid) -> pd.DataFrame:
     ]
     if problems:
         raise InvalidCohort(problems)
-    width = len(header)
-    rows = [row if len(row) == width else (row + [""] * width)[:width] for row in body.values()]
-    columns = list(zip(*rows, strict=True)) or [()] * width
     index = pd.Index([i + 1 - FIRST_ROW for i in body], dtype="int64")
+    # Column by column: the cells of a row that is shorter than the header are never made.
     return pd.DataFrame(
         {
-            name: pd.Series(cells, index=index, dtype=object)
-            for name, cells in zip(header, columns, strict=True)
+            name: pd.Series(_column(body, position), index=index, dtype=object)
+            for position, name in enumerate(header)
             if name
         },
         index=index,
     )
+
+
+def _column(body: dict[int, list[str]], position: int) -> list[str]:
+    return [row[position] if position < len(row) else "" for row in body.values()]
 
 
 def _trimmed(row: list[str]) -> list[str]:
@@ -143,69 +163,89 @@ def _refuse_a_title(header: list[str], top: int, rows: list[list[str]]) -> None:
         )
 
 
-def _header_problems(header: list[str], top: int, body: dict[int, list[str]]) -> list[Problem]:
-    problems = []
+def _header_problems(header: list[str], top: int, body: dict[int, list[str]]) -> Iterator[Problem]:
+    unnamed = {position for position, name in enumerate(header) if not name}
+    for position, (i, cell) in sorted(_first_filled(unnamed, body).items()):
+        yield Problem(
+            None,
+            letter(position),
+            "",
+            f"a name in row {top + 1}, because row {i + 1} holds {_quoted(cell)}",
+            "name the column, or delete it",
+        )
     for position, name in enumerate(header):
-        filled = next((i for i, row in body.items() if position < len(row) and row[position]), None)
-        if not name and filled is not None:
-            problems.append(
-                Problem(
-                    None,
-                    letter(position),
-                    "",
-                    f"a name in row {top + 1}, because row {filled + 1} holds "
-                    f"{_quoted(body[filled][position])}",
-                    "name the column, or delete it",
-                )
+        if len(name) > MAX_NAME:
+            yield Problem(
+                None,
+                letter(position),
+                "",
+                f"a name of at most {MAX_NAME:,} characters in row {top + 1}, not of {len(name):,}",
+                "shorten it, or look for a line break that is missing",
             )
     for name, times in Counter(filter(None, header)).items():
         if times > 1:
             where = [letter(i) for i, other in enumerate(header) if other == name]
-            problems.append(
-                Problem(
-                    None,
-                    name,
-                    "",
-                    f"one column of this name, not {times} ({', '.join(where)})",
-                    "keep one of them",
-                )
+            yield Problem(
+                None,
+                name[:MAX_NAME],
+                "",
+                f"one column of this name, not {times} ({', '.join(where)})",
+                "keep one of them",
             )
-    return problems
+
+
+def _first_filled(positions: set[int], body: dict[int, list[str]]) -> dict[int, tuple[int, str]]:
+    """Find the first filled cell of columns, looking at each cell once."""
+    found: dict[int, tuple[int, str]] = {}
+    if positions:
+        for i, row in body.items():
+            for position, cell in enumerate(row):
+                if cell and position in positions:
+                    found.setdefault(position, (i, cell))
+    return found
 
 
 def _ragged_problems(
     header: list[str], body: dict[int, list[str]], *, padded: bool
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """Find rows of a CSV file that are longer or shorter than the header."""
     if not padded:
-        return []
+        return
     # Empty cells at the end of the header, or of a row, are left out by some programs.
     width, named = len(header), len(_trimmed(header))
-    problems = []
+    told = 0
     for i, row in body.items():
-        filled = len(_trimmed(row))
+        filled = len(row) if len(row) <= width else len(_trimmed(row))
+        if named <= len(row) and filled <= width:
+            continue
+        told += 1
+        if told > MOST_TOLD:
+            continue
         if filled > width:
-            problems.append(
-                Problem(
-                    i + 1,
-                    letter(width),
-                    row[filled - 1],
-                    f"as many values as the header has names, {width} and not {filled}",
-                    "look for a separator or a decimal comma inside a value; "
-                    "such a value stands in quotation marks",
-                )
+            yield Problem(
+                i + 1,
+                letter(width),
+                row[filled - 1],
+                f"as many values as the header has names, {width} and not {filled}",
+                "look for a separator or a decimal comma inside a value; "
+                "such a value stands in quotation marks",
             )
-        elif len(row) < named:
-            problems.append(
-                Problem(
-                    i + 1,
-                    letter(len(row)),
-                    "",
-                    f"as many values as the header has names, {named} and not {len(row)}",
-                    "a value or a separator is missing; a value that is not known is an empty one",
-                )
+        else:
+            yield Problem(
+                i + 1,
+                letter(len(row)),
+                "",
+                f"as many values as the header has names, {named} and not {len(row)}",
+                "a value or a separator is missing; a value that is not known is an empty one",
             )
-    return problems
+    if (more := told - MOST_TOLD) > 0:
+        yield Problem(
+            None,
+            "",
+            "",
+            f"{more:,} more rows: expected as many values as the header has names; see the first "
+            f"{MOST_TOLD:,}",
+        )
 
 
 def _merged_problems(
@@ -215,7 +255,7 @@ def _merged_problems(
     last = max(body, default=top) + 1
     problems = []
     for area in merged:
-        digits = [int("".join(filter(str.isdigit, end)) or 0) for end in area.split(":")]
+        digits = [int(digits) for digits in _DIGITS.findall(area)]
         if digits[0] <= last and digits[-1] >= top + 1:
             problems.append(
                 Problem(

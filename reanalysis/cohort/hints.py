@@ -22,7 +22,7 @@ DATE = re.compile(
 _COMMA = re.compile(r"[+-]?[0-9]+,([0-9]+)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,.' ][0-9]{3})+([.,][0-9]+)?")
 _LIMIT = re.compile(r"(<|>|<=|>=|≤|≥|~)\s*[0-9.,]+")
-_WITH_UNIT = re.compile(r"([+-]?[0-9]+\.?[0-9]*)\s*([A-Za-zµμ%/]+[A-Za-z0-9/]*)")
+_WITH_UNIT = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?\s*[A-Za-zµμ%/][A-Za-z0-9µμ%/]*")
 
 
 def hint(value: str, column: Column) -> str:

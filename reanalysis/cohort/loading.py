@@ -10,7 +10,7 @@ from reanalysis.cohort.derived import derive
 from reanalysis.cohort.identifiers import without_ids
 from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, shown_blanks
 from reanalysis.cohort.policy import is_private, policy_for, with_policy
-from reanalysis.cohort.reading import read_table
+from reanalysis.cohort.reading import read_planned
 from reanalysis.cohort.validation import validate
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
@@ -147,4 +147,4 @@ def _source(
         path = os.environ.get(COHORT_VARIABLE) or paths.SYNTHETIC_COHORT
         mapping = mapping or os.environ.get(MAPPING_VARIABLE)
     plan = load_mapping(Path(mapping)) if mapping else None
-    return Path(path), read_table(path, plan.sheet if plan else ""), plan
+    return Path(path), read_planned(path, plan).table, plan

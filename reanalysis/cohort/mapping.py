@@ -37,7 +37,7 @@ import pandas as pd
 
 from reanalysis.core.constants import DAYS_PER_MONTH
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.core.errors import InvalidCohort, Problem
+from reanalysis.core.errors import InvalidCohort, Problem, UnreadableFile
 
 # Factors from a unit to the one of the dictionary.
 _UNITS = {
@@ -60,6 +60,11 @@ _UNITS = {
     },
 }
 
+# A mapping of a thousand columns has less than this.
+_MAX_BYTES = 256 * 1024
+_MAX_DOTS = 500
+_MOST_ENTRIES = 1_000
+_DEEPEST = 8
 _TOP = ("about", "sheet", "missing", "columns", "not_used")
 _KEYS = {
     "from": "column",
@@ -125,11 +130,7 @@ def load_mapping(path: Path) -> Mapping:
     FileNotFoundError
         If there is no such file.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidCohort([Problem(None, f"of {path.name}", "", f"TOML ({error})")]) from error
-
+    raw = _parsed(path)
     problems = list(_top_problems(raw, path.name))
     entries = raw.get("columns", {})
     columns: list[ColumnMapping] = []
@@ -155,6 +156,37 @@ def load_mapping(path: Path) -> Mapping:
         about=raw.get("about", ""),
         sheet=raw.get("sheet", ""),
     )
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    """Parse a mapping file, which may be a stranger's, too: within bounds."""
+    size = path.stat().st_size
+    if size > _MAX_BYTES:
+        raise UnreadableFile(
+            f"The mapping file {path.name} has {size / 1024:,.0f} kB; expected one entry for each "
+            f"column, and at most {_MAX_BYTES // 1024} kB."
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+        if any(line.count(".") > _MAX_DOTS for line in text.splitlines()):
+            raise ValueError(f"more than {_MAX_DOTS} dots in a line")
+        raw = tomllib.loads(text)
+    # A number of many digits is a ValueError, as what is no TOML or no UTF-8 is.
+    except (ValueError, RecursionError) as error:
+        why = "brackets in brackets" if isinstance(error, RecursionError) else str(error)
+        raise InvalidCohort([Problem(None, f"of {path.name}", "", f"TOML ({why})")]) from error
+    level: list[Any] = [raw]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, dict) else value)
+            if isinstance(item, dict | list)
+        ]
+    if level:
+        expected = f"no table deeper than {_DEEPEST} in others"
+        raise InvalidCohort([Problem(None, f"of {path.name}", "", expected)])
+    return raw
 
 
 def apply_mapping(
@@ -299,6 +331,9 @@ def _entry_problems(name: str, entry: object) -> Iterator[Problem]:
     for key in ("levels", "set_blank"):
         if not isinstance(entry.get(key, {}), dict):
             yield Problem(None, f"{where}.{key}", str(entry[key]), f"{{ {_KEYS[key]} }}")
+        elif len(entry.get(key, {})) > _MOST_ENTRIES:
+            expected = f"at most {_MOST_ENTRIES:,} values, not {len(entry[key]):,}"
+            yield Problem(None, f"{where}.{key}", "", expected)
         elif key == "levels" and column.choices:
             for code, level in entry.get(key, {}).items():
                 if str(level) not in column.choices:

@@ -12,7 +12,9 @@ import pandas as pd
 from reanalysis.cohort.delimited import read_delimited
 from reanalysis.cohort.grid import as_table
 from reanalysis.cohort.identifiers import refuse_identifiers
+from reanalysis.cohort.mapping import Mapping
 from reanalysis.cohort.workbook import read_workbook
+from reanalysis.core.dictionary import PATIENT
 from reanalysis.core.errors import UnreadableFile
 
 MAX_FILE_BYTES = 100 * 2**20
@@ -63,7 +65,7 @@ class Source:
     notes: tuple[str, ...]
 
 
-def read_source(path: Path | str, sheet: str = "") -> Source:
+def read_source(path: Path | str, sheet: str = "", ids: str = PATIENT) -> Source:
     """Read a CSV file or a workbook as text, every cell as it stands.
 
     Parameters
@@ -73,6 +75,8 @@ def read_source(path: Path | str, sheet: str = "") -> Source:
         name ends in.
     sheet
         The sheet of a workbook, where it has more than one with values.
+    ids
+        The column from which ``patient_id`` is made: labels may look like anything.
 
     Returns
     -------
@@ -96,27 +100,51 @@ def read_source(path: Path | str, sheet: str = "") -> Source:
             f"The file {path.name} has {size / 2**20:,.0f} MB; expected a cohort, at most "
             f"{MAX_FILE_BYTES // 2**20} MB."
         )
+    if not path.is_file():
+        raise UnreadableFile(
+            f"{path.name} is a device or a pipe; expected a CSV file or an .xlsx workbook."
+        )
     if size == 0:
         raise UnreadableFile(
             f"The file {path.name} is empty; expected a header in row 1 and one row per patient "
             "below."
         )
-    with path.open("rb") as stream:
-        head = stream.read(4096)
-    if head.startswith(_ZIP):
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            f"The file {path.name} cannot be read ({error.strerror}); make sure that you may open "
+            "it, and that no other program has it open."
+        ) from error
+    if raw.startswith(_ZIP):
         grid = read_workbook(path, sheet)
     else:
-        raw = path.read_bytes()
         _refuse_by_content(path, raw)
         grid = read_delimited(raw)
     table = as_table(grid)
-    refuse_identifiers(table)
+    refuse_identifiers(table, ids)
     return Source(table, grid.notes)
 
 
 def read_table(path: Path | str, sheet: str = "") -> pd.DataFrame:
     """Read the table of a file; see ``read_source``."""
     return read_source(path, sheet).table
+
+
+def read_planned(path: Path | str, plan: Mapping | None) -> Source:
+    """Read a file for a mapping: the sheet that it names, and labels where it says they are.
+
+    Parameters
+    ----------
+    path
+        The file.
+    plan
+        What its columns become; None where they are those of the dictionary.
+    """
+    if plan is None:
+        return read_source(path)
+    made = {entry.name: entry.source for entry in plan.columns}
+    return read_source(path, plan.sheet, made.get(PATIENT, PATIENT))
 
 
 def _refuse_by_content(path: Path, raw: bytes) -> None:

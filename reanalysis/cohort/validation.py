@@ -19,7 +19,8 @@ from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, Dictionary, l
 from reanalysis.core.errors import InvalidCohort, Problem
 
 # Digits are 0 to 9: those of other scripts are digits for Python, but not for pandas.
-_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+# In one way only: a long row of digits is gone through once.
+_NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 # Above this a float does not hold every whole number.
 _EXACT = 2.0**53
 _WHOLE = r"[+-]?[0-9]+(\.0*)?"
@@ -186,10 +187,11 @@ def _across_columns(table: pd.DataFrame, column: Column) -> Iterator[Expectation
 def _problems(expectations: Iterable[Expectation], shown: pd.DataFrame) -> Iterator[Problem]:
     """Yield every cell that is not as expected; ``shown`` holds them as the file has them."""
     for column, holds, expected in expectations:
-        for row in shown.index[~holds.astype(bool)]:
-            value = str(shown.loc[row, column.name])
-            advice = hint(value, column) if value else ""
-            yield Problem(int(row) + FIRST_ROW, column.name, value, expected, advice)
+        wrong = shown.loc[~holds.astype(bool), column.name]
+        # The same mistake in every row of a file is thought about once.
+        advice = {value: hint(value, column) if value else "" for value in wrong.unique()}
+        for row, value in wrong.items():
+            yield Problem(int(str(row)) + FIRST_ROW, column.name, value, expected, advice[value])
 
 
 def _typed(text: pd.Series, column: Column) -> pd.Series:

@@ -62,6 +62,9 @@ def why(reasons: Iterable[tuple[str, CannotShow]]) -> list[str]:
 
 # What a message shows of a cell: a sentence, not a page.
 _SHOWN = 60
+_SHOWN_NAME = 120
+# What it shows of a file's problems.
+_MOST_LINES = 1_000
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,22 @@ class Problem:
     def __str__(self) -> str:
         if not self.column:
             return self.expected
-        where = f"column {self.column}" if self.row is None else f"row {self.row}, {self.column}"
-        shown = self.value if len(self.value) <= _SHOWN else self.value[: _SHOWN - 1] + "…"
-        found = f" is {shown!r}" if self.value else ""
+        name = printable(_cut(self.column, _SHOWN_NAME))
+        where = f"column {name}" if self.row is None else f"row {self.row}, {name}"
+        found = f" is {_cut(self.value, _SHOWN)!r}" if self.value else ""
         advice = f"; {self.hint}" if self.hint else ""
         return f"{where}{found}: expected {self.expected}{advice}"
+
+
+def printable(name: str) -> str:
+    """Give a name from a file without what would move or colour the text around it."""
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 class InvalidCohort(ValueError):
@@ -110,7 +124,9 @@ class InvalidCohort(ValueError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         noun = "problem" if len(self.problems) == 1 else "problems"
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        lines = "\n".join(f"  {problem}" for problem in self.problems[:_MOST_LINES])
+        if (more := len(self.problems) - _MOST_LINES) > 0:
+            lines += f"\n  and {more:,} more; python -m reanalysis check tells them together"
         super().__init__(f"{len(self.problems)} {noun} in the cohort:\n{lines}")
 
 

@@ -9,17 +9,19 @@ from typing import Any
 
 import pandas as pd
 
+from reanalysis.cohort import committable
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, unused
-from reanalysis.cohort.reading import read_source
+from reanalysis.cohort.reading import read_planned
 from reanalysis.cohort.validation import examine
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.core.errors import CannotShow, InvalidCohort, NotRecorded, Problem
+from reanalysis.core.errors import CannotShow, InvalidCohort, NotRecorded, Problem, printable
 from reanalysis.intake.suspicious import Suspicion, in_words, suspicious
 from reanalysis.paper.study import ENDPOINTS, MODELLED, RATE_MONTHS, TERMS
 
-# A longer list of problems is read by nobody; --json has all of them.
+# A longer list of problems is read by nobody; --json has more of them, and all in any real file.
 _MOST_LINES = 100
+_MOST_PROBLEMS = 50_000
 _WIDTH = 100
 
 
@@ -76,6 +78,8 @@ class Report:
         What each section of the book will show; empty where the file is no table.
     limits
         What this cohort cannot give although it is recorded, and why; of a cohort that fits.
+    committable
+        That git would commit the file, and what to do; empty if it would not.
     """
 
     file: str
@@ -87,6 +91,7 @@ class Report:
     suspicions: tuple[Suspicion, ...] = ()
     sections: tuple[SectionReport, ...] = ()
     limits: tuple[str, ...] = ()
+    committable: str = ""
 
     @property
     def fits(self) -> bool:
@@ -96,15 +101,17 @@ class Report:
     def as_text(self) -> str:
         """Give the report as it is printed."""
         paragraphs = [
+            _as_it_stands("git would commit this file", self.committable),
             _paragraph("How it was read", (*self.notes, *self.mapped)),
             _paragraph(_count(self.problems), _joined(self.problems)),
             _paragraph("Worth a second look; nothing is refused for it", map(str, self.suspicions)),
             _paragraph("What the book will show", map(str, self.sections)),
             _paragraph("What it cannot show of this cohort, and why", self.limits),
         ]
-        verdict = f"{self.file} does not fit."
+        name = printable(self.file)
+        verdict = f"{name} does not fit."
         if self.fits:
-            verdict = f"{self.file} fits: {self.patients:,} patients, {len(self.recorded)} columns."
+            verdict = f"{name} fits: {self.patients:,} patients, {len(self.recorded)} columns."
         return "\n\n".join([*filter(None, paragraphs), verdict])
 
     def as_json(self) -> str:
@@ -114,6 +121,7 @@ class Report:
             "fits": self.fits,
             "patients": self.patients,
             "columns": list(self.recorded),
+            "git_would_commit_it": self.committable,
             "read": list(self.notes),
             "mapping": list(self.mapped),
             "problems": [
@@ -125,8 +133,9 @@ class Report:
                     "hint": problem.hint,
                     "message": str(problem),
                 }
-                for problem in self.problems
+                for problem in self.problems[:_MOST_PROBLEMS]
             ],
+            "problems_left_out": max(len(self.problems) - _MOST_PROBLEMS, 0),
             "suspicions": [
                 {"column": s.column, "rows": list(s.rows), "message": s.message}
                 for s in self.suspicions
@@ -162,15 +171,16 @@ def check(path: Path, mapping: Path | None = None) -> Report:
     """
     notes: tuple[str, ...] = ()
     mapped: tuple[str, ...] = ()
+    warning = committable.warning(path) or ""
     try:
         plan = load_mapping(mapping) if mapping else None
-        source = read_source(path, plan.sheet if plan else "")
+        source = read_planned(path, plan)
         table, notes = source.table, source.notes
         if plan:
             table, done = apply_mapping(table, plan)
             mapped = tuple(_mapping_lines(source.table, plan, done))
     except InvalidCohort as refusal:
-        return Report(path.name, notes=notes, problems=refusal.problems)
+        return Report(path.name, notes=notes, problems=refusal.problems, committable=warning)
     examined = examine(table)
     limits: tuple[str, ...] = ()
     if not examined.problems:
@@ -185,6 +195,7 @@ def check(path: Path, mapping: Path | None = None) -> Report:
         suspicions=tuple(suspicious(examined.typed)),
         sections=tuple(_sections(examined.typed)),
         limits=limits,
+        committable=warning,
     )
 
 
@@ -261,10 +272,16 @@ def _joined(problems: tuple[Problem, ...]) -> Iterator[str]:
             alike[key].append(problem.row)
     for shown, (problem, rows) in enumerate(alike.items()):
         if shown == _MOST_LINES:
-            yield f"And {len(alike) - shown:,} more; --json lists all of them."
+            which = "all of them" if len(problems) <= _MOST_PROBLEMS else f"{_MOST_PROBLEMS:,}"
+            yield f"And {len(alike) - shown:,} more; --json lists {which}."
             return
         text = str(problem)
         yield text.replace("column ", f"{in_words(rows)}, ", 1) if rows else text
+
+
+def _as_it_stands(heading: str, text: str) -> str:
+    """Give a heading and lines that hold commands to copy; nothing where there is no line."""
+    return "\n".join([f"{heading}:", textwrap.indent(text, "  ")]) if text else ""
 
 
 def _paragraph(heading: str, lines: Iterable[str]) -> str:

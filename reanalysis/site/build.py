@@ -28,10 +28,10 @@ from nbformat import NotebookNode
 from sphinx_external_toc.parsing import parse_toc_yaml
 from traitlets import default
 
+from reanalysis.cohort import committable
 from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE, ROUND_VARIABLE, load_cohort
 from reanalysis.cohort.policy import is_private
 from reanalysis.core.paths import ROOT
-from reanalysis.site import committable
 from reanalysis.site.audit import audit, mark
 
 Progress = Callable[[str], None]

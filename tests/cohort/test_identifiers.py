@@ -1,5 +1,8 @@
 """A file that names its patients is refused, and their labels lead back to nobody."""
 
+import csv
+import time
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +14,7 @@ from reanalysis.cohort.reading import read_table
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort
+from reanalysis.intake.check import check
 
 NAMES = "names of patients"
 NUMBERS = "record or identity numbers"
@@ -100,6 +104,102 @@ def test_recognised_by_the_values(cells: list[str], what: str | None) -> None:
 )
 def test_other_columns_are_left_alone(header: str, cells: list[str]) -> None:
     assert identifier(header, column(*cells)) is None
+
+
+def labelled() -> list[list[str]]:
+    """Columns of 12 cells in more than 14 languages; everybody in them is made up, or of a book."""
+    path = Path(__file__).parents[1] / "data" / "identifier_columns.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def test_no_identifier_of_the_labelled_columns_is_missed_and_none_is_mistaken() -> None:
+    """Each line: language, what the column holds (empty for an innocent one), header, cells."""
+    wrong = []
+    for language, what, header, *cells in labelled():
+        found = identifier(header, column(*cells))
+        if (found[0] if found else "") != what:
+            wrong.append((language, header, what, found, cells[:2]))
+    assert not wrong
+    kinds = [what for _, what, *_ in labelled()]
+    assert len(kinds) > 700 and kinds.count("") > 150
+    assert len({language for language, *_ in labelled()}) >= 14
+
+
+def test_labels_of_patients_are_no_telephone_or_record_numbers(tmp_path: Path) -> None:
+    """Also where a mapping file makes them from a column under another name."""
+    for cells in (
+        ["010-1234-5678", "010-2345-6789", "02-3456-7890"],
+        ["078-05-1120", "219-09-9999", "457-55-5462"],
+        ["01-001-00123", "2019-0042", "12-3456"],
+    ):
+        assert identifier("patient_id", column(*cells)) is None
+        assert identifier("Kürzel", column(*cells), numbers_rows=True) is None
+    path = tmp_path / "ours.csv"
+    path.write_text(
+        "Kürzel,OS,Died\n010-1234-5678,12,0\n010-2345-6789,10,1\n02-3456-7890,7,1\n",
+        encoding="utf-8",
+    )
+    plan = tmp_path / "ours.toml"
+    plan.write_text(
+        '[columns]\npatient_id.from = "Kürzel"\nfollow_up_months.from = "OS"\n'
+        'death.from = "Died"\n',
+        encoding="utf-8",
+    )
+    assert len(load_cohort(path, plan)) == 3
+    assert check(path, plan).fits
+    with pytest.raises(InvalidCohort, match="telephone numbers"):
+        load_cohort(path)
+
+
+def test_a_label_that_names_the_patient_is_refused_all_the_same() -> None:
+    assert identifier("patient_id", column("Doe, Jane", "Roe, Richard", "Miller, Anna")) is not None
+    assert identifier("patient_id", column("a@example.org", "P2", "P3")) is not None
+
+
+def test_no_name_that_a_column_may_have_is_mistaken() -> None:
+    """The synonyms by which a mapping is drafted, with what stands in such a column."""
+    table = read_table(paths.SYNTHETIC_COHORT)
+    synonyms = tomllib.loads(paths.SYNONYMS.read_text(encoding="utf-8"))["columns"]
+    for name, label in ((c.name, c.label) for c in load_dictionary().columns.values()):
+        for header in {label, *synonyms.get(name, ())} & {*synonyms.get(name, ()), label}:
+            cells = table[name] if name in table else column()
+            assert identifier(header, cells) is None, header
+
+
+def test_a_column_that_names_a_place_is_a_level() -> None:
+    wards = column(*["Gotham General", "Hope Memorial", "Mercy West"] * 40)
+    for header in (
+        "centre",
+        "Center",
+        "hospital",
+        "site",
+        "institution",
+        "physician group",
+        "place",
+    ):
+        assert identifier(header, wards) is None
+
+
+def test_the_time_does_not_grow_with_what_is_in_a_cell() -> None:
+    """Each pattern is given what it would have to try longest."""
+    start = time.process_time()
+    for cell in (
+        *("a" * 30_000, "a." * 15_000, "@" * 30_000, "a@" * 15_000, "a@b." * 8_000, "0 " * 15_000),
+        *("1900" * 8_000, "1.1." * 8_000, "Aa " * 10_000, "A-" * 15_000, "st " * 10_000),
+        *(
+            "rue " * 8_000,
+            "1 st" * 8_000,
+            "(0" * 15_000,
+            "+1 " * 10_000,
+            "김" * 30_000,
+            "시1" * 15_000,
+        ),
+        *("1" * 30_000, "123456-" * 4_000, "ABCDEF01" * 4_000, "\u0301" * 30_000, "ﷺ" * 30_000),
+    ):
+        for header in ("x", "last", "tel", "zip", "born", cell):
+            identifier(header, column(*(f"{i}{cell}{i}" for i in range(10))))
+    assert time.process_time() - start < 15
 
 
 def test_no_column_of_the_dictionary_is_mistaken() -> None:

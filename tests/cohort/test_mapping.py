@@ -1,5 +1,6 @@
 """A mapping makes the columns of the dictionary, and says what it did or why it cannot."""
 
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -154,3 +155,27 @@ def test_provenance_hides_small_numbers_of_patients_only(tmp_path, monkeypatch):
     assert list(provenance(path)["left blank"]) == [0, 0, 0, "hidden"]
     monkeypatch.setattr(paths, "SYNTHETIC_COHORT", path.resolve())
     assert list(provenance(path)["left blank"]) == [0, 0, 0, 3]
+
+
+HOSTILE = {
+    "arrays in arrays": "a = " + "[" * 40_000 + "]" * 40_000,
+    "tables in tables": "a = " + "{a=" * 40_000,
+    "a key without end": "a" + ".a" * 100_000 + " = 1",
+    "a key that is deep": "columns.sex.levels" + ".a" * 400 + " = 1",
+    "digits without end": "a = " + "9" * 200_000,
+    "large": 'about = "' + "x" * 300_000 + '"',
+    "codes without end": '[columns.sex]\nfrom = "sex"\nlevels = { '
+    + ", ".join(f'k{i} = "male"' for i in range(9_000))
+    + " }",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+def test_a_hostile_mapping_is_refused_at_once_and_in_words(tmp_path, text):
+    path = tmp_path / "mapping.toml"
+    path.write_text(text, encoding="utf-8")
+    start = time.process_time()
+    with pytest.raises(InvalidCohort) as refusal:
+        load_mapping(path)
+    assert time.process_time() - start < 2
+    assert 20 < len(str(refusal.value)) < 500

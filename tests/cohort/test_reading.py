@@ -3,6 +3,8 @@
 import codecs
 import datetime
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,11 +12,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from reanalysis.__main__ import main
 from reanalysis.cohort.grid import letter
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import load_mapping
 from reanalysis.cohort.reading import MAX_FILE_BYTES, read_source, read_table
 from reanalysis.cohort.validation import validate
+from reanalysis.core import paths
 from reanalysis.core.errors import InvalidCohort, UnreadableFile
 
 HEADER = ("patient_id", "tumor_size_cm", "follow_up_months", "death")
@@ -196,3 +200,46 @@ def test_digits_of_another_script_are_not_taken_for_a_blank():
 
 def test_columns_are_named_as_a_spreadsheet_does():
     assert [letter(i) for i in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_what_cannot_be_opened_is_told_in_words(tmp_path, monkeypatch, capsys):
+    path = written(tmp_path, text().encode())
+
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(UnreadableFile, match=r"cannot be read \(Permission denied\)"):
+        read_table(path)
+    assert main(["check", "x" * 5_000]) == 2
+    assert main(["check", "x\0y"]) == 2
+    assert "There is no file" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "cohort.csv")
+    with pytest.raises(UnreadableFile, match="is a device or a pipe"):
+        read_table(tmp_path / "cohort.csv")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files are letters")
+def test_a_name_that_is_no_text_is_shown_all_the_same(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b[31m.csv"))
+    path.write_bytes(text().encode())
+    run = subprocess.run(
+        [sys.executable, "-m", "reanalysis", "check", path],
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0 and run.stderr == ""
+    assert "\x1b" not in run.stdout and r"\x1b[31m.csv fits" in run.stdout
+
+
+def test_a_name_of_a_column_does_not_turn_the_text_around(tmp_path):
+    cells = text().replace("tumor_size_cm", "a\u202eb" + "c" * 500)
+    with pytest.raises(InvalidCohort) as refusal:
+        load_cohort(written(tmp_path, cells.encode()))
+    told = str(refusal.value)
+    assert "\u202e" not in told and r"a\u202ebccc" in told and len(told) < 400

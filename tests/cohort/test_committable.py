@@ -1,13 +1,15 @@
 """A cohort file that git would commit is refused."""
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from reanalysis.__main__ import main
+from reanalysis.cohort.committable import refusal, warning
 from reanalysis.core import paths
 from reanalysis.site import build as book
-from reanalysis.site.committable import refusal
 
 TABLE = "patient_id,follow_up_months,death\nA,12,0\n"
 
@@ -85,6 +87,45 @@ def test_without_git_or_a_repository_nothing_is_refused(
 
 def test_the_synthetic_cohort_may_be_committed() -> None:
     assert refusal(paths.SYNTHETIC_COHORT) is None
+
+
+def test_no_name_makes_a_command_of_the_advice(repository: Path) -> None:
+    path = write(repository / 'x";touch pwned;".csv')
+    why = refusal(path, repository)
+    assert why is not None
+    line = next(line for line in why.splitlines() if line.startswith("    mv "))
+    (repository / "data" / "private").mkdir(exist_ok=True, parents=True)
+    subprocess.run(["sh", "-c", line], cwd=repository, check=True)
+    assert not (repository / "pwned").exists() and not path.exists()
+    for name in ("[ab].csv", "*.csv", ":(top)x.csv"):
+        assert refusal(write(repository / name), repository) is not None
+        (repository / name).unlink()
+
+
+def test_check_warns_of_a_file_in_any_repository_and_says_whether_it_fits(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    path = write(repository / "ours.csv")
+    assert main(["check", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("git would commit this file:\n")
+    assert "lies in the repository, and the next commit could take it along" in told
+    assert told.rstrip().endswith("ours.csv fits: 1 patients, 3 columns.")
+    assert main(["check", str(path), "--json"]) == 0
+    assert "the repository" in json.loads(capsys.readouterr().out)["git_would_commit_it"]
+    git(repository, "add", str(path))
+    assert "already in the repository" in (warning(path) or "")
+    assert warning(write(tmp_path / "outside.csv")) is None
+    assert warning(write(repository / "data" / "private" / "ours.csv")) is None
+    assert main(["check", str(tmp_path / "outside.csv")]) == 0
+    assert "git" not in capsys.readouterr().out
+
+
+def test_check_warns_of_a_file_that_does_not_fit(repository: Path, capsys) -> None:
+    (repository / "ours.csv").write_text("patient_id\n")
+    assert main(["check", str(repository / "ours.csv")]) == 1
+    assert "the next commit could take it along" in capsys.readouterr().out
 
 
 def test_the_book_is_not_built_from_such_a_file(
