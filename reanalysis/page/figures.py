@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
+from reanalysis.analysis.coarse import grid, on_grid
 from reanalysis.analysis.survival import SurvivalCurve, number_at_risk
 from reanalysis.cohort.policy import private_policy
 from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
@@ -87,6 +88,7 @@ class Shown:
         policy = private_policy() if policy is None else policy
         if policy.hides and hide_small_bars(figure, policy.smallest):
             caption = f"{caption} Pale bars, all of one length: {policy.note.lower()}"
+        caption = f"{caption} {figure.get_label()}".strip()
         buffer = io.BytesIO()
         # The resolution is that of clouds of points, which a figure may ask to be drawn as pixels.
         figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None}, dpi=200)
@@ -175,8 +177,9 @@ def plot_survival(
     """
     _check(curves, policy)
     figure, axes = _above_numbers_at_risk(len(curves), months)
+    figure.set_label(_coarsened(policy))
     for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
-        _draw_curve(axes, curve, label, colour, line)
+        _draw_curve(axes, curve, label, colour, line, policy)
     if paper_rate is not None:
         month, percent = paper_rate
         axes.plot(month, percent, "x", color=PAPER_COLOUR, ms=7, mew=1.8, zorder=5)
@@ -229,9 +232,12 @@ def plot_incidence(
     """
     _check(curves, policy)
     figure, axes = _above_numbers_at_risk(len(curves), months)
+    figure.set_label(_coarsened(policy))
     for (label, incidence), colour in zip(incidences.items(), COLOURS, strict=False):
-        draw_steps(axes, 100 * incidence, "incidence", colour, label=label)
-        complement = 100 - 100 * curves[label].table[["survival"]]
+        times = curves[label].times
+        shown = shown_steps(incidence, times, policy)
+        draw_steps(axes, 100 * shown, "incidence", colour, label=label)
+        complement = 100 - 100 * shown_steps(curves[label].table[["survival"]], times, policy)
         draw_steps(axes, complement, "survival", colour, line="--", width=1.2)
     axes.plot([], [], color=PAPER_COLOUR, lw=1.2, ls="--", label="deaths censored")
     axes.set_ylabel("Cumulative incidence (%)")
@@ -353,11 +359,18 @@ def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> li
     months
         Times in months.
     policy
-        What may be shown: a smaller number above 0 is printed as ``'<5'``. Less can follow from it
-        than from the curve, whose steps are as deep as few are at risk.
+        What may be shown: where numbers are hidden, these are rounded to multiples of the
+        smallest that is shown, so that those of two months do not tell who left between them,
+        and a smaller one above 0 is printed as ``'<5'``.
     """
-    smallest, counts = policy.smallest, number_at_risk(curve.times, months)
-    return [f"<{smallest}" if 0 < count < smallest else f"{count}" for count in counts]
+    counts = number_at_risk(curve.times, months)
+    if not policy.hides:
+        return [f"{count}" for count in counts]
+    base = policy.smallest
+    return [
+        f"<{base}" if 0 < count < base else f"{base * ((count + base // 2) // base)}"
+        for count in counts
+    ]
 
 
 def _check(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
@@ -367,6 +380,37 @@ def _check(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
     small = (not policy.may_show(curve.events) for curve in curves.values())
     if any(curve.n < policy.smallest for curve in curves.values()) or any(small):
         raise TooFew(policy.smallest)
+
+
+def shown_steps(
+    estimate: pd.DataFrame, times: pd.DataFrame, policy: Policy, decimals: int = 2
+) -> pd.DataFrame:
+    """Give a step curve as it may be shown: as it is, or on a coarse grid.
+
+    Parameters
+    ----------
+    estimate
+        Index ``months`` from 0, rising.
+    times
+        What it was estimated from: ``months`` and ``event``.
+    policy
+        What may be shown.
+    decimals
+        Digits after the point that are left on a coarse grid.
+    """
+    if not policy.hides:
+        return estimate
+    return on_grid(estimate, grid(times, policy.smallest), decimals)
+
+
+def _coarsened(policy: Policy) -> str:
+    """Say what was done to the curves of a private cohort."""
+    if not policy.hides:
+        return ""
+    return (
+        f"Of this cohort each step stands for {policy.smallest} events or more and is drawn at the "
+        f"end of a month; numbers at risk are rounded to {policy.smallest}."
+    )
 
 
 def plot_forest(hazards: pd.DataFrame) -> Figure:
@@ -423,9 +467,13 @@ def _above_numbers_at_risk(rows: int, months: Sequence[float]) -> tuple[Figure, 
     return figure, axes
 
 
-def _draw_curve(axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str) -> None:
-    table = 100 * curve.table
+def _draw_curve(
+    axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str, policy: Policy
+) -> None:
+    table = 100 * shown_steps(curve.table, curve.times, policy)
     draw_steps(axes, table, "survival", colour, line=line, label=label)
+    if policy.hides:
+        return  # a tick is the last visit of one patient
     censored = curve.times.loc[curve.times["event"] == 0, "months"]
     heights = [value_at(table["survival"], month) for month in censored]
     axes.plot(censored, heights, "|", color=colour, ms=4, mew=0.6, alpha=0.7)

@@ -11,7 +11,7 @@ from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count, cells, count, parts
 from reanalysis.core.disclosure import TooFew
 from reanalysis.page.counts import quantile
-from reanalysis.page.figures import Shown
+from reanalysis.page.figures import Shown, shown_steps
 from reanalysis.page.table import Table
 
 _Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
@@ -68,6 +68,10 @@ class Here(Recomputation):
     def quantile(self, values: pd.Series, share: float, decimals: int = 1) -> str:
         """Print a quantile of a variable; see ``reanalysis.page.counts.quantile``."""
         return quantile(values, share, self.policy, decimals)
+
+    def steps(self, estimate: pd.DataFrame, times: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
+        """Give a step curve as it may be drawn; see ``reanalysis.page.figures.shown_steps``."""
+        return shown_steps(estimate, times, self.policy, decimals)
 
     def rate(self, curve: SurvivalCurve, month: float) -> str:
         """Print survival at a time in months; see ``SurvivalCurve.rate``.

@@ -219,9 +219,9 @@ def test_numbers_below_the_smallest_are_not_printed() -> None:
     curve = kaplan_meier(pd.DataFrame({"months": np.arange(10) + 1.0, "event": 1}))
     months = [0, 4, 8, 12]
     assert at_risk(curve, months, MADE_UP) == ["10", "7", "3", "0"]
-    assert at_risk(curve, months, HIDES) == ["10", "7", "<5", "0"]
+    assert at_risk(curve, months, HIDES) == ["10", "5", "<5", "0"]
     axes = plot_survival({"All": curve}, "OS", HIDES, months).axes[0]
-    assert [t.get_text() for t in axes.texts][1:] == ["10", "7", "<5", "0"]
+    assert [t.get_text() for t in axes.texts][1:] == ["10", "5", "<5", "0"]
 
 
 def test_the_paper_s_rate_is_a_cross_with_its_number(two: Figure) -> None:
@@ -717,7 +717,9 @@ def test_the_text_knows_categories_and_arrows() -> None:
 
 def test_the_text_of_a_figure_of_patients_lists_nothing(curves: dict[str, SurvivalCurve]) -> None:
     figure = plot_survival(several(curves), "Local control", HIDES, MONTHS)
-    assert repr(Shown(figure, "Alt", "Caption", policy=HIDES)) == "Caption\n[Alt]"
+    caption, alt = repr(Shown(figure, "Alt", "Caption", policy=HIDES)).split("\n")
+    assert caption.startswith("Caption Of this cohort each step stands for 5 events or more")
+    assert alt == "[Alt]"
 
 
 # --- colours ---------------------------------------------------------------------------------

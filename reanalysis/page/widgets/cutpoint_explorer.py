@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import traitlets
 
+from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.analysis.cutpoint import TAIL, corrected_p
 from reanalysis.analysis.survival import SurvivalCurve, event_times, kaplan_meier, logrank
 from reanalysis.cohort.columns import require
@@ -14,7 +15,7 @@ from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import p_value
-from reanalysis.page.figures import at_risk
+from reanalysis.page.figures import at_risk, shown_steps
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
 from reanalysis.page.widgets.words import LAST_MONTH, TIME_AXIS
@@ -77,10 +78,15 @@ class CutpointExplorer(BookWidget):
         values = values[values.index.isin(times.index)]
         times = times.loc[values.index]
         policy = policy_of(cohort)
+        self._policy = policy
         self.table, curves = _search(values, times, step, policy)
         entry = load_dictionary().columns.get(column) or load_dictionary().derived[column]
         self._label, self._title = entry.label, endpoint.label
         at = np.sort(times.loc[times["event"] == 1, "months"].unique())
+        end = float(min(LAST_MONTH, times["months"].max()))
+        if policy.hides:
+            end = float(np.floor(end))
+            at = np.arange(STEP_MONTHS, end + STEP_MONTHS / 2, STEP_MONTHS)
         unit = entry.unit
         data = {
             "label": entry.label,
@@ -88,7 +94,7 @@ class CutpointExplorer(BookWidget):
             "title": endpoint.label,
             "step": step,
             "t": at.tolist(),
-            "end": float(min(LAST_MONTH, times["months"].max())),
+            "end": end,
             "risk": list(RATE_MONTHS),
             "month": RATE_MONTH,
             "time": TIME_AXIS,
@@ -107,8 +113,11 @@ class CutpointExplorer(BookWidget):
         """Return the curves at this cut-point and a table of cut-points, as HTML."""
         nearest = min(self.table.index, key=lambda c: abs(c - self.cut))
         upper_first = self._curves[nearest][::-1]
-        curves = [curve.table[["survival"]] for curve in upper_first]
-        above, below = (_rate_text(curve) for curve in upper_first)
+        curves = [
+            shown_steps(curve.table, curve.times, self._policy)[["survival"]]
+            for curve in upper_first
+        ]
+        above, below = (_rate_text(curve, self._policy) for curve in upper_first)
         alt = (
             f"{self._title}, above {nearest:g} {self._unit} solid, up to it dashed; "
             f"at {RATE_MONTH} months {above} and {below}."
@@ -139,7 +148,7 @@ def _search(
     grid = np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 0.5) * step, 6)
     rows, curves = [], []
     smallest = policy.smallest
-    seen = len(values) + max(smallest, 1)
+    seen, failed = len(values) + max(smallest, 1), None
     for cut in grid:
         above = values > cut + 1e-9
         # A cut-point that moves nobody is the one before it.
@@ -150,7 +159,11 @@ def _search(
         events = times["event"].groupby(above).sum()
         if not all(policy.may_show(count, int(events.sum())) for count in events):
             continue
-        seen = int(above.sum())
+        # Nor may the two cut-points tell that a few of those between them had the event.
+        above_events = int(events.get(True, 0))
+        if failed is not None and not policy.may_show(failed - above_events):
+            continue
+        seen, failed = int(above.sum()), above_events
         pair = (kaplan_meier(times[~above]), kaplan_meier(times[above]))
         row = {"cut": float(cut), "p": logrank(times, above)}
         for side, curve in zip(("low", "high"), pair, strict=True):
@@ -172,27 +185,36 @@ def _group_data(
 ) -> dict[str, Any]:
     return {
         "cut": row.Index,
-        "p": float(f"{row.p:.4g}"),
+        "p": float(f"{row.p:.{2 if policy.hides else 4}g}"),
         "n": [curve.n for curve in pair],
         "d": [curve.events for curve in pair],
         "S": [
-            curve.table["survival"].reindex(at, method="ffill").round(4).tolist() for curve in pair
+            shown_steps(curve.table, curve.times, policy)["survival"]
+            .reindex(at, method="ffill")
+            .round(4)
+            .tolist()
+            for curve in pair
         ],
-        "end": [curve.last_month for curve in pair],
-        "rate": [_rate(curve) for curve in pair],
+        "end": [
+            float(np.floor(curve.last_month)) if policy.hides else curve.last_month
+            for curve in pair
+        ],
+        "rate": [_rate(curve, policy) for curve in pair],
         "risk": [at_risk(curve, RATE_MONTHS, policy) for curve in pair],
     }
 
 
-def _rate(curve: SurvivalCurve) -> list[float | None]:
+def _rate(curve: SurvivalCurve, policy: Policy) -> list[float | None]:
     try:
-        return [round(float(value), 4) for value in curve.at(RATE_MONTH)]
+        curve.at(RATE_MONTH)  # refuses a month at which nobody was observed
+        shown = shown_steps(curve.table, curve.times, policy)
+        return [round(float(value), 4) for value in shown[shown.index <= RATE_MONTH].iloc[-1]]
     except NotEstimable:
         return [None, None, None]
 
 
-def _rate_text(curve: SurvivalCurve) -> str:
-    rate = _rate(curve)[0]
+def _rate_text(curve: SurvivalCurve, policy: Policy) -> str:
+    rate = _rate(curve, policy)[0]
     return "not observed" if rate is None else f"{100 * rate:.1f} %"
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reanalysis.analysis.coarse import coarse_model
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, paper_model, refit
+from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
 from reanalysis.core.counts import Count
-from reanalysis.core.disclosure import Policy
+from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import CannotShow
 from reanalysis.page.widgets.words import (
     TIME_AXIS,
@@ -75,10 +77,11 @@ def models(
     """
     offered: dict[str, dict[str, CoxModel]] = {"paper": {}, "cohort": {}}
     gaps: dict[str, dict[str, str]] = {"paper": {}, "cohort": {}}
+    policy = policy_of(cohort)
     for outcome, endpoint in ENDPOINTS.items():
         offered["paper"][outcome] = paper_model(outcome, anchor)
         try:
-            offered["cohort"][outcome] = refit(cohort, outcome)
+            offered["cohort"][outcome] = _shown(refit(cohort, outcome), cohort, policy)
         except CannotShow as reason:
             label = endpoint.label.lower()
             gaps["cohort"][outcome] = f"No model of {label} was refitted: {reason}."
@@ -103,8 +106,8 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
     offered, gaps = models(cohort, anchor)
     policy = policy_of(cohort)
     synthetic, n = cohort.equals(anchor), len(cohort)
-    size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0)
-    bed = _range(cohort, "bed10_gy", BED_RANGE, BED_CELL)
+    size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0, policy)
+    bed = _range(cohort, "bed10_gy", BED_RANGE, BED_CELL, policy)
     result: dict[str, Any] = {
         "n": len(cohort),
         "caution": CAUTION,
@@ -143,7 +146,8 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
             for source, found in offered.items()
         },
         "gaps": gaps,
-        "density": density(cohort, size, bed),
+        "density": density(cohort, size, bed, policy),
+        "nobody": f"fewer than {policy.smallest} patients" if policy.hides else "no patient",
         "cell": [SIZE_CELL, BED_CELL],
         "classes": [FEW, SOME],
     }
@@ -155,7 +159,10 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
 
 
 def density(
-    cohort: pd.DataFrame, size_range: tuple[float, float], bed_range: tuple[float, float]
+    cohort: pd.DataFrame,
+    size_range: tuple[float, float],
+    bed_range: tuple[float, float],
+    policy: Policy,
 ) -> dict[str, Any] | None:
     """Count the patients in cells of tumour size and BED, in classes.
 
@@ -165,6 +172,8 @@ def density(
         A cohort; without doses the cells are of size only, and without sizes there are none.
     size_range, bed_range
         Smallest and largest size in cm and BED in Gy that the cells have to hold.
+    policy
+        What may be shown: a cell with fewer patients than that is not told from an empty one.
 
     Returns
     -------
@@ -182,6 +191,7 @@ def density(
         counts, _, _ = np.histogram2d(known["tumor_size_cm"], known["bed10_gy"], [sizes, beds])
     else:
         counts = np.histogram(known["tumor_size_cm"], sizes)[0][:, None]
+    counts = np.where(counts < policy.smallest, 0, counts)
     level = np.digitize(counts, [1, FEW, SOME])
     return {
         "size": sizes.tolist(),
@@ -190,14 +200,27 @@ def density(
     }
 
 
+def _shown(model: CoxModel, cohort: pd.DataFrame, policy: Policy) -> CoxModel:
+    """Give a refitted model as it may be published."""
+    if not policy.hides:
+        return model
+    times = event_times(cohort, ENDPOINTS[model.outcome])
+    known = cohort[[term.column for term in model.terms]].dropna().index
+    times = times[times.index.isin(known)]
+    if not policy.may_show(model.events or 0):
+        raise TooFew(policy.smallest)
+    return coarse_model(model, times, policy.smallest)
+
+
 def _range(
-    cohort: pd.DataFrame, column: str, default: tuple[float, float], step: float
+    cohort: pd.DataFrame, column: str, default: tuple[float, float], step: float, policy: Policy
 ) -> tuple[float, float]:
-    """Widen a range in steps until it holds a cohort's values."""
+    """Widen a range in steps until it holds a cohort's values, but for those of too few."""
     low, high = default
-    if column in cohort:
-        low -= step * max(0, math.ceil((low - cohort[column].min()) / step))
-        high += step * max(0, math.ceil((cohort[column].max() - high) / step))
+    few = max(policy.smallest, 1)
+    if column in cohort and len(values := cohort[column].dropna().sort_values()) >= few:
+        low -= step * max(0, math.ceil((low - values.iloc[few - 1]) / step))
+        high += step * max(0, math.ceil((values.iloc[-few] - high) / step))
     return max(low, 0.1), high
 
 
@@ -242,6 +265,11 @@ def _cohort_source(
         "pointwise 95 % bands are what R's survfit(coxph(...), newdata) gives, uncertainty of "
         "baseline and coefficients both, on the log scale (R's default)."
     ]
+    if policy.hides:
+        parts.append(
+            f"So that nobody is recognised, each step stands for {policy.smallest} events or more, "
+            "at the end of a month, and every number has two or three digits."
+        )
     for outcome, model in found.items():
         if model.left_out:
             reasons = "; ".join(

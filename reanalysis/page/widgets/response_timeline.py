@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import traitlets
 
+from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.analysis.response import response_states
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
@@ -121,16 +122,17 @@ class ResponseTimeline(BookWidget):
 def _states(cohort: pd.DataFrame) -> pd.DataFrame:
     """Count the responses seen by each tenth of a month, until the last one.
 
-    In a book about patients the count waits until enough of them have come.
+    Where small numbers are hidden it is each month, and the count waits until enough have come.
     """
     last = float(response_states(cohort, [np.inf])["CR"].iloc[0])
     if last == 0:
         raise NotEstimable("no patient reached CR at a known time")
+    policy = policy_of(cohort)
     end = float(np.ceil(cohort["complete_response_months"].max()))
-    months = np.round(np.arange(0, end + _STEP / 2, _STEP), 1)
+    step = STEP_MONTHS if policy.hides else _STEP
+    months = np.round(np.arange(0, end + step / 2, step), 1)
     states = response_states(cohort, list(months))
     states.attrs["patients"] = int(cohort["any_cr"].notna().sum())
-    policy = policy_of(cohort)
     if not policy.may_show(int(states["CR"].iloc[-1]), states.attrs["patients"]):
         raise TooFew(policy.smallest)
     states["CR"] = wide_steps(list(states["CR"]), policy.smallest)

@@ -52,7 +52,7 @@ export function caveats(data, state, used) {
     `${data.noun} near ${measure(data.numbers[size], state[size])}`,
     ...(data.density?.bed && used.has(bed) ? [`a BED near ${trim(value, 0)} Gy`] : []),
   ].join(" and ");
-  if (near === "none") notes.push(`Extrapolation: no patient of this cohort had ${where}.`);
+  if (near === "none") notes.push(`Extrapolation: ${data.nobody} of this cohort had ${where}.`);
   if (near === "few")
     notes.push(`Few data: fewer than ${data.classes[0]} patients of this cohort had ${where}.`);
   if (used.has(bed) && data.high && value >= data.high[0] - data.cell[1])
