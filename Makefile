@@ -94,9 +94,9 @@ lint: $(VENV)/ready-dev
 lock: $(VENV)/ready
 	$(PY) -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
-	    -o requirements.txt
+	    --generate-hashes -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
-	    --extra dev -c requirements.txt -o requirements-dev.txt
+	    --generate-hashes --extra dev -c requirements.txt -o requirements-dev.txt
 
 clean:
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache
@@ -126,11 +126,11 @@ $(PY):
 
 $(VENV)/ready: $(PY) requirements.txt pyproject.toml
 	@echo 'Installing the pinned packages into $(VENV)/. The first time takes a few minutes.'
-	$(PIP) install -r requirements.txt
+	$(PIP) install --require-hashes -r requirements.txt
 	$(PIP) install --no-deps -e .
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
 	@echo 'Installing what the tests need into $(VENV)/.'
-	$(PIP) install -r requirements-dev.txt
+	$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -119,9 +119,9 @@ def draw_cohort(
     )
     cohort = cohort.assign(**_afterwards(rest, cohort), **_toxicity(rest, cohort))
     columns = load_dictionary().columns
-    others = [column for name, column in columns.items() if name not in cohort]
-    for column, own in zip(others, rest.spawn(len(others)), strict=True):
-        cohort[column.name] = _by_type(own, cohort, column)
+    for name, column in columns.items():
+        if name not in cohort:
+            cohort[name] = _by_type(rest, cohort, column)
     return with_policy(derive(cohort[list(columns)]), MADE_UP)
 
 

@@ -21,6 +21,7 @@ from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
 from reanalysis.page.drawn import what_is_drawn
 from reanalysis.page.steps import steps, value_at
+from reanalysis.paper.study import RATE_MONTH
 
 # Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
 # order in which neighbours differ in lightness too.
@@ -107,7 +108,7 @@ class Shown:
         return "\n".join((self.caption, f"[{self.alt}]", *self.drawn))
 
 
-def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = 36) -> str:
+def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = RATE_MONTH) -> str:
     """Say in words what the plot of one curve shows.
 
     Parameters

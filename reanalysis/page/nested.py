@@ -67,8 +67,9 @@ def percent_of(part: Count, whole: Count, decimals: int = 1, sign: str = "") -> 
 
 def with_percent(part: Count, whole: Count, decimals: int = 1) -> str:
     """Print a part and its share of a whole, as in ``'48 (77 %)'``, or that it is hidden."""
-    shown = percent_of(part, whole, decimals)
-    return HIDDEN if shown == HIDDEN else f"{part} ({shown} %)"
+    if part.hidden or whole.hidden:
+        return HIDDEN
+    return f"{part} ({percent_of(part, whole, decimals, ' %')})"
 
 
 def counted_columns(table: pd.DataFrame, policy: Policy) -> pd.DataFrame:

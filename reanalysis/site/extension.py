@@ -20,7 +20,7 @@ from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import COLOURS, draw_steps
 from reanalysis.page.steps import value_at
-from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
+from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, RATE_MONTH
 from reanalysis.site.content_security import protect_site
 
 Context = dict[str, Any]
@@ -102,8 +102,8 @@ def draw_card(path: Path, title: str) -> None:
     for endpoint, colour, place in zip(CARD_CURVES, COLOURS, (5, -24), strict=False):
         curve = 100 * kaplan_meier(event_times(cohort, endpoint)).table
         draw_steps(axes, curve, "survival", colour, width=4)
-        here = value_at(curve["survival"], 36)
-        axes.text(36, here + place, endpoint.label, size=24, color=colour, weight="bold")
+        here = value_at(curve["survival"], RATE_MONTH)
+        axes.text(RATE_MONTH, here + place, endpoint.label, size=24, color=colour, weight="bold")
     axes.set(xlim=(0, 60), ylim=(0, 106), xticks=range(0, 61, 12), yticks=(0, 50, 100))
     axes.yaxis.set_major_formatter("{x:.0f} %")
     axes.tick_params(labelsize=18, length=0, pad=8, colors="#555")

@@ -180,6 +180,12 @@ def test_blank_months_are_known_where_nothing_happened():
     assert cohort["local_failure_months"].isna().all()
 
 
+def test_blank_months_say_nothing_where_it_is_not_recorded_whether_anything_happened():
+    blank = table({}).assign(local_failure="", local_failure_months="")
+    assert not {"local_failure", "local_failure_months"} & set(validate(blank))
+    assert "local_failure_months" not in validate(blank.drop(columns="local_failure"))
+
+
 def test_derived_columns():
     cohort = derive(
         validate(

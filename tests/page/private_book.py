@@ -148,7 +148,8 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("__str__", "__format__"):
         monkeypatch.setattr(Count, name, _marked_count(getattr(Count, name)))
     monkeypatch.setattr(Count, "percent", marked(Count.percent))
-    monkeypatch.setattr(nested, "percent", marked(nested.percent))
+    monkeypatch.setattr(nested, "percent_of", marked(nested.percent_of))
+    monkeypatch.setattr(reanalysis, "percent_of", nested.percent_of, raising=False)
     monkeypatch.setattr(Recomputation, "__call__", marked(Recomputation.__call__))
     monkeypatch.setattr(Recomputation, "text", _text)
     monkeypatch.setattr(figures, "at_risk", marked(figures.at_risk))

@@ -36,8 +36,8 @@ OF_NUMBERS = re.compile(
 # A sum or a mean that is printed as a whole number. The notebook sees to it that it is of enough
 # patients, or there is a note in its place.
 ESTIMATE = re.compile(
-    r"\d+ patient-years|the mean goes from \d+ to \d+ ng/mL|(?<=36 months by Child-Pugh class: )[^.]+\."
-    r"|(?<=Alive at three years in this cohort: )[^(]+"
+    r"\d+ patient-years|the mean goes from \d+ to \d+ ng/mL"
+    r"|(?<=36 months by Child-Pugh class: )[^.]+\.|(?<=Alive at three years in this cohort: )[^(]+"
 )
 # Variables and steps of a model are no patients.
 OF_MODELS = re.compile(

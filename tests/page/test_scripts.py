@@ -195,7 +195,7 @@ def words_of_the_paper() -> re.Pattern[str]:
     # Not those of the dictionary: another column may be called by a word of any script.
     words = {*load_cohort(SYNTHETIC_COHORT)} - OF_THE_MODEL
     for endpoint in ENDPOINTS.values():
-        words |= {endpoint.label, endpoint.event.replace("_", " ")}
+        words |= {endpoint.label, endpoint.event_in_words}
     words |= {term.label for term in TERMS} - {"BED"}
     words |= {
         "SBRT",

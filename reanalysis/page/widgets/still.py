@@ -78,11 +78,11 @@ def typical_settings(models: Mapping[str, CoxModel], reference: Mapping[str, Any
             patient: Patient = {**reference, "tumor_size_cm": size, "bed10_gy": bed}
             row = {"Size": f"{size:g} cm"}
             if has_bed:
-                row["BED"] = f"{bed:.1f} Gy ({regimen.total_dose_gy:g}/{regimen.fractions})"
+                row["BED"] = f"{bed:.1f} Gy ({regimen.short})"
             for outcome, model in models.items():
                 hr, lower, upper = model.hazard_ratio(patient, reference)
                 rate = model.survival_at(patient, RATE_MONTH)
-                event = outcome.replace("_", " ")
+                event = ENDPOINTS[outcome].event_in_words
                 row[f"Hazard ratio of {event}"] = f"{hr:.2f} ({lower:.2f}–{upper:.2f})"
                 row[f"{ENDPOINTS[outcome].label} at {RATE_MONTH} months, %"] = (
                     "not observed"
@@ -215,7 +215,7 @@ def bed_svg(alpha_betas: tuple[float, float], highest: float, alt: str) -> str:
         parts.append(
             f'<polyline points="{points}" fill="none" stroke="{_BLUE}" stroke-width="1.5"/>'
             f'<text x="{left + 236}" y="{below + 4}">'
-            f"{regimen.total_dose_gy:g}/{regimen.fractions}</text>"
+            f"{regimen.short}</text>"
         )
     return (
         f'<svg viewBox="0 0 340 230" role="img" aria-label="{escape(alt)}" '
