@@ -228,6 +228,8 @@ def _much() -> Iterator[tuple[str, bytes]]:
     shared = '<row><c><f t="shared" si="0" ref="A1:Z99999">A1</f><v>1</v></c>'
     shared += '<c><f t="shared" si="0"/></c></row>'
     yield "shared formulas", workbook(HEADER + shared * 90_000)
+    yield "long digits in every row", long_digits(100)
+    yield "long digits in every row of a larger file", long_digits(305, 990_000)
     rules = '<dataValidation type="list" sqref="A1:XFD1048576"/>' * 90_000
     yield (
         "validations",
@@ -235,6 +237,12 @@ def _much() -> Iterator[tuple[str, bytes]]:
     )
     links = '<hyperlink ref="A1:XFD1048576" r:id="rId1" xmlns:r="x"/>' * 50_000
     yield "links", workbook(xml=sheet(HEADER, after=f"<hyperlinks>{links}</hyperlinks>"))
+
+
+def long_digits(rows: int, filler: int = 0) -> bytes:
+    """Make as many cells of one long text as may stand in a sheet."""
+    row = "<row><c t='s'><v>0</v></c><c t='s'><v>0</v></c><c t='s'><v>0</v></c></row>"
+    return with_texts(f"<si><t>{'9' * 32_000}x</t></si>", HEADER + row * rows, filler)
 
 
 def _archives() -> Iterator[tuple[str, bytes]]:

@@ -26,6 +26,8 @@ MAX_ENTRIES = 5_000
 # Tables of zeros, which pack best, have 25 bytes of XML and 3 tags for each byte of the file.
 _BYTES = (32 * 2**20, 60)
 _TAGS = (500_000, 4)
+# Characters in all cells of a sheet, likewise: one text, stored once, may stand in every cell.
+_CHARACTERS = (10_000_000, 20)
 
 _CHUNK = 2**16
 # No tag or comment is longer. The parser begins each anew with every chunk, and a table within
@@ -88,7 +90,9 @@ class Package:
             self._archive.close()
             raise
         size = path.stat().st_size
-        self._bytes_left, self._tags_left = (base + rate * size for base, rate in (_BYTES, _TAGS))
+        self._bytes_left, self._tags_left, self.characters = (
+            base + rate * size for base, rate in (_BYTES, _TAGS, _CHARACTERS)
+        )
 
     def __enter__(self) -> "Package":
         return self

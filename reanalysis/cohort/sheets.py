@@ -27,8 +27,6 @@ from reanalysis.core.errors import UnreadableFile
 
 # A spreadsheet has so many rows and columns and no more.
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-# Characters in all cells: the same text, stored once, may stand in every one of them.
-MAX_CHARACTERS = 100 * 2**20
 
 _LONGEST_NUMBER = 64
 _DIGITS = 7  # of the numbers of rows, texts and styles
@@ -171,12 +169,15 @@ class Cells(Reader):
         Of each style, whether it shows a number as a date.
     since_1904
         Whether dates are counted from 1904.
+    most_characters
+        How many characters its cells may have together.
     """
 
     sheet: str
     texts: Sequence[str] = ()
     dates: Sequence[str] = ()
     since_1904: bool = False
+    most_characters: int = 10_000_000
     rows: list[list[str]] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
     # Row, column and formula of cells that hold a formula without its result, and how many more.
@@ -324,9 +325,10 @@ class Cells(Reader):
                 "columns of the data dictionary: delete what stands there."
             )
         self._characters += len(text)
-        if self._characters > MAX_CHARACTERS:
+        if self._characters > self.most_characters:
             raise UnreadableFile(
-                f"The sheet {shown(self.sheet)} holds more than {MAX_CHARACTERS:,} characters; "
+                f"The sheet {shown(self.sheet)} holds more than {self.most_characters:,} "
+                "characters, far more than a file of this size has; "
                 "expected one row per patient: delete the columns of long texts."
             )
         cells = self._cells

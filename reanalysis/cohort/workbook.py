@@ -114,7 +114,13 @@ class _Workbook:
         return _part(self._relations.parts[self.sheets[name].relation][1])
 
     def _reader(self, name: str) -> Cells:
-        return Cells(name, self._texts.texts, self._styles.dates, self._contents.since_1904)
+        return Cells(
+            name,
+            self._texts.texts,
+            self._styles.dates,
+            self._contents.since_1904,
+            self._package.characters,
+        )
 
 
 def _part(target: str) -> str:
