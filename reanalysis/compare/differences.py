@@ -54,6 +54,7 @@ def compare_rates(here: Recomputation) -> pd.DataFrame:
     """
 
     def row(endpoint: Endpoint) -> tuple[str, str]:
+        here(endpoint.rate_id)  # raises if so few events may not be shown
         share = 100 * here.curve(endpoint.key).at(RATE_MONTH)
         theirs = float(published(endpoint.rate_id))
         value, low, high = (float(share[part]) for part in ("survival", "lower", "upper"))

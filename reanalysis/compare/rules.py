@@ -104,10 +104,23 @@ def regimen(cohort: pd.DataFrame, smallest: int, _: float, dose: str, fractions:
 def at_least(
     cohort: pd.DataFrame, smallest: int, _: float, column: str, threshold: str, __: str
 ) -> bool:
-    """Whether the patients who reach a threshold may not be counted, all known ones in view."""
+    """Whether the patients who reach a threshold may not be counted.
+
+    All known patients are in view, and those who reach the column's other thresholds.
+    """
     known = cohort[column].dropna()
-    reached = int((known >= float(threshold)).sum())
-    return not may_show(reached, len(known), smallest)
+    counts: dict[Hashable, int] = {"all": len(known)}
+    counts |= {edge: int((known >= edge).sum()) for edge in _thresholds(column)}
+    counts.setdefault(float(threshold), int((known >= float(threshold)).sum()))
+    return hidden_within(counts, smallest)[float(threshold)]
+
+
+@cache
+def _thresholds(column: str) -> tuple[float, ...]:
+    """List the thresholds of a column that the paper counts by."""
+    recipes = register()["recipe"].str.split()
+    same = [words for words in recipes if words[:2] == ["at_least", column]]
+    return tuple(sorted({float(words[2]) for words in same}))
 
 
 def quantity(cohort: pd.DataFrame, smallest: int, value: float, column: str, _: str) -> bool:

@@ -83,9 +83,22 @@ class Here(Recomputation):
         NotEstimable
             If nobody was observed for so long.
         """
+        self.survival(curve, month)
+        return curve.rate(month)
+
+    def survival(self, curve: SurvivalCurve, month: float) -> "pd.Series[float]":
+        """Give survival at a time in months, to compute with; see ``SurvivalCurve.at``.
+
+        Raises
+        ------
+        TooFew
+            If there are fewer events by then than may be shown.
+        NotEstimable
+            If nobody was observed for so long.
+        """
         if not self.policy.may_show(curve.events_by(month)):
             raise TooFew(self.policy.smallest)
-        return curve.rate(month)
+        return curve.at(month)
 
     def enough(self, rows: _Rows) -> _Rows:
         """Give what is known, if it is of enough patients for a mean, a sum or a curve of it.

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from html import escape
+from numbers import Real
 
 import pandas as pd
-from pandas.api.types import is_float_dtype, is_integer_dtype
+from pandas.api.types import is_bool_dtype, is_float_dtype
 
 from reanalysis.cohort.policy import policy_of
 from reanalysis.core.disclosure import HIDDEN, Policy, TooFew, hidden_in_table
@@ -158,13 +159,14 @@ def without_small_cells(
         whole = [
             str(name)
             for name, values in frame.items()
-            if is_integer_dtype(values) and str(name).lower() not in _TIMES
+            if _counts(values) and str(name).lower() not in _TIMES
         ]
     else:
         whole = list(counts)
     if not whole or frame.empty:
         return frame
-    mask = hidden_in_table(frame[whole].fillna(0).to_numpy(dtype=int), smallest)
+    numbers = frame[whole].map(lambda value: value if isinstance(value, Real) else 0).fillna(0)
+    mask = hidden_in_table(numbers.to_numpy(dtype=int), smallest)
     hide = dict(zip(whole, mask.T, strict=True))
     # A rate beside a hidden count has it in itself.
     for name, values in frame.items():
@@ -175,6 +177,17 @@ def without_small_cells(
         if rows.any():
             result[name] = frame[name].astype(object).mask(rows, HIDDEN)
     return result
+
+
+def _counts(values: pd.Series) -> bool:
+    """Whether a column may count patients: its numbers are whole, whatever its type.
+
+    A merge makes decimals of whole numbers, and a dash for what is missing makes objects of them.
+    """
+    if is_bool_dtype(values):
+        return False
+    numbers = [v for v in values if isinstance(v, Real) and v == v and not isinstance(v, bool)]
+    return bool(numbers) and all(float(number).is_integer() for number in numbers)
 
 
 def _text(value: object, decimals: int) -> str:

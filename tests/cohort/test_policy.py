@@ -120,3 +120,9 @@ def test_zero_shows_every_number(tmp_path: Path) -> None:
     path = tmp_path / "privacy.toml"
     path.write_text("smallest_cell = 0\n")
     assert private_policy(path) == MADE_UP
+
+
+def test_a_private_file_of_the_synthetic_cohort_s_name_is_private(tmp_path: Path) -> None:
+    copy = tmp_path / paths.SYNTHETIC_COHORT.name
+    copy.write_bytes(paths.SYNTHETIC_COHORT.read_bytes())
+    assert policy_of(load_cohort(copy)).hides

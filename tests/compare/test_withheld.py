@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reanalysis.cohort.loading import load_cohort
+from reanalysis.compare import rules
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core import paths
 from reanalysis.core.disclosure import HIDDEN, Policy, TooFew
@@ -113,3 +114,44 @@ def test_levels_follow_neither_from_each_other_nor_from_percentages(
 def test_an_event_with_blanks_is_counted() -> None:
     cohort = pd.DataFrame({"local_failure": [1.0] * 6 + [0.0] * 9 + [np.nan]})
     assert Recomputation(cohort, Policy(SMALLEST))("lf.n") == "6"
+
+
+def at_least(here: Recomputation, column: str, values: list[int]) -> bool:
+    cohort = here.cohort.head(len(values)).assign(**{column: values})
+    return rules.at_least(cohort, SMALLEST, 0, column, "2", "count")
+
+
+def test_few_below_a_threshold_hide_those_above_it(here: Recomputation) -> None:
+    assert not at_least(here, "hepatic_toxicity_grade", [2] * 10 + [0] * 10)
+    assert at_least(here, "hepatic_toxicity_grade", [2] * 4 + [0] * 10)
+    assert at_least(here, "hepatic_toxicity_grade", [2] * 10 + [0] * 3)
+
+
+def test_two_thresholds_that_few_lie_between_are_not_both_counted(
+    here: Recomputation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "_thresholds", lambda _: (2.0, 3.0))
+    cohort = here.cohort.head(24).assign(child_pugh_increase=[3] * 10 + [2] * 2 + [0] * 12)
+    hide = [
+        rules.at_least(cohort, SMALLEST, 0, "child_pugh_increase", edge, "count")
+        for edge in ("2", "3")
+    ]
+    assert hide == [False, True]
+
+
+def test_a_rate_needs_patients_and_events(here: Recomputation) -> None:
+    def hides(months: list[float], events: list[int]) -> bool:
+        table = here.cohort.head(len(months)).assign(follow_up_months=months, death=events)
+        return rules.rate(table, SMALLEST, 0, "overall_survival", "36")
+
+    assert hides([40.0] * 4, [0] * 4)
+    assert not hides([40.0] * 5, [0] * 5)
+    assert hides([10.0] * 4 + [40.0] * 9, [1] * 4 + [1] * 9)
+    assert not hides([10.0] * 5 + [40.0] * 9, [1] * 5 + [0] * 9)
+
+
+def test_few_blanks_and_few_known_are_alike() -> None:
+    table = pd.DataFrame({"x": [1.0] * 20})
+    assert [rules.blank(table, SMALLEST, n, "x") for n in (0, 4, 5, 15, 16, 20)] == [
+        *(False, True, False, False, True, False)
+    ]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reanalysis.analysis.survival import kaplan_meier_by
+from reanalysis.analysis.survival import kaplan_meier, kaplan_meier_by
 from reanalysis.cohort.policy import with_policy
 from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, TooFew
 from reanalysis.page.counts import quantile
@@ -76,3 +76,14 @@ def test_curves_need_enough_patients_in_each() -> None:
     with pytest.raises(TooFew):
         here.enough_in_each(curves)
     assert here.enough_in_each({"A": curves["A"]}) == {"A": curves["A"]}
+
+
+def test_a_rate_with_few_events_by_its_month_is_not_given() -> None:
+    times = pd.DataFrame({"months": np.arange(1.0, 21), "event": [1] * 3 + [0] * 10 + [1] * 7})
+    curve = kaplan_meier(times)
+    here = Here(cohort())
+    for read in (here.rate, here.survival):
+        with pytest.raises(TooFew):
+            read(curve, 10)
+        assert read(curve, 20) is not None
+    assert here.survival(curve, 20)["survival"] == curve.at(20)["survival"]

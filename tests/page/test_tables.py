@@ -1,5 +1,6 @@
 """Tables: the paper beside the cohort, and markup that a screen reader can use."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -198,3 +199,12 @@ def test_a_table_is_a_copy_of_its_frame() -> None:
     assert table.frame.loc[0, "n"] == 3
     with pytest.raises(NotEstimable):
         Table(GROUPS.head(0), "Made up")
+
+
+def test_counts_that_a_merge_made_decimals_are_hidden_too() -> None:
+    frame = pd.DataFrame({"group": ["a", "b", "c"], "patients": [3.0, np.nan, 280.0]})
+    assert "3.0" not in Table(frame, "T", policy=Policy(5))._repr_html_()
+    frame = pd.DataFrame({"group": ["a", "b", "c"], "patients": [3, "–", 280]})
+    assert "<td>3</td>" not in Table(frame, "T", policy=Policy(5))._repr_html_()
+    shares = pd.DataFrame({"group": ["a"], "share": [0.25]})
+    assert "0.25" in Table(shares, "T", policy=Policy(5))._repr_html_()

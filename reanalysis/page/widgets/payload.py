@@ -54,7 +54,7 @@ RANGES: dict[str, tuple[float, float]] = {
 SESSIONS_RANGE = (1, 20)
 SIZE_CELL, BED_CELL = 0.5, 10.0  # of the density, in cm and Gy
 HIGH_BED = 150.0
-FEW, SOME = 5, 20
+FEW, SOME = 5, 20  # patients in a cell of the map: a few, some, more
 
 
 def models(
@@ -149,7 +149,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         "density": density(cohort, size, bed, policy),
         "nobody": f"fewer than {policy.smallest} patients" if policy.hides else "no patient",
         "cell": [SIZE_CELL, BED_CELL],
-        "classes": [FEW, SOME],
+        "classes": [max(FEW, policy.smallest), max(SOME, 2 * policy.smallest)],
     }
     if "bed10_gy" in cohort:
         high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
@@ -192,7 +192,8 @@ def density(
     else:
         counts = np.histogram(known["tumor_size_cm"], sizes)[0][:, None]
     counts = np.where(counts < policy.smallest, 0, counts)
-    level = np.digitize(counts, [1, FEW, SOME])
+    few, some = max(FEW, policy.smallest), max(SOME, 2 * policy.smallest)
+    level = np.digitize(counts, [1, few, some])
     return {
         "size": sizes.tolist(),
         "bed": beds.tolist() if "bed10_gy" in cohort else None,
