@@ -163,6 +163,7 @@ def audit(
     )
     hidden = secrets(raw, typed, plan, said)
     findings: set[Finding] = set()
+    innocent: set[int] = set()
     shipped = 0
     for path in files:
         name = path.relative_to(site).as_posix()
@@ -176,7 +177,7 @@ def audit(
             continue
         title = _title(content) if path.suffix == ".html" else ""
         try:
-            found = list(search(content, hidden))
+            found = list(search(content, hidden, innocent))
         except Unreadable as error:
             findings.add(Finding(name, 0, _UNREAD, (), str(error), title))
             continue
@@ -189,7 +190,9 @@ def name_of(path: str) -> str:
     return unquote(path) if "%" in path else path
 
 
-def search(content: bytes, hidden: Secrets) -> Iterator[Finding]:
+def search(
+    content: bytes, hidden: Secrets, innocent: set[int] | None = None
+) -> Iterator[Finding]:
     """Look for secrets in the content of a file.
 
     Parameters
@@ -198,6 +201,9 @@ def search(content: bytes, hidden: Secrets) -> Iterator[Finding]:
         Its bytes.
     hidden
         What must not stand in it.
+    innocent
+        Texts that gave nothing away in another file; those of this one are added if it gives
+        nothing away at all. Pages and notebooks share most of what is large in them.
 
     Yields
     ------
@@ -209,10 +215,14 @@ def search(content: bytes, hidden: Secrets) -> Iterator[Finding]:
     Unreadable
         If it cannot be unpacked.
     """
-    for text in texts(content):
-        yield from _words(text, hidden)
-        if not text.noise and text.kind:
-            yield from _rows(text, hidden)
+    seen: set[int] = set()
+    guilty = False
+    for text in texts(content, passed=innocent, seen=seen):
+        found = [*_words(text, hidden), *_rows(text, hidden)]
+        guilty = guilty or bool(found)
+        yield from found
+    if innocent is not None and not guilty:
+        innocent |= seen
 
 
 def _words(text: Text, hidden: Secrets) -> Iterator[Finding]:
@@ -228,7 +238,7 @@ def _words(text: Text, hidden: Secrets) -> Iterator[Finding]:
                 case "hash":
                     fits, what = not any(place.gaps), _HASH
                 case _:
-                    fits, what = not text.noise and is_text(place), _TEXT
+                    fits, what = not text.noise and is_text(place, form.own), _TEXT
             if fits:
                 how = _how(text, place) if not text.how else _said(text.how)
                 yield Finding("", form.row, what, (form.column,), how)
@@ -236,6 +246,8 @@ def _words(text: Text, hidden: Secrets) -> Iterator[Finding]:
 
 def _rows(text: Text, hidden: Secrets) -> Iterator[Finding]:
     """Look for the values of a row, and for short ids under the name of their column."""
+    if text.noise:
+        return
     for piece in pieces(text, hidden.is_name):
         for row, columns in rows(piece, hidden):
             shown = tuple(dict.fromkeys(hidden.shown.get(c, c) for c in columns))

@@ -45,6 +45,7 @@ _SPLITS = (
     re.compile(r"\s*[,;|\t]\s*|\s+"),
 )
 _ALONE = re.compile(r"[\w.,:+−-]+")
+_PERCENT = re.compile(r"(?<=\d)\s+%")
 _STATED = re.compile(r"([^\W\d][\w ()/]*?)\s*[:=]\s*(\S.*)")
 
 
@@ -445,6 +446,7 @@ def _of_aligned(
 def _of_line(line: str) -> Iterator[Piece]:
     """Yield the values of a line, split in each way that it may be meant."""
     seen = set()
+    line = _PERCENT.sub("%", line)
     for pattern in _SPLITS:
         parts = tuple(part.strip("()[]{}\"'.,;: ") for part in pattern.split(line.strip()))
         if len(parts) >= _FEWEST and parts not in seen:

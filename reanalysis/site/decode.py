@@ -24,7 +24,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -91,7 +91,10 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-_WRAPPED = re.compile(r"(?<=[A-Za-z0-9+/]{40})\s*\n\s*(?=[A-Za-z0-9+/=])")
+_WRAPPED = re.compile(r"(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{40,}+)[ \t]*\r?\n[ \t]*(?=[A-Za-z0-9+/=])")
+# Numbers that only draw something.
+_PATHS = re.compile(r"""\s(?:d|points|transform)=(["'])[MmLlHhVvCcSsQqTtAaZz\d\s,.eE+-]*\1""")
+_EMBEDDED = re.compile(r"data:[\w/+.;=-]*;base64,[A-Za-z0-9+/=\s_-]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
 _WORDLIKE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[\d_-]+|[a-z]+(?:[_-][a-z]+)+")
 _BASE32 = re.compile(r"\b(?:[A-Z2-7]{8,}|[a-z2-7]{16,})(?![a-zA-Z0-9])")
@@ -105,12 +108,18 @@ _ESCAPE = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\x([0-9a-f
 _OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _CSS = re.compile(r"\\([0-9a-fA-F]{1,6})[ \n\t]?")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
-_QUOTED = re.compile(r"=[0-9A-F]{2}|=\n")
+_QUOTED = re.compile(r"=(?:2D|3D|5F|20)|(?:=[0-9A-F]{2}){3,}|\w=\n")
 _ENTITY = re.compile(r"&#?\w{2,32};?")
 _SPACED = re.compile(r"(?<!\w)\w([^\w\n\x1f]{1,2})\S(?:\1\S){2,}(?!\w)")
 
 
-def texts(raw: bytes, limits: Limits | None = None) -> Iterator[Text]:
+def texts(
+    raw: bytes,
+    limits: Limits | None = None,
+    *,
+    passed: set[int] | None = None,
+    seen: set[int] | None = None,
+) -> Iterator[Text]:
     """Yield every text that can be read out of a file.
 
     Parameters
@@ -119,6 +128,10 @@ def texts(raw: bytes, limits: Limits | None = None) -> Iterator[Text]:
         Its bytes.
     limits
         How far it is unpacked.
+    passed
+        Hashes of texts that need not be opened again.
+    seen
+        A set to which the hashes of all texts are added.
 
     Yields
     ------
@@ -130,7 +143,8 @@ def texts(raw: bytes, limits: Limits | None = None) -> Iterator[Text]:
     Unreadable
         If it unpacks to more than the limits allow.
     """
-    yield from _Unpacking(limits or Limits()).run(raw)
+    unpacking = _Unpacking(limits or Limits(), passed or set(), set() if seen is None else seen)
+    yield from unpacking.run(raw)
 
 
 def kind_of(text: str) -> str:
@@ -146,9 +160,10 @@ def kind_of(text: str) -> str:
 class _Unpacking:
     """The unpacking of one file: what is still to be opened, and what was seen."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, passed: set[int], seen: set[int]) -> None:
         self.limits = limits
-        self.seen: set[int] = set()
+        self.passed = passed
+        self.seen = seen
         self.size = 0
         self.count = 0
         self.todo: list[tuple[bytes | Text, tuple[str, ...]]] = []
@@ -165,9 +180,11 @@ class _Unpacking:
 
     def push(self, layer: bytes | Text, how: tuple[str, ...]) -> None:
         """Open a layer later, unless it is empty or was seen."""
+        if isinstance(layer, Text) and layer.kind == "markup":
+            layer = replace(layer, text=_PATHS.sub("", layer.text))
         content = layer if isinstance(layer, bytes) else layer.text
         key = hash((content, layer.kind if isinstance(layer, Text) else ""))
-        if len(content) < 2 or key in self.seen:
+        if len(content) < 2 or key in self.seen or key in self.passed:
             return
         self.seen.add(key)
         self.size += len(content)
@@ -345,11 +362,13 @@ class _Unpacking:
         if "TJ" in text or "Tj" in text:
             self.say(_pdf_strings(text), (*how, "PDF"))
         for name, pattern, translate in _TRANSLATIONS:
-            if pattern.search(text):
-                lines = text.splitlines() if len(text) > 2000 else [text]
-                changed = "\n".join(translate(part) for part in lines if pattern.search(part))
-                kind = "" if layer.kind in ("", "json") else kind_of(changed)
-                self.say(changed, (*how, name), kind, noise=layer.noise)
+            # A parser resolves entities, and JSON its escapes.
+            if layer.kind in _RESOLVED.get(name, ()) or not pattern.search(text):
+                continue
+            lines = text.splitlines() if len(text) > 2000 else [text]
+            changed = "\n".join(translate(part) for part in lines if pattern.search(part))
+            kind = "" if layer.kind in ("", "json") else kind_of(changed)
+            self.say(changed, (*how, name), kind, noise=layer.noise)
         if not layer.noise and (spaced := [m[0] for m in _SPACED.finditer(text)]):
             joined = BREAK.join(part[:: _stride(part)] for part in spaced)
             self.say(joined, (*how, "letter by letter"), "")
@@ -361,20 +380,27 @@ class _Unpacking:
             value = json.loads(text)
         except (ValueError, RecursionError):
             return False
-        strings = list(_strings(value))
-        self.say(BREAK.join(strings), how, "")
-        for string in strings:
+        short = []
+        for string in _strings(value):
             if len(string) >= 40 or "\n" in string or "<" in string:
                 self.say(string, how, kind_of(string))
+            else:
+                short.append(string)
+        self.say(BREAK.join(short), how, "")
         return True
 
     def open_markup(self, text: str, how: tuple[str, ...]) -> None:
         page = parse(text)
         self.say(page.flow, how)
-        self.say(BREAK.join(value for _, value in page.attributes), (*how, "an attribute"), "")
+        short = []
         for _, value in page.attributes:
+            # What is embedded was decoded where the page was read as a whole.
+            value = _EMBEDDED.sub("", value)
             if len(value) > 20 and any(sign in value for sign in "{[<,;"):
                 self.say(value, (*how, "an attribute"), kind_of(value))
+            else:
+                short.append(value)
+        self.say(BREAK.join(short), (*how, "an attribute"), "")
         for comment in page.comments:
             self.say(comment, (*how, "a comment"), kind_of(comment))
         for name, content in page.raw:
@@ -382,7 +408,7 @@ class _Unpacking:
             self.say(content, (*how, f"a {name}"), "script" if kind == "plain" else kind)
 
     def open_base64(self, text: str, how: tuple[str, ...]) -> None:
-        runs = set(_BASE64.findall(_WRAPPED.sub("", text)))
+        runs = set(_BASE64.findall(_WRAPPED.sub(r"\1", text)))
         noise: list[str] = []
         for run in runs:
             if len(run) < 40 and _WORDLIKE.fullmatch(run):
@@ -590,12 +616,12 @@ def _unquote_printable(text: str) -> str:
     return _latin(quopri.decodestring(text.encode("utf-8", errors="replace")))
 
 
+_RESOLVED = {"an entity": ("markup", "json")}
 _TRANSLATIONS: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
     ("an entity", _ENTITY, html.unescape),
     ("percent signs", _PERCENT, _unquote),
     ("an escape", _ESCAPE, _unescape),
     ("an escape", _OCTAL, _unescape_octal),
     ("an escape", _CSS, _unescape_css),
-    ("quoted-printable", re.compile(rf"(?:{_QUOTED.pattern}).*(?:{_QUOTED.pattern})"),
-     _unquote_printable),
+    ("quoted-printable", _QUOTED, _unquote_printable),
 )

@@ -1,7 +1,7 @@
 """The tree of a page, a drawing or any other markup, as far as values and texts stand in it."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 
 # Attributes of SVG that hold coordinates, and what says how something looks.
@@ -109,6 +109,7 @@ class Page:
         ]
 
 
+@lru_cache(maxsize=2)
 def parse(text: str) -> Page:
     """Read markup, however broken.
 

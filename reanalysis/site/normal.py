@@ -5,11 +5,12 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 # What is not seen: soft hyphen, joiners, direction marks, variation selectors, tags, fillers.
 _INVISIBLE = re.compile(
     "[\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
@@ -42,6 +43,11 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    return _FOREIGN.sub(lambda match: _foreign(match[0]), text.lower())
+
+
+@lru_cache(maxsize=100_000)
+def _foreign(text: str) -> str:
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text))
     plain = unicodedata.normalize("NFKC", plain.casefold()).translate(_ALIKE)
     if not plain.isascii():

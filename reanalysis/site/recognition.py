@@ -25,7 +25,11 @@ _TOKEN = re.compile(r"[a-z0-9+=]*")
 _HEX_TOKEN = re.compile(r"[0-9a-f]+")
 _USUAL = frozenset(["", "-", "_", ".", "/", "\\", " ", "\u2010", "\u2011", "\u2013", "\u2014",
                     "\u2212", "#", "'", "\u2019", "\u00b7"])
+_TIGHT = frozenset(["", "-", "_", ".", "/", "\u2010", "\u2011", "\u2013", "\u2014", "\u2212"])
 _GROUPING = frozenset(" -_/.'\u2019:")
+# What tells that words belong to data, and not to one text.
+_STRUCTURE = frozenset('[]{}="')
+_APART = frozenset("[]{}\x1f")
 _WHOLE = re.compile(r"\.0+(?![0-9])")
 
 
@@ -72,8 +76,18 @@ def is_id(place: Place, own: str, *, noise: bool, words: frozenset[str] = frozen
     return cost is not None and total - cost >= needed(what)
 
 
-def is_text(place: Place) -> bool:
-    """Whether a free text stands at a place: as whole words, with nothing else in between."""
+def is_text(place: Place, own: str = "") -> bool:
+    """Whether a free text stands at a place: as whole words, with nothing else in between.
+
+    Parameters
+    ----------
+    place
+        Where its letters and digits were found.
+    own
+        The text as the file writes it, folded.
+    """
+    if _STRUCTURE.intersection("".join(place.gaps)) - set(own):
+        return False
     if place.before[-1:].isalnum() or place.after[:1].isalnum():
         return False
     longest = max(map(len, place.gaps), default=0)
@@ -127,7 +141,7 @@ def _between(place: Place, own: str, words: frozenset[str]) -> int | None:
     odd = []
     for i, gap in enumerate(gaps):
         natural = mine is not None and mine[i] != "" or what[i].isdigit() != what[i + 1].isdigit()
-        if "\x1f" in gap or len(gap) > 8:
+        if len(gap) > 8 or not _APART.isdisjoint(gap):
             return None
         if not natural:
             if gap:
@@ -137,7 +151,9 @@ def _between(place: Place, own: str, words: frozenset[str]) -> int | None:
         if gap == expected:
             continue
         cost += 1 if gap in _USUAL else 5
-        if gap.isspace() and _is_common(what[: i + 1], what[i + 1 :], words):
+        if gap not in _TIGHT and _is_common(what[: i + 1], what[i + 1 :], words):
+            if gap not in _USUAL:
+                return None  # 'n=12' and the like
             cost += 4
     if not odd:
         return cost

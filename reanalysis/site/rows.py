@@ -3,8 +3,10 @@
 Three exact values of one patient in one piece are a row, and so are an exact value and four
 levels. They have to be unlikely by chance: with ``n`` patients and ``k`` numbers in the piece, of
 which ``m`` fit a patient, each of them a share ``p`` of all, ``n * C(k, m) * p1 * ... * pm``
-patients are expected to fit if the numbers have nothing to do with anybody. This may be 0.05 at
-most. A value with a label fits its own column only.
+patients are expected to fit if the numbers have nothing to do with anybody. A site has thousands
+of pieces, and most that fit by chance have many numbers of which few fit, so ``C(k, m)`` counts
+twice; then this may be 0.01 at most, and 0.05 with levels. A value with a label fits its own
+column only.
 """
 
 import math
@@ -20,10 +22,14 @@ from reanalysis.site.secrets import Match, Secrets, dates
 
 _FEWEST_VALUES = 3
 _FEWEST_LEVELS = 4
-_EXPECTED = 0.05
-_EXPECTED_LEVELS = 0.5
+_EXPECTED = 0.01
+_EXPECTED_LEVELS = 0.05
 _MOST_DECIMALS = 4
 _CURVE = 8
+# An exact value beside levels has to be that of hardly anybody else.
+_UNIQUE = 1 / 30
+_ANSWERS = frozenset(("yes", "no", "true", "false"))
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(
     r"[=~≈(\[\"']?\s*([+\-−]?(?:\d[\d.,'’ ]*|[.,]\d+)(?:[eE][+-]?\d+)?)\s*([^\W\d][\w/^·]{0,9}\.?)?"
     r"[)\]\"';:]?"
@@ -77,8 +83,8 @@ def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
     for cell in dict.fromkeys(piece):
         texts = tuple(printed(cell.value))
         if not texts:
+            count += cell.value.endswith("%")  # a number all the same
             continue
-        count += len(texts[0].replace(".", "").lstrip("-0")) > 1
         own = hidden.columns(cell.label) if cell.label else frozenset()
         matches = tuple(
             match
@@ -88,7 +94,11 @@ def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
         )
         if matches:
             found.append(_Value(cell, texts, matches, bool(own)))
-    return found, max(count, len(found))
+            count += 1
+        else:
+            # A whole number that fits nobody may be the number of the row.
+            count += "." in texts[0] and not own
+    return found, count
 
 
 def printed(text: str) -> Iterator[str]:
@@ -99,9 +109,9 @@ def printed(text: str) -> Iterator[str]:
     text
         A cell: a number with its sign and unit, a decimal comma or point, or a date.
     """
-    text = text.strip()
-    if not text or len(text) > 40 or not any(c.isdigit() for c in text):
+    if len(text) > 60 or not _DIGIT.search(text):
         return
+    text = text.strip()
     yield from dates(text)
     match = _NUMBER.fullmatch(text if text.isascii() else folded(text))
     if not match:
@@ -142,7 +152,7 @@ def _candidates(values: Sequence[_Value], count: int, expected: float) -> list[i
     """Return the patients whom so many numbers fit that it is hardly by chance."""
     places, weights = [], []
     for value in values:
-        chance = min(1.0, sum(match.chance for match in value.matches))
+        chance = min(match.chance for match in value.matches)
         fits = (
             value.matches[0].rows
             if len(value.matches) == 1
@@ -155,14 +165,19 @@ def _candidates(values: Sequence[_Value], count: int, expected: float) -> list[i
     if hits.max() < _FEWEST_VALUES:
         return []
     total = np.bincount(where, np.concatenate(weights))
-    ways = np.array([math.log(math.comb(max(count, m), m)) for m in range(hits.max() + 1)])
+    ways = np.array([_ways(count, m) for m in range(hits.max() + 1)])
     enough = (hits >= _FEWEST_VALUES) & (total + ways[hits] + expected <= math.log(_EXPECTED))
     return [int(row) for row in found[enough]]
 
 
-def _fitting(row: int, values: Sequence[_Value]) -> dict[str, _Value]:
-    """Return by column the numbers that fit a patient, each number once."""
-    columns: dict[str, _Value] = {}
+def _ways(count: int, fitting: int) -> float:
+    """Return the logarithm of what many numbers of which few fit make more likely."""
+    return 2 * math.log(math.comb(max(count, fitting), fitting))
+
+
+def _fitting(row: int, values: Sequence[_Value]) -> dict[str, tuple[_Value, float]]:
+    """Return by column the numbers that fit a patient, each once, and how easily by chance."""
+    columns: dict[str, tuple[_Value, float]] = {}
     used: set[str] = set()
     for value in sorted(values, key=lambda v: (not v.labelled, sum(m.chance for m in v.matches))):
         if value.texts[0] in used:
@@ -170,7 +185,7 @@ def _fitting(row: int, values: Sequence[_Value]) -> dict[str, _Value]:
         for match in value.matches:
             at = np.searchsorted(match.rows, row)
             if match.column not in columns and at < len(match.rows) and match.rows[at] == row:
-                columns[match.column] = value
+                columns[match.column] = (value, min(1.0, match.chance))
                 used.add(value.texts[0])
                 break
     return columns
@@ -183,10 +198,9 @@ def _combination(
     columns = _fitting(row, values)
     if len(columns) < _FEWEST_VALUES:
         return ()
-    fits = list(columns.values())
-    chance = sum(math.log(min(1.0, sum(m.chance for m in value.matches))) for value in fits)
-    ways = math.log(math.comb(max(count, len(fits)), len(fits)))
-    if chance + ways + expected > math.log(_EXPECTED):
+    fits = [value for value, _ in columns.values()]
+    chance = sum(math.log(each) for _, each in columns.values())
+    if chance + _ways(count, len(fits)) + expected > math.log(_EXPECTED):
         return ()
     # Whole numbers without labels may be numbers of patients.
     labelled = sum(value.labelled for value in fits)
@@ -202,24 +216,21 @@ def _with_levels(
     piece: Piece, values: Sequence[_Value], hidden: Secrets, known: set[int]
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the patients of whom a piece has an exact value and their levels."""
-    said = [
-        (text, hidden.columns(cell.label) & hidden.levels.keys(), possible)
-        for cell in dict.fromkeys(piece)
-        if (text := folded(cell.value.strip()))
-        and (possible := hidden.columns_of_level.get(text))
-    ]
-    # Without a label a level is told by its word, not by a letter or a code.
-    said = [
-        (text, own & possible or (possible if len(text) > 1 and text[0].isalpha() else frozenset()))
-        for text, own, possible in said
-    ]
-    said = [(text, columns) for text, columns in said if columns]
-    if len(said) < 2:
+    said = []
+    for cell in dict.fromkeys(piece):
+        text = folded(cell.value.strip())
+        if not (possible := hidden.columns_of_level.get(text)):
+            continue
+        own = hidden.columns(cell.label) & possible if cell.label else frozenset()
+        # Without a label a level is told by its word, not by a letter, a code, a yes or a no.
+        if own or (len(text) > 1 and text[0].isalpha() and text not in _ANSWERS):
+            said.append((text, own or possible))
+    # In a sentence words are words.
+    filled = sum(bool(cell.value.strip()) for cell in piece)
+    if len(said) < 2 or 2 * (len(said) + len(values)) < filled:
         return
-    exact = [
-        v for v in values
-        if any("." in text for text in v.texts[:1]) and sum(m.chance for m in v.matches) <= 0.1
-    ]
+    exact = [v for v in values if any("." in t for t in v.texts[:1])]
+    exact = [v for v in exact if min(m.chance for m in v.matches) <= _UNIQUE]
     for row in {int(r) for value in exact for match in value.matches for r in match.rows}:
         if row in known:
             continue
@@ -231,22 +242,22 @@ def _with_levels(
                 break
             columns.update(fits[:1])
         numbers = {c: v for c, v in _fitting(row, values).items() if c not in columns}
-        if not any(v in exact for v in numbers.values()):
+        if not any(value in exact for value, _ in numbers.values()):
             continue
         enough = len(columns) >= _FEWEST_LEVELS or (len(numbers) > 1 and len(columns) > 1)
         if enough and _expected(row, columns, numbers, hidden) <= _EXPECTED_LEVELS:
-            texts = [v.texts[0] for v in numbers.values()]
+            texts = [value.texts[0] for value, _ in numbers.values()]
             if not hidden.said.has_together(texts):
                 yield row, tuple(sorted({*columns, *numbers}))
 
 
 def _expected(
-    row: int, columns: set[str], numbers: dict[str, _Value], hidden: Secrets
+    row: int, columns: set[str], numbers: dict[str, tuple[_Value, float]], hidden: Secrets
 ) -> float:
     """Return how many patients are expected to fit numbers and levels by chance."""
     result = float(len(hidden.rows))
-    for value in numbers.values():
-        result *= min(1.0, sum(m.chance for m in value.matches))
+    for _, chance in numbers.values():
+        result *= chance
     for column in columns:
         cells = hidden.levels[column]
         result *= sum(cell == cells[row] for cell in cells) / len(cells)

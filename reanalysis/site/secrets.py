@@ -26,6 +26,7 @@ _SHORT_TEXT = 6
 _WINDOW_WORDS = 4
 _WINDOW_LETTERS = 20
 _MOST_DECIMALS = 4
+_UNITS_TRIED = 4
 # A value that is the only one of few patients need not be rarer than this.
 _RARE = 1 / 30
 _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
@@ -167,13 +168,17 @@ class Said:
         found: dict[str, set[int]] = defaultdict(set)
         for number, line in enumerate(self.text.splitlines()):
             for value in re.findall(r"\d+(?:\.\d+)?", line):
-                found[value].add(number)
+                found[_bare(value)].add(number)
         return found
 
     def has_together(self, values: Iterable[str]) -> bool:
         """Whether all of these values stand in one line of the sources."""
-        sets = [self.lines.get(value, set()) for value in values]
+        sets = [self.lines.get(_bare(value), set()) for value in values]
         return bool(sets and set.intersection(*sets))
+
+
+def _bare(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def secrets(
@@ -323,7 +328,7 @@ def _free_texts(raw: pd.DataFrame, rows: Sequence[int]) -> dict[str, list[Form]]
             letters = sum(c.isalpha() for c in cell)
             if letters < _SHORT_TEXT and not (letters > 2 and letters > len(cell) / 2):
                 continue
-            form = Form(row, "", "text", str(name))
+            form = Form(row, folded(str(written)), "text", str(name))
             for text in _windows(str(written)):
                 texts.setdefault(text, []).append(form)
     return texts
@@ -346,7 +351,7 @@ def _known(texts: dict[str, list[Form]], said: Said) -> set[str]:
     finder = Finder(texts)
     found = set()
     for text in (said.text, said.more):
-        found |= {place.what for place in finder.find(text) if is_text(place)}
+        found |= {place.what for place in finder.find(text) if is_text(place, '[]{}="')}
     return found
 
 
@@ -367,10 +372,9 @@ def _numbers(
         if name not in used and not isinstance(cells, pd.DataFrame):
             values = pd.to_numeric(cells.str.strip(), errors="coerce").astype(float)
             # Beyond the dictionary only what hardly comes about by chance.
-            precise = values.map(lambda v: len(_digits(v)) >= 3 and not float(v).is_integer(),
-                                 na_action="ignore").fillna(False)
+            precise = np.array([_is_precise(value) for value in values], dtype=bool)
             if precise.any():
-                _add(found, f"{_OTHER}{name}", values.where(precise.astype(bool)), "")
+                _add(found, f"{_OTHER}{name}", values.where(precise), "")
         _add_dates(found, f"{_OTHER}{name}", cells)
     return {
         text: tuple(
@@ -380,8 +384,10 @@ def _numbers(
     }
 
 
-def _digits(value: float) -> str:
-    return f"{value:.15g}".partition("e")[0].replace(".", "").replace("-", "").strip("0")
+def _is_precise(value: float) -> bool:
+    if not math.isfinite(value) or value.is_integer():
+        return False
+    return len(f"{value:.15g}".partition("e")[0].replace(".", "").strip("-0")) >= 3
 
 
 def _add(
@@ -397,24 +403,25 @@ def _add(
         if often[value] > 1 and often[value] >= _COMMON * n:
             continue
         size = max(spread, abs(value)) or 1.0
-        for text, step in _spellings(float(value), unit):
-            each = min(1 / n, max(step / size, _RARE))
+        for text, step, ways in _spellings(float(value), unit):
+            each = ways * min(1 / n, max(step / size, _RARE))
             rows, _ = found[text].get(name, (set(), 0.0))
             rows.add(row)
             found[text][name] = (rows, each * len(rows))
 
 
-def _spellings(value: float, unit: str) -> Iterator[tuple[str, float]]:
-    """Yield how a value may be printed, in each unit, with the step of its rounding."""
+def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
+    """Yield how a value may be printed, the step of its rounding, and in how many ways."""
     full = repr(value).removesuffix(".0")
     places = len(full.partition(".")[2])
     if len(full.replace(".", "").lstrip("0")) > 1:
-        yield full, 10.0**-places
+        yield full, 10.0**-places, 1
         if value.is_integer():
-            yield f"{value:.1f}", 1.0
+            yield f"{value:.1f}", 1.0, 1
     for d in range(1, min(_MOST_DECIMALS, places) + 1):
-        if not value.is_integer():
-            yield f"{value:.{d}f}", 10.0**-d
+        text = f"{value:.{d}f}"
+        if not value.is_integer() and len(text.replace(".", "").lstrip("0")) > 1:
+            yield text, 10.0**-d, 1
     for other, factor in factors(unit).items():
         if other == unit or factor == 1.0 or value == 0:
             continue
@@ -424,7 +431,7 @@ def _spellings(value: float, unit: str) -> Iterator[tuple[str, float]]:
             exact = math.isclose(float(text), there, rel_tol=1e-9)
             fine = d > 0 and len(text.replace(".", "").lstrip("0")) > 2
             if fine or (d == 0 and (len(text) > 2 or (exact and len(text) > 1))):
-                yield text, 10.0**-d * factor
+                yield text, 10.0**-d * factor, _UNITS_TRIED
             if exact:
                 break
 
