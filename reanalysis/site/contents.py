@@ -29,6 +29,12 @@ class Cell(NamedTuple):
 
 
 Piece = tuple[Cell, ...]
+
+
+class Words(tuple[Cell, ...]):
+    """The words of a line: numbers in a sentence come together more easily than those in a table."""
+
+
 Grid = Sequence[Sequence[str]]
 Sequence_ = tuple[str, list[str]]
 
@@ -37,6 +43,8 @@ _MOST = 64
 # Lists of one length beyond these are read a few at a time, neighbours together.
 _MOST_LISTS = 40
 _NEIGHBOURS = 12
+_LONGEST_LINE = 4000
+_WORDS = re.compile(r"[\s,;:=]+")
 _DIGIT = re.compile(r"\d")
 _PAIR = re.compile(r"[\s*+>•-]*([^\W\d][^:=\t|]{0,59}?)\s*(?:[:=\t|]|\s–\s)\s*(\S.*)")
 _SPLITS = (
@@ -71,6 +79,11 @@ def pieces(text: Text, is_name: IsName = lambda label: False) -> Iterator[Piece]
         yield from _of_holder(holder or of_script(text.text), is_name)
         if text.kind == "script":
             yield from _of_lines(text.text, is_name)
+    elif text.kind == "flow":
+        for line in dict.fromkeys(text.text.splitlines()):
+            if len(line) < _LONGEST_LINE and _DIGIT.search(line):
+                yield from _of_line(line)
+                yield from _beside_names(_WORDS.split(line), is_name)
     elif text.kind == "plain":
         for part in text.text.split(BREAK):
             yield from _of_lines(part, is_name)
@@ -85,22 +98,26 @@ def _of_grid(grid: Grid, is_name: IsName, lists: list[Sequence_]) -> Iterator[Pi
     rows = [[*row, *[""] * (width - len(row))] for row in grid]
     named = [sum(map(is_name, row)) for row in rows[:4]]
     at = max(range(len(named)), key=lambda i: named[i], default=0)
-    head = rows[at] if named and named[at] else None
-    body = [row for i, row in enumerate(rows) if head is None or i != at]
-    side = [row[0] if row else "" for row in body]
+    head = rows[at] if named else []
     # A single name may be a value; several of them tell what the rows or columns are.
-    across = head is not None and (named[at] > 1 or width == 1)
-    down = not across and len({text for text in side if is_name(text)}) > 1
-    if not across and not down and head is not None and named[at] == 1:
-        across = is_name(head[-1]) and not any(map(is_name, side))
-    if across and head is not None:
-        yield from (
-            tuple(map(Cell, row, head)) for row in body
-        )
+    if not width:
+        return
+    side = [row[0] for row in rows]
+    across = bool(named) and named[at] > 1
+    down = not across and width > 1 and len({text for text in side if is_name(text)}) > 1
+    if not across and not down and named and named[at] == 1:
+        across = not any(map(_DIGIT.search, head)) and len(rows) > 1
+    body = [row for i, row in enumerate(rows) if not across or i != at]
+    if _are_counted(side, is_name):
+        # The numbers of the rows are nobody's values.
+        rows = [["", *row[1:]] for row in rows]
+        body = [["", *row[1:]] for row in body]
+    if across:
+        yield from (tuple(map(Cell, row, head)) for row in body)
     elif down:
         for j in range(1, width):
-            yield tuple(Cell(row[j], name) for row, name in zip(body, side, strict=True))
-        for row in body:
+            yield tuple(Cell(row[j], name) for row, name in zip(rows, side, strict=True))
+        for row in rows:
             yield from _beside_names(row, is_name)
     else:
         yield from (tuple(map(Cell, row)) for row in rows)
@@ -108,11 +125,20 @@ def _of_grid(grid: Grid, is_name: IsName, lists: list[Sequence_]) -> Iterator[Pi
             yield from _beside_names(row, is_name)
         if len(rows) > 1:
             yield from (tuple(Cell(row[j]) for row in rows) for j in range(width))
-    labels = head if across and head is not None else [""] * width
-    lists += [(labels[j], [row[j] for row in (body if across else rows)]) for j in range(width)]
+    labels = head if across else [""] * width
+    lists += [(labels[j], [row[j] for row in body]) for j in range(width)]
     if len(rows) > 1:
         # A variable may be a row of its own: its name, and the values of all patients.
         lists += [(row[0] if is_name(row[0]) else "", row[1:]) for row in rows if len(row) > 3]
+
+
+def _are_counted(side: list[str], is_name: IsName) -> bool:
+    """Whether the first column only counts the rows."""
+    if is_name(side[0]):
+        return False
+    numbers = [int(text) for text in side if text.isascii() and text.isdigit()]
+    steps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
+    return len(numbers) >= max(_FEWEST, len(side) - 3) and steps == {1}
 
 
 def _beside_names(row: Sequence[str], is_name: IsName) -> Iterator[Piece]:
@@ -309,7 +335,7 @@ def _leaves(node: Node, most: int) -> list[Cell] | None:
                 named = dict(within.attributes)
                 label = named.get("name") or named.get("id") or within.tag
                 found.append(Cell(text, label))
-        elif part.tag in ("table", "dl", "ul", "ol", "svg", "script", "style"):
+        elif part.tag in ("table", "tr", "dl", "ul", "ol", "svg", "script", "style"):
             continue
         else:
             todo += [(inner, part) for inner in reversed(part.content)]
@@ -395,8 +421,9 @@ def _of_lines(text: str, is_name: IsName) -> Iterator[Piece]:
     lines = [line.strip() for line in text.splitlines()]
     lists: list[Sequence_] = []
     for line in dict.fromkeys(lines):
-        if len(line) < 4000 and _DIGIT.search(line):
+        if len(line) < _LONGEST_LINE and _DIGIT.search(line):
             yield from _of_line(line)
+            yield from _beside_names(_WORDS.split(line), is_name)
     for sign in "\t;|,":
         for count, group in groupby(lines, key=lambda line: line.count(sign)):  # noqa: B023
             rows = list(group)
@@ -449,10 +476,10 @@ def _of_line(line: str) -> Iterator[Piece]:
     line = _PERCENT.sub("%", line)
     for pattern in _SPLITS:
         parts = tuple(part.strip("()[]{}\"'.,;: ") for part in pattern.split(line.strip()))
-        if len(parts) >= _FEWEST and parts not in seen:
+        if _FEWEST <= len(parts) <= 4 * _MOST and parts not in seen:
             seen.add(parts)
-            if len(parts) <= 4 * _MOST:
-                yield tuple(_stated(part) for part in parts)
+            cells = tuple(_stated(part) for part in parts)
+            yield Words(cells) if pattern is _SPLITS[-1] and " " in line else cells
 
 
 def _stated(part: str) -> Cell:

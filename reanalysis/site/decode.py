@@ -54,8 +54,9 @@ class Text:
     how
         How it was come by, in words, from the outside in; empty for the file as it stands.
     kind
-        ``markup``, ``json``, ``script`` or ``plain``: how its values are arranged. Empty for a
-        text whose values are found in another one.
+        ``markup``, ``json``, ``script`` or ``plain``: how its values are arranged; ``flow`` for
+        the blocks of a page, of which only each by itself holds together. Empty for a text whose
+        values are found in another one.
     noise
         Whether it was taken out of binary data, where short texts come about by chance.
     """
@@ -73,6 +74,7 @@ class Unreadable(ValueError):
 _PNG = b"\x89PNG\r\n\x1a\n"
 _UNREADABLE = {b"wOF2": "a font packed with Brotli", b"(\xb5/\xfd": "a Zstandard archive"}
 _MARKUP = re.compile(r"<(?:[a-zA-Z][\w:-]*[\s/>]|!--|!doctype|\?xml)", re.IGNORECASE)
+_LITERAL = re.compile(r"[\[{=]|\w\(")
 _STRETCH = re.compile(rb"[\x20-\x7e\xa0-\xff]{5,}")
 _WIDE = [
     (re.compile(rb"(?:[\x20-\x7e\xa0-\xff]\x00){4,}"), "utf-16-le"),
@@ -154,7 +156,7 @@ def kind_of(text: str) -> str:
         return "json"
     if start == "<" or _MARKUP.search(text):
         return "markup"
-    return "plain"
+    return "script" if _LITERAL.search(text) else "plain"
 
 
 class _Unpacking:
@@ -369,9 +371,9 @@ class _Unpacking:
             changed = "\n".join(translate(part) for part in lines if pattern.search(part))
             kind = "" if layer.kind in ("", "json") else kind_of(changed)
             self.say(changed, (*how, name), kind, noise=layer.noise)
-        if not layer.noise and (spaced := [m[0] for m in _SPACED.finditer(text)]):
-            joined = BREAK.join(part[:: _stride(part)] for part in spaced)
-            self.say(joined, (*how, "letter by letter"), "")
+        if not layer.noise:
+            spaced = [joined for m in _SPACED.finditer(text) if (joined := _unspaced(m))]
+            self.say(BREAK.join(spaced), (*how, "letter by letter"), "")
         self.open_base64(text, how)
         self.open_digits(text, how)
 
@@ -391,7 +393,11 @@ class _Unpacking:
 
     def open_markup(self, text: str, how: tuple[str, ...]) -> None:
         page = parse(text)
-        self.say(page.flow, how)
+        self.say(page.flow, how, "flow")
+        for node in page.nodes:
+            if node.tag in ("pre", "textarea", "code") and node.content:
+                as_it_stands = "".join(node.strings())
+                self.say(as_it_stands, how, "plain")
         short = []
         for _, value in page.attributes:
             # What is embedded was decoded where the page was read as a whole.
@@ -405,7 +411,7 @@ class _Unpacking:
             self.say(comment, (*how, "a comment"), kind_of(comment))
         for name, content in page.raw:
             kind = kind_of(content)
-            self.say(content, (*how, f"a {name}"), "script" if kind == "plain" else kind)
+            self.say(content, (*how, f"a {name}"), kind)
 
     def open_base64(self, text: str, how: tuple[str, ...]) -> None:
         runs = set(_BASE64.findall(_WRAPPED.sub(r"\1", text)))
@@ -553,9 +559,10 @@ def _base64(run: str) -> bytes:
         return b""
 
 
-def _stride(spaced: str) -> int:
-    """How far apart the letters of a spaced text are."""
-    return next(i for i in range(1, len(spaced)) if spaced[i].isalnum() or spaced[i] == "_")
+def _unspaced(match: re.Match[str]) -> str:
+    """Put the letters of a spaced text together; a list of single digits is left alone."""
+    letters = match[0][:: 1 + len(match[1])]
+    return "" if "," in match[1] and letters.isdigit() else letters
 
 
 def _strings(value: Any) -> Iterator[str]:

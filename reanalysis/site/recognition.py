@@ -139,8 +139,16 @@ def _between(place: Place, own: str, words: frozenset[str]) -> int | None:
     mine = _own_gaps(what, own)
     cost = 2 if place.padded else 0
     odd = []
-    for i, gap in enumerate(gaps):
-        natural = mine is not None and mine[i] != "" or what[i].isdigit() != what[i + 1].isdigit()
+    naturals = [
+        (mine is not None and mine[i] != "") or what[i].isdigit() != what[i + 1].isdigit()
+        for i in range(len(gaps))
+    ]
+    # Letter by letter, with the same signs between any two of them.
+    between = {gap for gap, natural in zip(gaps, naturals, strict=True) if not natural}
+    each = between.pop() if len(between) == 1 else ""
+    for i, (gap, natural) in enumerate(zip(gaps, naturals, strict=True)):
+        if natural and each and gap.startswith(each) and gap.endswith(each):
+            gap = gap[len(each) : max(len(each), len(gap) - len(each))]
         if len(gap) > 8 or not _APART.isdisjoint(gap):
             return None
         if not natural:
@@ -158,8 +166,7 @@ def _between(place: Place, own: str, words: frozenset[str]) -> int | None:
     if not odd:
         return cost
     kinds = {gap for _, gap in odd}
-    every = len(odd) == sum(1 for i, _ in enumerate(gaps) if gaps[i]) or len(odd) >= len(gaps) - 2
-    spaced = every and len(kinds) == 1 and sum(map(bool, gaps)) == len(gaps)
+    spaced = len(kinds) == 1 and all(gaps)
     if what.isdigit():
         return _grouped(place, kinds, spaced=spaced, cost=cost)
     if any("\n" in gap for gap in kinds) and not spaced:

@@ -5,8 +5,8 @@ levels. They have to be unlikely by chance: with ``n`` patients and ``k`` number
 which ``m`` fit a patient, each of them a share ``p`` of all, ``n * C(k, m) * p1 * ... * pm``
 patients are expected to fit if the numbers have nothing to do with anybody. A site has thousands
 of pieces, and most that fit by chance have many numbers of which few fit, so ``C(k, m)`` counts
-twice; then this may be 0.01 at most, and 0.05 with levels. A value with a label fits its own
-column only.
+twice; then this may be 0.01 at most, 0.05 with levels, and 0.001 among the words of a sentence. A
+value with a label fits its own column only.
 """
 
 import math
@@ -16,13 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reanalysis.site.contents import Cell, Piece
+from reanalysis.site.contents import Cell, Piece, Words
 from reanalysis.site.normal import folded
 from reanalysis.site.secrets import Match, Secrets, dates
 
 _FEWEST_VALUES = 3
 _FEWEST_LEVELS = 4
 _EXPECTED = 0.01
+_EXPECTED_IN_WORDS = 0.001
 _EXPECTED_LEVELS = 0.05
 _MOST_DECIMALS = 4
 _CURVE = 8
@@ -64,13 +65,14 @@ def rows(piece: Piece, hidden: Secrets) -> Iterator[tuple[int, tuple[str, ...]]]
         The columns whose values stand there.
     """
     values, count = _values(piece, hidden)
+    loose = isinstance(piece, Words)
     if not values:
         return
     expected = math.log(len(hidden.rows))
     known: set[int] = set()
     if len(values) >= _FEWEST_VALUES and not _is_curve(piece):
         for row in _candidates(values, count, expected):
-            if columns := _combination(row, values, count, expected, hidden):
+            if columns := _combination(row, values, count, expected, hidden, loose=loose):
                 known.add(row)
                 yield row, columns
     if len(values) < len(piece) and len(piece) > _FEWEST_LEVELS:
@@ -87,7 +89,7 @@ def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
             continue
         own = hidden.columns(cell.label) if cell.label else frozenset()
         matches = tuple(
-            match
+            match.named if own else match
             for text in dict.fromkeys(texts)
             for match in hidden.numbers.get(text, ())
             if not own or match.column in own
@@ -192,7 +194,13 @@ def _fitting(row: int, values: Sequence[_Value]) -> dict[str, tuple[_Value, floa
 
 
 def _combination(
-    row: int, values: Sequence[_Value], count: int, expected: float, hidden: Secrets
+    row: int,
+    values: Sequence[_Value],
+    count: int,
+    expected: float,
+    hidden: Secrets,
+    *,
+    loose: bool,
 ) -> tuple[str, ...]:
     """Return the columns of a patient that stand together, if they are enough to be a row."""
     columns = _fitting(row, values)
@@ -200,7 +208,11 @@ def _combination(
         return ()
     fits = [value for value, _ in columns.values()]
     chance = sum(math.log(each) for _, each in columns.values())
-    if chance + _ways(count, len(fits)) + expected > math.log(_EXPECTED):
+    most = _EXPECTED_IN_WORDS if loose else _EXPECTED
+    if loose or count > len(fits):
+        # Each number might have been anybody's, in any of the columns.
+        chance = sum(math.log(min(1.0, sum(m.chance for m in v.matches))) for v in fits)
+    if chance + _ways(count, len(fits)) + expected > math.log(most):
         return ()
     # Whole numbers without labels may be numbers of patients.
     labelled = sum(value.labelled for value in fits)

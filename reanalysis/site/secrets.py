@@ -32,6 +32,8 @@ _RARE = 1 / 30
 _DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 Rows = NDArray[np.int64]
+# By printed text and column: the rows, how easily it fits by chance, and in how many units.
+Found = dict[str, dict[str, tuple[set[int], float, int]]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ class Match:
     column: str
     rows: Rows
     chance: float
+    ways: int = 1
+
+    @cached_property
+    def named(self) -> "Match":
+        """The same for a value whose label says what it is: no other unit was tried."""
+        return Match(self.column, self.rows, self.chance / self.ways)
 
 
 @dataclass(frozen=True)
@@ -362,7 +370,7 @@ def _numbers(
     frames: Sequence[pd.DataFrame], raw: pd.DataFrame, used: set[str]
 ) -> dict[str, tuple[Match, ...]]:
     """Return the exact values of a cohort, by how they may be printed."""
-    found: dict[str, dict[str, tuple[set[int], float]]] = defaultdict(dict)
+    found: Found = defaultdict(dict)
     for frame in frames:
         for name, column in load_dictionary().columns.items():
             if name in frame and column.type in ("number", "integer"):
@@ -378,7 +386,8 @@ def _numbers(
         _add_dates(found, f"{_OTHER}{name}", cells)
     return {
         text: tuple(
-            Match(column, np.array(sorted(rows)), chance) for column, (rows, chance) in by.items()
+            Match(column, np.array(sorted(rows)), chance, ways)
+            for column, (rows, chance, ways) in by.items()
         )
         for text, by in found.items()
     }
@@ -391,7 +400,7 @@ def _is_precise(value: float) -> bool:
 
 
 def _add(
-    found: dict[str, dict[str, tuple[set[int], float]]], name: str, values: pd.Series, unit: str
+    found: Found, name: str, values: pd.Series, unit: str
 ) -> None:
     known = values.dropna()
     often = known.value_counts()
@@ -405,9 +414,9 @@ def _add(
         size = max(spread, abs(value)) or 1.0
         for text, step, ways in _spellings(float(value), unit):
             each = ways * min(1 / n, max(step / size, _RARE))
-            rows, _ = found[text].get(name, (set(), 0.0))
+            rows, _, before = found[text].get(name, (set(), 0.0, 1))
             rows.add(row)
-            found[text][name] = (rows, each * len(rows))
+            found[text][name] = (rows, each * len(rows), max(ways, before))
 
 
 def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
@@ -437,15 +446,15 @@ def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
 
 
 def _add_dates(
-    found: dict[str, dict[str, tuple[set[int], float]]], name: str, cells: pd.Series
+    found: Found, name: str, cells: pd.Series
 ) -> None:
     for row, cell in enumerate(cells):
         if len(cell) < 8 or not cell[0].isdigit():
             continue
         for text in dates(cell):
-            rows, _ = found[text].get(name, (set(), 0.0))
+            rows, _, _ = found[text].get(name, (set(), 0.0, 1))
             rows.add(row)
-            found[text][name] = (rows, len(rows) * min(1 / len(cells), _RARE))
+            found[text][name] = (rows, len(rows) * min(1 / len(cells), _RARE), 1)
 
 
 def dates(text: str) -> Iterator[str]:

@@ -63,7 +63,9 @@ def sources() -> str:
     ]
     texts = [path.read_text(encoding="utf-8") for path in files]
     for notebook in _notebooks():
+        # What a cell says together is one line, too: its table of examples is nobody's row.
         texts += ["".join(cell["source"]) for cell in notebook]
+        texts += [" ".join("".join(cell["source"]).split()) for cell in notebook]
     return "\n".join(texts)
 
 
