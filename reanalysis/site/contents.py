@@ -125,11 +125,12 @@ def _of_grid(grid: Grid, is_name: IsName, lists: list[Sequence_]) -> Iterator[Pi
             yield from _beside_names(row, is_name)
         if len(rows) > 1:
             yield from (tuple(Cell(row[j]) for row in rows) for j in range(width))
-    labels = head if across else [""] * width
-    lists += [(labels[j], [row[j] for row in body]) for j in range(width)]
-    if len(rows) > 1:
-        # A variable may be a row of its own: its name, and the values of all patients.
-        lists += [(row[0] if is_name(row[0]) else "", row[1:]) for row in rows if len(row) > 3]
+    if down:
+        # A variable is a row: its name, and the values of all patients.
+        lists += [(row[0], row[1:]) for row in rows]
+    else:
+        labels = head if across else [""] * width
+        lists += [(labels[j], [row[j] for row in body]) for j in range(width)]
 
 
 def _are_counted(side: list[str], is_name: IsName) -> bool:

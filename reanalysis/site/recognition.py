@@ -162,7 +162,8 @@ def _between(place: Place, own: str, words: frozenset[str]) -> int | None:
         if gap not in _TIGHT and _is_common(what[: i + 1], what[i + 1 :], words):
             if gap not in _USUAL:
                 return None  # 'n=12' and the like
-            cost += 4
+            # 'HCC 7' is hardly HCC_007 where the book speaks of HCC.
+            cost += 2 if sum(map(str.isalnum, own)) == len(what) else 6
     if not odd:
         return cost
     kinds = {gap for _, gap in odd}
