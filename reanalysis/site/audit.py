@@ -7,9 +7,9 @@ Every text that can be read out of a file (see ``reanalysis.site.decode``) is se
 - a row: three or more exact values of one patient in one piece of the site, or an exact value and
   four levels (see ``reanalysis.site.rows`` and ``reanalysis.site.contents``).
 
-A file that an installed package brings, byte for byte, is passed over (``reanalysis.site.shipped``),
-and what the book says in any case, in its sources, its register of published numbers and the mapping
-file, is nobody's secret.
+A file that an installed package brings, byte for byte, is passed over, and what the book says in
+any case, in its sources, its register of published numbers and the mapping file, is nobody's secret
+(see ``reanalysis.site.shipped``).
 """
 
 import html
@@ -23,13 +23,13 @@ from urllib.parse import unquote
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import load_mapping
 from reanalysis.cohort.reading import read_source
+from reanalysis.site import shipped
 from reanalysis.site.contents import pieces
 from reanalysis.site.decode import Text, Unreadable, texts
 from reanalysis.site.normal import Place
 from reanalysis.site.recognition import is_id, is_text
 from reanalysis.site.rows import rows
 from reanalysis.site.secrets import Said, Secrets, secrets
-from reanalysis.site.shipped import is_shipped, sources, words
 
 MARK = "NOT-FIT-TO-PUBLISH.txt"
 _SHOWN_FINDINGS = 20
@@ -108,8 +108,8 @@ class Audit:
         return not self.findings
 
     def __str__(self) -> str:
-        brought = f", {self.shipped} of them brought by packages" if self.shipped else ""
-        lines = [f"Read {self.files} files of the site{brought}."]
+        of_them = f", {self.shipped} of them brought by packages" if self.shipped else ""
+        lines = [f"Read {self.files} files of the site{of_them}."]
         lines += self.notes
         if self.passed:
             lines.append("No id, no free text and no row's combination of values was found.")
@@ -158,13 +158,12 @@ def audit(
     typed = [load_cohort(cohort, mapping)]
     if round_months:
         typed.append(load_cohort(cohort, mapping, round_months=round_months))
-    said = Said(
-        sources() + ("\n" + mapping.read_text(encoding="utf-8-sig") if mapping else ""), words()
-    )
+    own = mapping.read_text(encoding="utf-8-sig") if mapping else ""
+    said = Said(f"{shipped.sources()}\n{own}", shipped.words(), shipped.rows())
     hidden = secrets(raw, typed, plan, said)
     findings: set[Finding] = set()
     innocent: set[int] = set()
-    shipped = 0
+    brought = 0
     for path in files:
         name = path.relative_to(site).as_posix()
         findings |= {
@@ -172,8 +171,8 @@ def audit(
             for f in search(name_of(name).encode(), hidden)
         }
         content = path.read_bytes()
-        if is_shipped(content):
-            shipped += 1
+        if shipped.is_shipped(content):
+            brought += 1
             continue
         title = _title(content) if path.suffix == ".html" else ""
         try:
@@ -182,7 +181,7 @@ def audit(
             findings.add(Finding(name, 0, _UNREAD, (), str(error), title))
             continue
         findings |= {Finding(name, f.row, f.what, f.columns, f.how, title) for f in found}
-    return Audit(tuple(_shortest(findings)), len(files), hidden.notes, shipped)
+    return Audit(tuple(_shortest(findings)), len(files), hidden.notes, brought)
 
 
 def name_of(path: str) -> str:
@@ -190,9 +189,7 @@ def name_of(path: str) -> str:
     return unquote(path) if "%" in path else path
 
 
-def search(
-    content: bytes, hidden: Secrets, innocent: set[int] | None = None
-) -> Iterator[Finding]:
+def search(content: bytes, hidden: Secrets, innocent: set[int] | None = None) -> Iterator[Finding]:
     """Look for secrets in the content of a file.
 
     Parameters
@@ -253,10 +250,10 @@ def _rows(text: Text, hidden: Secrets) -> Iterator[Finding]:
             shown = tuple(dict.fromkeys(hidden.shown.get(c, c) for c in columns))
             yield Finding("", hidden.rows[row], _ROW, shown, _said(text.how))
         for cell in piece:
-            if cell.label and cell.value.lower() in hidden.ids:
-                if "patient_id" in hidden.columns(cell.label):
-                    row = hidden.ids[cell.value.lower()]
-                    yield Finding("", row, _ID, (hidden.shown["patient_id"],), _said(text.how))
+            row_of_id = hidden.ids.get(cell.value.lower()) if cell.label else None
+            if row_of_id and "patient_id" in hidden.columns(cell.label):
+                columns = (hidden.shown["patient_id"],)
+                yield Finding("", row_of_id, _ID, columns, _said(text.how))
 
 
 def _said(how: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from reanalysis.site.decode import BREAK, Text
@@ -32,7 +32,7 @@ Piece = tuple[Cell, ...]
 
 
 class Words(tuple[Cell, ...]):
-    """The words of a line: numbers in a sentence come together more easily than those in a table."""
+    """The words of a line, in which numbers come together more easily than in a table."""
 
 
 Grid = Sequence[Sequence[str]]
@@ -52,7 +52,7 @@ _SPLITS = (
     re.compile(r"\s*[;|\t]\s*|,(?!\d)\s*|\s*,\s+"),
     re.compile(r"\s*[,;|\t]\s*|\s+"),
 )
-_ALONE = re.compile(r"[\w.,:+−-]+")
+_ALONE = re.compile(r"[\w.,:+\u2212-]+")
 _PERCENT = re.compile(r"(?<=\d)\s+%")
 _STATED = re.compile(r"([^\W\d][\w ()/]*?)\s*[:=]\s*(\S.*)")
 
@@ -138,7 +138,7 @@ def _are_counted(side: list[str], is_name: IsName) -> bool:
     if is_name(side[0]):
         return False
     numbers = [int(text) for text in side if text.isascii() and text.isdigit()]
-    steps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
+    steps = {b - a for a, b in pairwise(numbers)}
     return len(numbers) >= max(_FEWEST, len(side) - 3) and steps == {1}
 
 
@@ -208,7 +208,7 @@ def _of_attributes(node: Node) -> Iterator[Piece]:
         yield tuple(own)
     below = [cell for child in node.children for cell in _labelled(child)]
     if _FEWEST <= len(own) + len(below) <= _MOST and below:
-        yield tuple([*own, *below])
+        yield (*own, *below)
     for cell in own:
         if len(cell.value) < 400 and len(_DIGIT.findall(cell.value)) >= 4:
             yield from _of_line(cell.value)
@@ -254,9 +254,7 @@ def _definitions(node: Node) -> list[list[str]]:
     return rows
 
 
-def _of_items(
-    items: list[str], is_name: IsName, lists: list[Sequence_]
-) -> Iterator[Piece]:
+def _of_items(items: list[str], is_name: IsName, lists: list[Sequence_]) -> Iterator[Piece]:
     """Yield the items of a list, and pairs of a name and a value among them."""
     pairs = [[m[1], m[2]] for item in items if (m := _PAIR.fullmatch(item))]
     if len(pairs) > 1:
@@ -305,14 +303,17 @@ def _of_element(node: Node, is_name: IsName, lists: list[Sequence_]) -> Iterator
     leaves = _leaves(node, _MOST)
     if leaves is not None and len(leaves) >= _FEWEST:
         yield tuple(leaves)
-    direct = [" ".join(part.split()) if isinstance(part, str) else part.text
-              for part in node.content]
+    direct = [
+        " ".join(part.split()) if isinstance(part, str) else part.text for part in node.content
+    ]
     direct = [text for text in direct if text]
     if len(direct) <= _MOST:
         if len(direct) >= _FEWEST:
             yield tuple(map(Cell, direct))
-        yield from _beside_names([text.rstrip(":= ") if is_name(text.rstrip(":= ")) else text
-                                  for text in direct], is_name)
+        yield from _beside_names(
+            [text.rstrip(":= ") if is_name(text.rstrip(":= ")) else text for text in direct],
+            is_name,
+        )
     # Elements that are rows of a table in all but name.
     rows = [[part.text for part in child.children] for child in children]
     if len({len(row) for row in rows}) == 1 and len(rows) > 1 and len(rows[0]) > 1:
@@ -426,7 +427,7 @@ def _of_lines(text: str, is_name: IsName) -> Iterator[Piece]:
             yield from _of_line(line)
             yield from _beside_names(_WORDS.split(line), is_name)
     for sign in "\t;|,":
-        for count, group in groupby(lines, key=lambda line: line.count(sign)):  # noqa: B023
+        for count, group in groupby(lines, key=lambda line: line.count(sign)):
             rows = list(group)
             if count and len(rows) > 1:
                 yield from _of_grid(_split(rows, sign), is_name, lists)
@@ -453,9 +454,7 @@ def _split(rows: Iterable[str], sign: str) -> list[list[str]]:
         return [row.split(sign) for row in rows]
 
 
-def _of_aligned(
-    lines: list[str], is_name: IsName, lists: list[Sequence_]
-) -> Iterator[Piece]:
+def _of_aligned(lines: list[str], is_name: IsName, lists: list[Sequence_]) -> Iterator[Piece]:
     """Yield the rows of tables whose columns are set apart by blanks."""
     split = [line.split() for line in lines]
     for count, group in groupby(enumerate(split), key=lambda entry: len(entry[1])):

@@ -101,7 +101,9 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
 _WORDLIKE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[\d_-]+|[a-z]+(?:[_-][a-z]+)+")
 _BASE32 = re.compile(r"\b(?:[A-Z2-7]{8,}|[a-z2-7]{16,})(?![a-zA-Z0-9])")
 _BASE85 = re.compile(r"""(?<=["'>~])[!-~]{10,400}(?=["'<~])""")
-_HEX = re.compile(r"(?<![0-9a-zA-Z])(?:0[xX])?((?:[0-9a-fA-F]){8,})(?![0-9a-zA-Z])|[0-9a-fA-F]{12,}")
+_HEX = re.compile(
+    r"(?<![0-9a-zA-Z])(?:0[xX])?((?:[0-9a-fA-F]){8,})(?![0-9a-zA-Z])|[0-9a-fA-F]{12,}"
+)
 _HEX_LIST = re.compile(r"(?:(?:0x|\\x)?[0-9a-fA-F]{2}[\s,:;-]{1,2}){3,}(?:0x|\\x)?[0-9a-fA-F]{2}\b")
 _CODES = re.compile(r"(?<![\d.])(?:\d{2,3}\s{0,2}[,;\s]\s{0,2}){3,}\d{2,3}(?![\d.])")
 _BITS = re.compile(r"(?:\b[01]{8}\b[\s,]{0,2}){4,}|\b(?:[01]{8}){4,}\b")
@@ -225,14 +227,14 @@ class _Unpacking:
             name, inner, rest = unpacked
             self.push(inner, (*how, name))
             self.push(rest, how)
-        elif encoding := _encoding(raw):
-            text = raw.decode(encoding, errors="replace")
+        elif guess := _encoding(raw):
+            text = raw.decode(guess, errors="replace")
             self.say(text, how, kind_of(text))
         else:
             self.open_binary(raw, how)
 
     def unpack(self, raw: bytes) -> tuple[str, bytes, bytes] | None:
-        """Unpack a compressed stream at the start of ``raw``: its name, content and what follows."""
+        """Unpack a stream at the start of ``raw``: its name, content and what follows."""
         if raw.startswith(b"\x1f\x8b\x08"):
             return self.inflate("gzip", zlib.decompressobj(31), raw)
         if raw.startswith(b"BZh"):
@@ -269,8 +271,15 @@ class _Unpacking:
                         inner = stream.read(self.limits.size - self.size + 1)
                     self.push(inner, (*how, "ZIP"))
                 self.say(_latin(archive.comment), (*how, "a comment of the archive"))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError,
-                lzma.LZMAError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            OSError,
+            ValueError,
+            lzma.LZMAError,
+        ) as error:
             if isinstance(error, Unreadable):
                 raise
             self.open_binary(raw, how)
@@ -547,7 +556,9 @@ def _is_known(raw: bytes) -> bool:
     match = _CARVED.match(raw)
     if match and match[0][:1] == b"\x78":
         return int.from_bytes(raw[:2]) % 31 == 0
-    wide = len(raw) >= 8 and any(pattern.fullmatch(raw[: len(raw) // 4 * 4]) for pattern, _ in _WIDE)
+    wide = len(raw) >= 8 and any(
+        pattern.fullmatch(raw[: len(raw) // 4 * 4]) for pattern, _ in _WIDE
+    )
     return bool(match) or wide or raw.startswith((_PNG, b"\xff\xd8\xff", b"\xff\xfe", b"\xfe\xff"))
 
 
@@ -584,8 +595,9 @@ def _strings(value: Any) -> Iterator[str]:
 def _pdf_strings(text: str) -> str:
     """Join the strings that a PDF sets one after the other."""
     lines = []
-    for shown in re.findall(r"\[((?:[^\]\\]|\\.)*)\]\s*TJ|(\((?:[^()\\]|\\.)*\)|<[\s0-9A-Fa-f]+>)\s*Tj",
-                            text):
+    for shown in re.findall(
+        r"\[((?:[^\]\\]|\\.)*)\]\s*TJ|(\((?:[^()\\]|\\.)*\)|<[\s0-9A-Fa-f]+>)\s*Tj", text
+    ):
         parts = re.findall(r"\((?:[^()\\]|\\.)*\)|<[\s0-9A-Fa-f]+>", shown[0] or shown[1])
         line = ""
         for part in parts:

@@ -55,8 +55,13 @@ def of_json(text: str) -> Holder | None:
     todo: list[tuple[Holder, Any]] = [(root, value)]
     while todo:
         holder, value = todo.pop()
-        items = value.items() if isinstance(value, dict) else [("", v) for v in value] \
-            if isinstance(value, list) else [("", value)]
+        items = (
+            value.items()
+            if isinstance(value, dict)
+            else [("", v) for v in value]
+            if isinstance(value, list)
+            else [("", value)]
+        )
         for label, child in items:
             if isinstance(child, dict | list):
                 inner = Holder(label)
@@ -114,7 +119,7 @@ def of_script(text: str) -> Holder:
                 stack.pop()
             label = last = ""
         elif token != "\n":
-            if last and not stack[-1].entries[-1:] == [("", last)]:
+            if last and stack[-1].entries[-1:] != [("", last)]:
                 stack[-1].entries.append((label, last))
             label = last = ""
     return root

@@ -1,26 +1,38 @@
 """The tree of a page, a drawing or any other markup, as far as values and texts stand in it."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 
 # Attributes of SVG that hold coordinates, and what says how something looks.
 GEOMETRY = frozenset(
-    "d points transform viewbox x y x1 y1 x2 y2 cx cy r rx ry dx dy width height style class "
-    "stroke-width font-size opacity offset stroke-miterlimit tabindex colspan rowspan".split()
+    re.findall(
+        r"\S+",
+        """
+        d points transform viewbox x y x1 y1 x2 y2 cx cy r rx ry dx dy width height style class
+        stroke-width font-size opacity offset stroke-miterlimit tabindex colspan rowspan
+        """,
+    )
 )
-_BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption "
-    "figure footer form g h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol option p pre "
-    "section summary svg table tbody td text tfoot th thead title tr ul".split()
-)
+# Elements that stand in a line with others.
 _INLINE = frozenset(
-    "a abbr b bdi bdo cite code del dfn em font i ins kbd label mark q s samp small span strike strong "
-    "sub sup tspan tt u var wbr".split()
+    re.findall(
+        r"\S+",
+        """
+        a abbr b bdi bdo cite code del dfn em font i ins kbd label mark q s samp small span strike
+        strong sub sup tspan tt u var wbr
+        """,
+    )
 )
 _VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr path use line rect circle "
-    "ellipse polygon polyline stop".split()
+    re.findall(
+        r"\S+",
+        """
+        area base br col embed hr img input link meta param source track wbr
+        path use line rect circle ellipse polygon polyline stop
+        """,
+    )
 )
 # An element that is closed where another of these begins.
 _CLOSED_BY = {
@@ -63,15 +75,10 @@ class Node:
             if isinstance(part, str):
                 found.append(part)
             else:
-                if part.tag in _BLOCKS or part.tag == "br":
+                if part.tag not in _INLINE:
                     found.append(" ")
                 todo += reversed(part.content)
         return found
-
-    @property
-    def is_inline(self) -> bool:
-        """Whether it is a part of a line."""
-        return self.tag in _INLINE
 
 
 @dataclass
@@ -127,9 +134,7 @@ def parse(text: str) -> Page:
     parser.feed(text)
     parser.close()
     parser.end_line()
-    return Page(
-        parser.root, parser.nodes, parser.comments, parser.raw, "\n".join(parser.lines)
-    )
+    return Page(parser.root, parser.nodes, parser.comments, parser.raw, "\n".join(parser.lines))
 
 
 class _Parser(HTMLParser):

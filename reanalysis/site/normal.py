@@ -17,9 +17,7 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 # Small letters of other alphabets that look like Latin ones.
-_ALIKE = str.maketrans(
-    "авекмнорстухіјѕԁӏԛԝαβεηικνορτυχγ", "abekmhopctyxijsdlqwabenikvoptuxy"
-)
+_ALIKE = str.maketrans("авекмнорстухіјѕԁӏԛԝαβεηικνορτυχγ", "abekmhopctyxijsdlqwabenikvoptuxy")
 # Zeros before a number; those after a decimal point are part of it.
 _ZEROS = re.compile(r"(?<![0-9])(?<![0-9][.,])0+(?=[0-9])")
 _WINDOW = 8
@@ -120,7 +118,9 @@ class Place:
         if int(self.at[-1]) - int(self.at[0]) == len(self.at) - 1:
             return [""] * len(last)
         ends = self.at[1:]
-        return [self.text[a:b].rstrip("0") if b > a else "" for a, b in zip(last, ends, strict=True)]
+        return [
+            self.text[a:b].rstrip("0") if b > a else "" for a, b in zip(last, ends, strict=True)
+        ]
 
     @property
     def padded(self) -> bool:

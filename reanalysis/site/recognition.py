@@ -14,6 +14,7 @@ that is not meant to be read, such as Base64, more is asked for.
 """
 
 import re
+from itertools import pairwise
 
 from reanalysis.site.normal import Place
 
@@ -23,8 +24,26 @@ _IN_NOISE = 28
 _LONG_TOKEN = 24
 _TOKEN = re.compile(r"[a-z0-9+=]*")
 _HEX_TOKEN = re.compile(r"[0-9a-f]+")
-_USUAL = frozenset(["", "-", "_", ".", "/", "\\", " ", "\u2010", "\u2011", "\u2013", "\u2014",
-                    "\u2212", "#", "'", "\u2019", "\u00b7"])
+_USUAL = frozenset(
+    [
+        "",
+        "-",
+        "_",
+        ".",
+        "/",
+        "\\",
+        " ",
+        "\u2010",
+        "\u2011",
+        "\u2013",
+        "\u2014",
+        "\u2212",
+        "#",
+        "'",
+        "\u2019",
+        "\u00b7",
+    ]
+)
 _TIGHT = frozenset(["", "-", "_", ".", "/", "\u2010", "\u2011", "\u2013", "\u2014", "\u2212"])
 _GROUPING = frozenset(" -_/.'\u2019:")
 # What tells that words belong to data, and not to one text.
@@ -64,8 +83,10 @@ def is_id(place: Place, own: str, *, noise: bool, words: frozenset[str] = frozen
     before, after = place.before, place.after
     if noise or _in_long_token(place):
         as_it_is = place.surface == own or not any(place.gaps)
-        return as_it_is and _bounded(what, before, after) and (
-            total >= _IN_NOISE or (noise and place.surface == own and len(own) >= 6)
+        return (
+            as_it_is
+            and _bounded(what, before, after)
+            and (total >= _IN_NOISE or (noise and place.surface == own and len(own) >= 6))
         )
     if not _bounded(what, before, after):
         return False
@@ -206,7 +227,7 @@ def _own_gaps(what: str, own: str) -> list[str] | None:
         if "".join(text[i] for i in places) != what:
             return None
         own = text
-    return [own[a + 1 : b] for a, b in zip(places, places[1:], strict=False)]
+    return [own[a + 1 : b] for a, b in pairwise(places)]
 
 
 def _is_common(left: str, right: str, words: frozenset[str]) -> bool:

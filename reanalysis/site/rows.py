@@ -32,8 +32,9 @@ _UNIQUE = 1 / 30
 _ANSWERS = frozenset(("yes", "no", "true", "false"))
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(
-    r"[=~≈(\[\"']?\s*([+\-−]?(?:\d[\d.,'’ ]*|[.,]\d+)(?:[eE][+-]?\d+)?)\s*([^\W\d][\w/^·]{0,9}\.?)?"
-    r"[)\]\"';:]?"
+    r"""[=~≈(\["']?\s*"""
+    r"""([+\-\u2212]?(?:\d[\d.,'\u2019 ]*|[.,]\d+)(?:[eE][+-]?\d+)?)"""
+    r"""\s*([^\W\d][\w/^·]{0,9}\.?)?[)\]"';:]?"""
 )
 
 
@@ -118,7 +119,7 @@ def printed(text: str) -> Iterator[str]:
     match = _NUMBER.fullmatch(text if text.isascii() else folded(text))
     if not match:
         return
-    number = match[1].replace("−", "-").removeprefix("+").strip(" '’")
+    number = match[1].replace("\u2212", "-").removeprefix("+").strip(" '\u2019")
     for plain in _decimal(number):
         if "e" in plain or "E" in plain:
             plain = f"{float(plain):.10f}".rstrip("0").rstrip(".") if len(plain) < 25 else ""
@@ -134,8 +135,8 @@ def printed(text: str) -> Iterator[str]:
 
 def _decimal(number: str) -> Iterator[str]:
     """Yield a number with a decimal point, and without marks between its thousands."""
-    number = re.sub(r"[ '’](?=\d{3}(?!\d))", "", number)
-    if " " in number or "'" in number or "’" in number:
+    number = re.sub(r"[ '\u2019](?=\d{3}(?!\d))", "", number)
+    if " " in number or "'" in number or "\u2019" in number:
         return
     points, commas = number.count("."), number.count(",")
     if commas == 0 and points <= 1:

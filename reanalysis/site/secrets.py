@@ -29,7 +29,9 @@ _MOST_DECIMALS = 4
 _UNITS_TRIED = 4
 # A value that is the only one of few patients need not be rarer than this.
 _RARE = 1 / 30
-_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_DATE = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
+)
 
 Rows = NDArray[np.int64]
 # By printed text and column: the rows, how easily it fits by chance, and in how many units.
@@ -147,7 +149,9 @@ class Secrets:
         return frozenset()
 
 
-_UNITS = frozenset("years months cm mm gy ng ml days weeks mo yr yrs".split())
+_UNITS = frozenset(
+    ("years", "months", "weeks", "days", "yr", "yrs", "mo", "cm", "mm", "gy", "ng", "ml")
+)
 
 
 class Said:
@@ -159,11 +163,14 @@ class Said:
         Its sources.
     more
         What else stands on any page; only free texts are compared with it.
+    rows
+        Lines of numbers that stand together in any book.
     """
 
-    def __init__(self, text: str, more: str = "") -> None:
+    def __init__(self, text: str, more: str = "", rows: str = "") -> None:
         self.text = text
         self.more = more
+        self.rows = rows
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -174,7 +181,7 @@ class Said:
     def lines(self) -> dict[str, set[int]]:
         """The lines in which each number stands."""
         found: dict[str, set[int]] = defaultdict(set)
-        for number, line in enumerate(self.text.splitlines()):
+        for number, line in enumerate([*self.text.splitlines(), *self.rows.splitlines()]):
             for value in re.findall(r"\d+(?:\.\d+)?", line):
                 found[_bare(value)].add(number)
         return found
@@ -299,9 +306,7 @@ def _ids(
 def _labels(n: int) -> frozenset[str]:
     """Return the labels that a book gives its patients, in normal text."""
     width = len(str(n))
-    return frozenset(
-        text for i in range(1, n + 1) for text in (f"p{i:0{width}}", f"p{i}")
-    )
+    return frozenset(text for i in range(1, n + 1) for text in (f"p{i:0{width}}", f"p{i}"))
 
 
 def _digests(own: str) -> Iterator[str]:
@@ -399,9 +404,7 @@ def _is_precise(value: float) -> bool:
     return len(f"{value:.15g}".partition("e")[0].replace(".", "").strip("-0")) >= 3
 
 
-def _add(
-    found: Found, name: str, values: pd.Series, unit: str
-) -> None:
+def _add(found: Found, name: str, values: pd.Series, unit: str) -> None:
     known = values.dropna()
     often = known.value_counts()
     n = len(values)
@@ -445,9 +448,7 @@ def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
                 break
 
 
-def _add_dates(
-    found: Found, name: str, cells: pd.Series
-) -> None:
+def _add_dates(found: Found, name: str, cells: pd.Series) -> None:
     for row, cell in enumerate(cells):
         if len(cell) < 8 or not cell[0].isdigit():
             continue
@@ -497,9 +498,7 @@ def _levels(
     return levels
 
 
-def _names(
-    raw: pd.DataFrame, sources: dict[str, str], id_column: str
-) -> dict[str, frozenset[str]]:
+def _names(raw: pd.DataFrame, sources: dict[str, str], id_column: str) -> dict[str, frozenset[str]]:
     """Return what the columns are called, in the book and in the file."""
     found: dict[str, set[str]] = defaultdict(set)
     by_source = {source: name for name, source in sources.items()}

@@ -11,10 +11,13 @@ import re
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 from reanalysis.core import paths
 
 _RECORDED = re.compile(r"sha256=([\w-]+)")
+_ROWS = re.compile(r"</tr>|</p>|</li>|</div>|\n(?!\s*<)")
+_TAGS = re.compile(r"<[^>]*>")
 # Whose templates put words onto the pages.
 _TEMPLATES = ("sphinx", "myst_nb", "jupyter_book", "sphinx_book_theme", "pydata_sphinx_theme")
 _ADDED = ("sphinx_design", "sphinx_togglebutton", "sphinx_copybutton", "sphinx_comments")
@@ -49,17 +52,14 @@ def _digests() -> frozenset[str]:
 
 @cache
 def sources() -> str:
-    """Return what the book says in its sources, its register and its mapping files."""
+    """Return what the book says on its pages and in its register, dictionary and mapping files."""
     files = [
         *paths.ROOT.glob("*.yml"),
-        *paths.ROOT.glob("*.md"),
         *paths.ROOT.glob("book/**/*.md"),
         *paths.ROOT.glob("book/**/*.bib"),
         *paths.DATA.glob("*.toml"),
         *paths.DATA.glob("mappings/*.toml"),
         paths.PUBLISHED_NUMBERS,
-        *paths.ROOT.glob("reanalysis/**/*.py"),
-        *paths.ROOT.glob("reanalysis/**/*.js"),
     ]
     texts = [path.read_text(encoding="utf-8") for path in files]
     for notebook in _notebooks():
@@ -71,20 +71,38 @@ def sources() -> str:
 
 @cache
 def words() -> str:
-    """Return what else stands on the pages of any cohort: of templates, and of the synthetic one.
+    """Return what else may stand on any page: texts of the code, of templates, of the synthetic book.
 
     Its numbers and labels may be somebody else's, too; only texts are compared with it.
     """
-    texts = []
+    code = [*paths.ROOT.glob("reanalysis/**/*.py"), *paths.ROOT.glob("reanalysis/**/*.js")]
+    texts = [path.read_text(encoding="utf-8") for path in code]
     for package in (*_TEMPLATES, *_ADDED):
         folder = _folder(package)
         for pattern in ("**/*.html", "**/*.jinja*", "**/*.xml", "**/*_t", "**/*.py"):
             if folder:
-                texts += [p.read_text(encoding="utf-8", errors="replace")
-                          for p in folder.glob(pattern)]
+                texts += [
+                    p.read_text(encoding="utf-8", errors="replace") for p in folder.glob(pattern)
+                ]
     for notebook in _notebooks():
         texts += [json.dumps(cell.get("outputs", []), ensure_ascii=False) for cell in notebook]
     return "\n".join(texts)
+
+
+@cache
+def rows() -> str:
+    """Return what the notebooks show of the synthetic cohort and the paper, a line for each row.
+
+    Values that stand together there do so in every book, or by chance.
+    """
+    lines: list[str] = []
+    for notebook in _notebooks():
+        for output in (output for cell in notebook for output in cell.get("outputs", [])):
+            shown = {**output.get("data", {}), "text": output.get("text", "")}
+            for kind, text in shown.items():
+                if kind in ("text", "text/plain", "text/html", "text/markdown"):
+                    lines += _ROWS.split(text if isinstance(text, str) else "".join(text))
+    return "\n".join(_TAGS.sub(" ", line).replace("\n", " ") for line in lines)
 
 
 def _folder(package: str) -> Path | None:
@@ -94,7 +112,7 @@ def _folder(package: str) -> Path | None:
     return Path(spec.origin).parent if spec and spec.origin else None
 
 
-def _notebooks() -> list[list[dict[str, object]]]:
+def _notebooks() -> list[list[dict[str, Any]]]:
     found = []
     for path in sorted(paths.NOTEBOOKS.glob("*.ipynb")):
         found.append(json.loads(path.read_text(encoding="utf-8"))["cells"])

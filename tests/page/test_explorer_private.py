@@ -1,7 +1,6 @@
 """What the widgets of a book about patients carry."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,9 @@ from reanalysis.cohort.reading import read_table
 from reanalysis.core import paths
 from reanalysis.core.disclosure import TooFew
 from reanalysis.page.widgets import CutpointExplorer, HazardExplorer, ResponseTimeline
-from reanalysis.site.audit import Secrets, search
-from reanalysis.site.audit import secrets as secrets_of
-from reanalysis.site.contents import pieces
+from reanalysis.site.audit import search
+from reanalysis.site.secrets import Secrets
+from reanalysis.site.secrets import secrets as secrets_of
 
 SMALLEST = 5
 
@@ -40,13 +39,10 @@ def some_failures(cohort: pd.DataFrame, events: int) -> pd.DataFrame:
     return pd.concat([cohort[failed].head(events), cohort[~failed].head(40 - events)])
 
 
-def test_no_payload_has_a_row_of_a_patient(
-    synthetic: pd.DataFrame, secret: Secrets, tmp_path: Path
-) -> None:
-    path = tmp_path / "state.json"
+def test_no_payload_has_a_row_of_a_patient(synthetic: pd.DataFrame, secret: Secrets) -> None:
     for make in (HazardExplorer, CutpointExplorer, ResponseTimeline):
-        path.write_text(json.dumps(make(synthetic)._data))
-        assert list(search(pieces(path), secret)) == []
+        state = json.dumps(make(synthetic)._data).encode()
+        assert list(search(state, secret)) == []
 
 
 def test_the_explorer_carries_models_and_classes_only(synthetic: pd.DataFrame) -> None:

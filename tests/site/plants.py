@@ -56,8 +56,11 @@ def jpeg(marker: int, body: bytes) -> bytes:
 def pdf(content: bytes) -> bytes:
     packed = zlib.compress(content)
     return (
-        b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj <</Length " + str(len(packed)).encode()
-        + b"/Filter/FlateDecode>> stream\n" + packed + b"\nendstream endobj\n%%EOF"
+        b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj <</Length "
+        + str(len(packed)).encode()
+        + b"/Filter/FlateDecode>> stream\n"
+        + packed
+        + b"\nendstream endobj\n%%EOF"
     )
 
 
@@ -133,8 +136,12 @@ CARRIERS: dict[str, bytes] = {
     "after.png": png() + f"\n{ID}\n".encode(),
     "comment.jpg": jpeg(0xFE, ID.encode()),
     "exif.jpg": jpeg(0xE1, b"Exif\0\0" + exif(ID.encode())),
-    "xmp.jpg": jpeg(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><dc:title>" + ID.encode()
-                    + b"</dc:title></x:xmpmeta>"),
+    "xmp.jpg": jpeg(
+        0xE1,
+        b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><dc:title>"
+        + ID.encode()
+        + b"</dc:title></x:xmpmeta>",
+    ),
     "paper.pdf": pdf(f"BT ({ID}) Tj ET".encode()),
     "kerned.pdf": pdf(b"BT [(KX-)-20(00)30(3-Q)] TJ ET"),
     "digits.pdf": pdf(f"BT <{ID.encode().hex()}> Tj ET".encode()),
@@ -204,8 +211,11 @@ DISGUISES: dict[str, str] = {
     "Base64 behind letters": "xyz" + BASE64,
     "Base64 twice": base64.b64encode(BASE64.encode()).decode(),
     "Base64 in lines": "\n".join(
-        (line := base64.b64encode(b"a long text before it, of no interest to anybody " * 3
-                                  + ID.encode()).decode())[i : i + 76]
+        (
+            line := base64.b64encode(
+                b"a long text before it, of no interest to anybody " * 3 + ID.encode()
+            ).decode()
+        )[i : i + 76]
         for i in range(0, 240, 76)
     ),
     "Base64 in script": f"<script>atob('{BASE64}')</script>",
@@ -213,7 +223,9 @@ DISGUISES: dict[str, str] = {
     "Base64 of gzip": base64.b64encode(gzip.compress(SAID.encode())).decode(),
     "Base64 of UTF-16": base64.b64encode(ID.encode("utf-16-le")).decode(),
     "Base32": base64.b32encode(SAID.encode()).decode(),
-    "Base85": f"<p title='{base64.b85encode(b'x' + SAID.encode()).decode()}'>".replace("&", "&amp;"),
+    "Base85": f"<p title='{base64.b85encode(b'x' + SAID.encode()).decode()}'>".replace(
+        "&", "&amp;"
+    ),
     "hexadecimal": ID.encode().hex(),
     "hexadecimal in pairs": " ".join(f"{c:02x}" for c in ID.encode()),
     "hexadecimal of script": ", ".join(f"0x{c:02x}" for c in ID.encode()),
@@ -227,7 +239,8 @@ DISGUISES: dict[str, str] = {
     "address of data": "<img src='data:image/svg+xml," + quote(f"<svg><!-- {ID} --></svg>") + "'>",
     "address of packed data": "<a href='data:text/plain;base64," + BASE64 + "'>x</a>",
     "JSON in JSON in script": "<script type='application/json'>"
-    + json.dumps({"state": json.dumps({"html": f"<p>{ID}</p>"})}) + "</script>",
+    + json.dumps({"state": json.dumps({"html": f"<p>{ID}</p>"})})
+    + "</script>",
 }
 
 # Whole files in another encoding.
@@ -261,8 +274,9 @@ ONE = (AGE, SIZE, MONTHS)
 NAMES = ("age", "tumor_size_cm", "follow_up_months")
 NUMBERS = [float(value) for value in ONE]
 COLUMNS = [[float(value) for value in column(i)] for i in range(3)]
-DAYS, WEEKS, YEARS = (f"{float(MONTHS) * f:.{d}f}"
-                      for f, d in ((30.4375, 0), (30.4375 / 7, 1), (1 / 12, 2)))
+DAYS, WEEKS, YEARS = (
+    f"{float(MONTHS) * f:.{d}f}" for f, d in ((30.4375, 0), (30.4375 / 7, 1), (1 / 12, 2))
+)
 
 ROWS: dict[str, bytes] = {
     "row.html": page(f"<table><tr>{cells(AGE, 'x', SIZE, MONTHS)}</tr></table>"),
@@ -275,7 +289,8 @@ ROWS: dict[str, bytes] = {
         f"<tr>{cells(MONTHS, AGE, SIZE)}</tr></table>"
     ),
     "vertical.html": page(
-        "<table>" + "".join(f"<tr>{cells(n, v)}</tr>" for n, v in zip(NAMES, ONE, strict=True))
+        "<table>"
+        + "".join(f"<tr>{cells(n, v)}</tr>" for n, v in zip(NAMES, ONE, strict=True))
         + "</table>"
     ),
     "vertical_labels.html": page(
@@ -292,8 +307,11 @@ ROWS: dict[str, bytes] = {
     ),
     "boxes.html": page(f"<div><div>{AGE}</div><div>{SIZE}</div><div>{MONTHS}</div></div>"),
     "named_boxes.html": page(
-        "<div>" + "".join(f"<div><span>{n}</span><span>{v}</span></div>"
-                          for n, v in zip(NAMES, ONE, strict=True)) + "</div>"
+        "<div>"
+        + "".join(
+            f"<div><span>{n}</span><span>{v}</span></div>" for n, v in zip(NAMES, ONE, strict=True)
+        )
+        + "</div>"
     ),
     "spans.html": page(f"<p><span>{AGE}</span> <span>{SIZE}</span> <span>{MONTHS}</span></p>"),
     "attributes.html": page(f"<i data-age='{AGE}' data-size='{SIZE}' data-months='{MONTHS}'></i>"),
@@ -322,11 +340,16 @@ ROWS: dict[str, bytes] = {
     "split.json": json.dumps({"columns": NAMES, "data": [[1, 2, 3], NUMBERS]}).encode(),
     "state.html": page(
         "<script type='application/json'>"
-        + json.dumps({"state": {"a": {"rows": [[1, 2], NUMBERS]}}}) + "</script>"
+        + json.dumps({"state": {"a": {"rows": [[1, 2], NUMBERS]}}})
+        + "</script>"
     ),
     "long_floats.json": json.dumps([53, 1.4299999475479126, 13.369999885559082]).encode(),
     "row.ipynb": json.dumps(
-        {"cells": [{"outputs": [{"data": {"text/html": [f"<table><tr>{cells(*ONE)}</tr></table>"]}}]}]}
+        {
+            "cells": [
+                {"outputs": [{"data": {"text/html": [f"<table><tr>{cells(*ONE)}</tr></table>"]}}]}
+            ]
+        }
     ).encode(),
     "line.txt": f"age {AGE} size {SIZE} time {MONTHS}".encode(),
     "stated.txt": f"age={AGE}, size={SIZE}, months={MONTHS}".encode(),
@@ -340,13 +363,16 @@ ROWS: dict[str, bytes] = {
     "quoted.csv": f'"{AGE}","1,43","13,37"\n"1","2","3"\n'.encode(),
     "sideways.csv": "".join(f"{n},{','.join(column(i))}\n" for i, n in enumerate(NAMES)).encode(),
     "aligned.txt": f"   age   size  months\n0   60    1.0    2.0\n1   {'  '.join(ONE)}\n".encode(),
-    "table.md": f"| age | size | months |\n| --- | --- | --- |\n| {AGE} | {SIZE} | {MONTHS} |".encode(),
+    "table.md": f"| age | size | months |\n| --- | --- | --- |\n| {' | '.join(ONE)} |".encode(),
     "texts.svg": (
         "<svg>" + "".join(f"<text x='{i}' y='5'>{v}</text>" for i, v in enumerate(ONE)) + "</svg>"
     ).encode(),
     "moved_texts.svg": (
-        "<svg>" + "".join(f"<g><text transform='translate({i} 7)'>{v}</text></g>"
-                          for i, v in enumerate(ONE)) + "</svg>"
+        "<svg>"
+        + "".join(
+            f"<g><text transform='translate({i} 7)'>{v}</text></g>" for i, v in enumerate(ONE)
+        )
+        + "</svg>"
     ).encode(),
     "elements.xml": f"<p><age>{AGE}</age><t><size>{SIZE}</size></t><f>{MONTHS}</f></p>".encode(),
     "attributes.xml": f"<p age='{AGE}' size='{SIZE}' f='{MONTHS}'/>".encode(),
@@ -358,8 +384,14 @@ ROWS: dict[str, bytes] = {
     "years.csv": f"age,size,years of follow-up\n{AGE},{SIZE},{YEARS}\n".encode(),
     "levels.html": page(f"<table><tr>{cells(*LEVELS, MONTHS)}</tr></table>"),
     "levels.json": json.dumps(
-        {"sex": "female", "etiology": "HCV", "tumor_multiplicity": "multiple",
-         "last_tace_response": "PD", "death": 1, "follow_up_months": 13.37}
+        {
+            "sex": "female",
+            "etiology": "HCV",
+            "tumor_multiplicity": "multiple",
+            "last_tace_response": "PD",
+            "death": 1,
+            "follow_up_months": 13.37,
+        }
     ).encode(),
     "packed_row.html": page(f"<p>{b64(json.dumps(NUMBERS).encode())}</p>"),
     "row.zip": zipped("data.csv", ",".join(ONE).encode()),

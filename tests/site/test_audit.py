@@ -112,13 +112,24 @@ def test_a_coincidence_is_no_leak(site: Path, cohort: Path, mapping: Path, name:
 
 IDS = {
     # an id, disguises that are found, and what is no disguise of it
-    "HCC_007": (["HCC-007", "HCC 007", "hcc7", "HCC_7", "xHCC_007y", "HCC_0007", "h c c _ 0 0 7"],
-                ["HCC_0071", "HCC_107", "HCC 7 cm", "HCC, 7 patients", 'hcc": [0, 7]']),
+    "HCC_007": (
+        ["HCC-007", "HCC 007", "hcc7", "HCC_7", "xHCC_007y", "HCC_0007", "h c c _ 0 0 7"],
+        ["HCC_0071", "HCC_107", "HCC 7 cm", "HCC, 7 patients", 'hcc": [0, 7]'],
+    ),
     "K-107": (["K107", "k_107", "K 107", "K-0107"], ["week 107", "k = 107", "mK1071", "K 1, 07"]),
-    "0482913": (["0482913", "482913", "x0482913y", "0 4 8 2 9 1 3", "482,913", "048 2913",
-                 "482913.0", "00482913"],
-                ["10482913", "4829130", "0.482913", "482913.5", "[482,913]", "48 29 13 07",
-                 "ab482913ef"]),
+    "0482913": (
+        [
+            "0482913",
+            "482913",
+            "x0482913y",
+            "0 4 8 2 9 1 3",
+            "482,913",
+            "048 2913",
+            "482913.0",
+            "00482913",
+        ],
+        ["10482913", "4829130", "0.482913", "482913.5", "[482,913]", "48 29 13 07", "ab482913ef"],
+    ),
     "12345678": (["12345678", "012345678", "12 34 56 78"], ["123456789", "1,2,3,4,5,6,7,8"]),
     "Kimhs": (["KIMHS", "kimhs.", "k i m h s"], ["kimhsa", "akimhs"]),
     "환자-0317": (["환자 317", "환자0317은"], ["환자 3170"]),
@@ -159,8 +170,8 @@ def test_a_short_id_is_found_under_the_name_of_its_column(site: Path, tmp_path: 
 
 def test_what_the_book_says_in_any_case_is_no_secret(site: Path, tmp_path: Path) -> None:
     cohort = tmp_path / "ours.csv"
-    cohort.write_text("patient_id,follow_up_months,death\nHCC_0012,12,0\nP2,13,0\nQZ-9871,14,1\n")
-    (site / "page.html").write_text("<p>HCC_0012 and P2</p>")
+    cohort.write_text("patient_id,follow_up_months,death\nEXAMPLE,12,0\nP2,13,0\nQZ-9871,14,1\n")
+    (site / "page.html").write_text("<p>EXAMPLE and P2</p>")
     result = audit(site, cohort)
     assert result.passed
     assert [note.split(";")[0] for note in result.notes] == [
@@ -237,9 +248,10 @@ def test_the_command_says_what_it_found_and_never_the_value(
 
 def test_columns_are_named_as_the_file_names_them(site: Path, tmp_path: Path) -> None:
     cohort, mapping = tmp_path / "ours.csv", tmp_path / "ours.toml"
-    cohort.write_text("Fall,Alter,OS,tot\n" + "".join(
-        f"QX{i:04}B,{50 + i},{400.5 + 31 * i},{i % 2}\n" for i in range(20)
-    ))
+    cohort.write_text(
+        "Fall,Alter,OS,tot\n"
+        + "".join(f"QX{i:04}B,{50 + i},{400.5 + 31 * i},{i % 2}\n" for i in range(20))
+    )
     mapping.write_text(
         '[columns.patient_id]\nfrom = "Fall"\n[columns.age]\nfrom = "Alter"\n'
         '[columns.follow_up_months]\nfrom = "OS"\nunit = "days"\n[columns.death]\nfrom = "tot"\n'
