@@ -15,7 +15,7 @@ any case, in its sources, its register of published numbers and the mapping file
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -24,7 +24,7 @@ from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import load_mapping
 from reanalysis.cohort.reading import read_source
 from reanalysis.site import shipped
-from reanalysis.site.contents import pieces
+from reanalysis.site.contents import List, Piece, pieces, together
 from reanalysis.site.decode import Text, Unreadable, texts
 from reanalysis.site.normal import Place
 from reanalysis.site.recognition import is_id, is_text
@@ -213,11 +213,20 @@ def search(content: bytes, hidden: Secrets, innocent: set[int] | None = None) ->
         If it cannot be unpacked.
     """
     seen: set[int] = set()
-    guilty = False
+    guilty, holding = False, 0
+    lists: list[List] = []
     for text in texts(content, passed=innocent, seen=seen):
-        found = [*_words(text, hidden), *_rows(text, hidden)]
+        of_text: list[List] = []
+        found = [*_words(text, hidden), *_rows(text, hidden, of_text)]
         guilty = guilty or bool(found)
         yield from found
+        lists += of_text
+        holding += bool(of_text)
+    if holding > 1:
+        # The columns of one table may stand in several scripts or attributes.
+        apart = list(_of_pieces(together(lists, hidden.is_name), "in several lists", hidden))
+        guilty = guilty or bool(apart)
+        yield from apart
     if innocent is not None and not guilty:
         innocent |= seen
 
@@ -241,19 +250,22 @@ def _words(text: Text, hidden: Secrets) -> Iterator[Finding]:
                 yield Finding("", form.row, what, (form.column,), how)
 
 
-def _rows(text: Text, hidden: Secrets) -> Iterator[Finding]:
+def _rows(text: Text, hidden: Secrets, lists: list[List]) -> Iterator[Finding]:
+    if not text.noise:
+        yield from _of_pieces(pieces(text, hidden.is_name, lists), _said(text.how), hidden)
+
+
+def _of_pieces(found: Iterable[Piece], how: str, hidden: Secrets) -> Iterator[Finding]:
     """Look for the values of a row, and for short ids under the name of their column."""
-    if text.noise:
-        return
-    for piece in pieces(text, hidden.is_name):
+    for piece in found:
         for row, columns in rows(piece, hidden):
             shown = tuple(dict.fromkeys(hidden.shown.get(c, c) for c in columns))
-            yield Finding("", hidden.rows[row], _ROW, shown, _said(text.how))
+            yield Finding("", hidden.rows[row], _ROW, shown, how)
         for cell in piece:
             row_of_id = hidden.ids.get(cell.value.lower()) if cell.label else None
             if row_of_id and "patient_id" in hidden.columns(cell.label):
                 columns = (hidden.shown["patient_id"],)
-                yield Finding("", row_of_id, _ID, columns, _said(text.how))
+                yield Finding("", row_of_id, _ID, columns, how)
 
 
 def _said(how: tuple[str, ...]) -> str:

@@ -36,7 +36,7 @@ class Words(tuple[Cell, ...]):
 
 
 Grid = Sequence[Sequence[str]]
-Sequence_ = tuple[str, list[str]]
+List = tuple[str, list[str]]
 
 _FEWEST = 3
 _MOST = 64
@@ -57,7 +57,9 @@ _PERCENT = re.compile(r"(?<=\d)\s+%")
 _STATED = re.compile(r"([^\W\d][\w ()/]*?)\s*[:=]\s*(\S.*)")
 
 
-def pieces(text: Text, is_name: IsName = lambda label: False) -> Iterator[Piece]:
+def pieces(
+    text: Text, is_name: IsName = lambda label: False, lists: list[List] | None = None
+) -> Iterator[Piece]:
     """Yield the pieces of a text.
 
     Parameters
@@ -66,33 +68,70 @@ def pieces(text: Text, is_name: IsName = lambda label: False) -> Iterator[Piece]
         The text, of any kind.
     is_name
         Whether a label names a column of the cohort; a table is read along its names.
+    lists
+        The lists in the text are added to these; see ``together``.
 
     Yields
     ------
     tuple of Cell
         The values of a piece, in order.
     """
+    found: list[List] = []
     if text.kind == "markup":
-        yield from _of_markup(text.text, is_name)
+        yield from _of_markup(text.text, is_name, found)
     elif text.kind in ("json", "script"):
         holder = of_json(text.text) if text.kind == "json" else None
-        yield from _of_holder(holder or of_script(text.text), is_name)
+        yield from _of_holder(holder or of_script(text.text), is_name, found)
         if text.kind == "script":
-            yield from _of_lines(text.text, is_name)
+            yield from _of_lines(text.text, is_name, found)
     elif text.kind == "flow":
         for line in dict.fromkeys(text.text.splitlines()):
-            if len(line) < _LONGEST_LINE and _DIGIT.search(line):
-                yield from _of_line(line)
-                yield from _beside_names(_WORDS.split(line), is_name)
+            yield from _of_sentence(line, is_name)
     elif text.kind == "plain":
         for part in text.text.split(BREAK):
-            yield from _of_lines(part, is_name)
+            yield from _of_lines(part, is_name, found)
+    yield from together(found, is_name)
+    if lists is not None:
+        lists += found
+
+
+def together(lists: list[List], is_name: IsName) -> Iterator[Piece]:
+    """Yield what stands at the same place of lists of one length.
+
+    Parameters
+    ----------
+    lists
+        Each with its label.
+    is_name
+        Whether a label names a column of the cohort.
+
+    Yields
+    ------
+    tuple of Cell
+        A value of each list.
+    """
+    by_length: dict[int, list[List]] = defaultdict(list)
+    for label, values in lists:
+        if len(values) > 1 and any(map(_DIGIT.search, values[:50])):
+            by_length[len(values)].append((label, values))
+    for length, group in by_length.items():
+        named = [entry for entry in group if is_name(entry[0])]
+        parts = [named] if len(named) >= _FEWEST else []
+        if len(group) <= _MOST_LISTS:
+            parts.append(group)
+        else:
+            step = _NEIGHBOURS // 2
+            parts += [group[i : i + _NEIGHBOURS] for i in range(0, len(group), step)]
+        for part in parts:
+            if len(part) >= _FEWEST:
+                for i in range(length):
+                    yield tuple(Cell(values[i], label) for label, values in part)
 
 
 # --- tables --------------------------------------------------------------------------------------
 
 
-def _of_grid(grid: Grid, is_name: IsName, lists: list[Sequence_]) -> Iterator[Piece]:
+def _of_grid(grid: Grid, is_name: IsName, lists: list[List]) -> Iterator[Piece]:
     """Yield the rows and columns of a table; its columns are added to ``lists``."""
     width = max(map(len, grid), default=0)
     rows = [[*row, *[""] * (width - len(row))] for row in grid]
@@ -156,32 +195,11 @@ def _beside_names(row: Sequence[str], is_name: IsName) -> Iterator[Piece]:
         yield tuple(cells)
 
 
-def _together(lists: list[Sequence_], is_name: IsName) -> Iterator[Piece]:
-    """Yield what stands at the same place of lists of one length."""
-    by_length: dict[int, list[Sequence_]] = defaultdict(list)
-    for label, values in lists:
-        if len(values) > 1 and any(map(_DIGIT.search, values[:50])):
-            by_length[len(values)].append((label, values))
-    for length, group in by_length.items():
-        named = [entry for entry in group if is_name(entry[0])]
-        parts = [named] if len(named) >= _FEWEST else []
-        if len(group) <= _MOST_LISTS:
-            parts.append(group)
-        else:
-            step = _NEIGHBOURS // 2
-            parts += [group[i : i + _NEIGHBOURS] for i in range(0, len(group), step)]
-        for part in parts:
-            if len(part) >= _FEWEST:
-                for i in range(length):
-                    yield tuple(Cell(values[i], label) for label, values in part)
-
-
 # --- markup --------------------------------------------------------------------------------------
 
 
-def _of_markup(text: str, is_name: IsName) -> Iterator[Piece]:
+def _of_markup(text: str, is_name: IsName, lists: list[List]) -> Iterator[Piece]:
     page = parse(text)
-    lists: list[Sequence_] = []
     for node in page.nodes:
         yield from _of_attributes(node)
         match node.tag:
@@ -198,7 +216,6 @@ def _of_markup(text: str, is_name: IsName) -> Iterator[Piece]:
                 pass
             case _:
                 yield from _of_element(node, is_name, lists)
-    yield from _together(lists, is_name)
 
 
 def _of_attributes(node: Node) -> Iterator[Piece]:
@@ -254,7 +271,7 @@ def _definitions(node: Node) -> list[list[str]]:
     return rows
 
 
-def _of_items(items: list[str], is_name: IsName, lists: list[Sequence_]) -> Iterator[Piece]:
+def _of_items(items: list[str], is_name: IsName, lists: list[List]) -> Iterator[Piece]:
     """Yield the items of a list, and pairs of a name and a value among them."""
     pairs = [[m[1], m[2]] for item in items if (m := _PAIR.fullmatch(item))]
     if len(pairs) > 1:
@@ -295,7 +312,7 @@ def _position(node: Node) -> tuple[str, str]:
     return (f"{moved[1]} {x}", f"{moved[2]} {y}") if moved else (x, y)
 
 
-def _of_element(node: Node, is_name: IsName, lists: list[Sequence_]) -> Iterator[Piece]:
+def _of_element(node: Node, is_name: IsName, lists: list[List]) -> Iterator[Piece]:
     """Yield the values in the parts of an element that is no table or list."""
     children = node.children
     if len(children) < 2:
@@ -349,8 +366,7 @@ def _leaves(node: Node, most: int) -> list[Cell] | None:
 # --- objects -------------------------------------------------------------------------------------
 
 
-def _of_holder(root: Holder, is_name: IsName) -> Iterator[Piece]:
-    lists: list[Sequence_] = []
+def _of_holder(root: Holder, is_name: IsName, lists: list[List]) -> Iterator[Piece]:
     todo = [root]
     while todo:
         holder = todo.pop()
@@ -371,7 +387,6 @@ def _of_holder(root: Holder, is_name: IsName) -> Iterator[Piece]:
             # Only a line of its own: longer texts come as texts of their own.
             if len(value) < 400 and len(_DIGIT.findall(value)) >= 4:
                 yield from _of_line(value)
-    yield from _together(lists, is_name)
 
 
 def _of_nested(holder: Holder, is_name: IsName) -> Iterator[Piece]:
@@ -395,7 +410,7 @@ def _of_nested(holder: Holder, is_name: IsName) -> Iterator[Piece]:
         yield tuple(found)
 
 
-def _of_rows(holder: Holder, is_name: IsName, lists: list[Sequence_]) -> Iterator[Piece]:
+def _of_rows(holder: Holder, is_name: IsName, lists: list[List]) -> Iterator[Piece]:
     """Yield the rows of a table that is written as a list of lists."""
     tables = [holder, *(h for h in holder.holders if h.holders)]
     heads = [[v for _, v in h.values] for h in holder.holders if h.values and not h.holders]
@@ -419,13 +434,10 @@ def _of_rows(holder: Holder, is_name: IsName, lists: list[Sequence_]) -> Iterato
 # --- lines ---------------------------------------------------------------------------------------
 
 
-def _of_lines(text: str, is_name: IsName) -> Iterator[Piece]:
+def _of_lines(text: str, is_name: IsName, lists: list[List]) -> Iterator[Piece]:
     lines = [line.strip() for line in text.splitlines()]
-    lists: list[Sequence_] = []
     for line in dict.fromkeys(lines):
-        if len(line) < _LONGEST_LINE and _DIGIT.search(line):
-            yield from _of_line(line)
-            yield from _beside_names(_WORDS.split(line), is_name)
+        yield from _of_sentence(line, is_name)
     for sign in "\t;|,":
         for count, group in groupby(lines, key=lambda line: line.count(sign)):
             rows = list(group)
@@ -443,7 +455,6 @@ def _of_lines(text: str, is_name: IsName) -> Iterator[Piece]:
         if single and _FEWEST <= len(rows) <= _MOST:
             yield tuple(map(Cell, rows))
             yield from _beside_names(rows, is_name)
-    yield from _together(lists, is_name)
 
 
 def _split(rows: Iterable[str], sign: str) -> list[list[str]]:
@@ -454,7 +465,7 @@ def _split(rows: Iterable[str], sign: str) -> list[list[str]]:
         return [row.split(sign) for row in rows]
 
 
-def _of_aligned(lines: list[str], is_name: IsName, lists: list[Sequence_]) -> Iterator[Piece]:
+def _of_aligned(lines: list[str], is_name: IsName, lists: list[List]) -> Iterator[Piece]:
     """Yield the rows of tables whose columns are set apart by blanks."""
     split = [line.split() for line in lines]
     for count, group in groupby(enumerate(split), key=lambda entry: len(entry[1])):
@@ -468,6 +479,13 @@ def _of_aligned(lines: list[str], is_name: IsName, lists: list[Sequence_]) -> It
             body = [["", *before], *body]  # a column of row numbers has no name
         if len(body) > 1:
             yield from _of_grid(body, is_name, lists)
+
+
+def _of_sentence(line: str, is_name: IsName) -> Iterator[Piece]:
+    """Yield the values of a line, and those that stand behind a name in it."""
+    if len(line) < _LONGEST_LINE and _DIGIT.search(line):
+        yield from _of_line(line)
+        yield from _beside_names(_WORDS.split(line), is_name)
 
 
 def _of_line(line: str) -> Iterator[Piece]:

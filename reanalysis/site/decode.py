@@ -72,7 +72,13 @@ class Unreadable(ValueError):
 
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_UNREADABLE = {b"wOF2": "a font packed with Brotli", b"(\xb5/\xfd": "a Zstandard archive"}
+# Packed in a way that Python has no library for: nothing of a book is.
+_UNREADABLE = {
+    b"wOF2": "a font packed with Brotli",
+    b"(\xb5/\xfd": "a Zstandard archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+}
 _MARKUP = re.compile(r"<(?:[a-zA-Z][\w:-]*[\s/>]|!--|!doctype|\?xml)", re.IGNORECASE)
 _LITERAL = re.compile(r"[\[{=]|\w\(")
 _STRETCH = re.compile(rb"[\x20-\x7e\xa0-\xff]{5,}")
@@ -214,7 +220,7 @@ class _Unpacking:
                 return
         for start, what in _UNREADABLE.items():
             if raw.startswith(start):
-                self.say(f"{what}", (*how, "unread"), "")
+                raise Unreadable(f"it holds {what}, which cannot be unpacked")
         if raw.startswith(_PNG):
             self.open_png(raw, how)
         elif raw.startswith(b"\xff\xd8\xff"):

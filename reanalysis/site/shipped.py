@@ -71,7 +71,7 @@ def sources() -> str:
 
 @cache
 def words() -> str:
-    """Return what else may stand on any page: texts of the code, of templates, of the synthetic book.
+    """Return what else may stand on any page: of the code, of templates, of the synthetic book.
 
     Its numbers and labels may be somebody else's, too; only texts are compared with it.
     """

@@ -326,6 +326,14 @@ ROWS: dict[str, bytes] = {
     "template.js": f"p = [`{AGE}`, '{SIZE}', \"{MONTHS}\"]".encode(),
     "arrays.js": "".join(f"var {n} = {c};\n" for n, c in zip("abc", COLUMNS, strict=True)).encode(),
     "arrays.json": json.dumps(dict(zip(NAMES, COLUMNS, strict=True))).encode(),
+    "arrays_in_scripts.html": page(
+        "".join(
+            f"<script>var {n} = {c}</script><p>x</p>" for n, c in zip("abc", COLUMNS, strict=True)
+        )
+    ),
+    "arrays_in_attributes.html": page(
+        "".join(f"<i data-{n}='{c}'></i>" for n, c in zip("abc", COLUMNS, strict=True))
+    ),
     "arrays_without_names.json": json.dumps(COLUMNS).encode(),
     "nested_arrays.json": json.dumps(
         {"data": {"x": {"a": COLUMNS[0]}}, "more": [{"y": COLUMNS[1]}, {"z": {"v": COLUMNS[2]}}]}

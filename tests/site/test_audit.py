@@ -170,8 +170,8 @@ def test_a_short_id_is_found_under_the_name_of_its_column(site: Path, tmp_path: 
 
 def test_what_the_book_says_in_any_case_is_no_secret(site: Path, tmp_path: Path) -> None:
     cohort = tmp_path / "ours.csv"
-    cohort.write_text("patient_id,follow_up_months,death\nEXAMPLE,12,0\nP2,13,0\nQZ-9871,14,1\n")
-    (site / "page.html").write_text("<p>EXAMPLE and P2</p>")
+    cohort.write_text("patient_id,follow_up_months,death\nJupyter,12,0\nP2,13,0\nQZ-9871,14,1\n")
+    (site / "page.html").write_text("<p>Jupyter and P2</p>")
     result = audit(site, cohort)
     assert result.passed
     assert [note.split(";")[0] for note in result.notes] == [
