@@ -24,7 +24,7 @@ from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import load_mapping
 from reanalysis.cohort.reading import read_source
 from reanalysis.site import shipped
-from reanalysis.site.contents import List, Piece, pieces, together
+from reanalysis.site.contents import List, Piece, Words, pieces, together
 from reanalysis.site.decode import Text, Unreadable, texts
 from reanalysis.site.normal import Place
 from reanalysis.site.recognition import is_id, is_text
@@ -258,14 +258,23 @@ def _rows(text: Text, hidden: Secrets, lists: list[List]) -> Iterator[Finding]:
 def _of_pieces(found: Iterable[Piece], how: str, hidden: Secrets) -> Iterator[Finding]:
     """Look for the values of a row, and for short ids under the name of their column."""
     for piece in found:
+        # Pages share much, and most of it is on them more than once.
+        key = (isinstance(piece, Words), piece)
+        if key in hidden.passed:
+            continue
+        innocent = True
         for row, columns in rows(piece, hidden):
             shown = tuple(dict.fromkeys(hidden.shown.get(c, c) for c in columns))
+            innocent = False
             yield Finding("", hidden.rows[row], _ROW, shown, how)
         for cell in piece:
             row_of_id = hidden.ids.get(cell.value.lower()) if cell.label else None
             if row_of_id and "patient_id" in hidden.columns(cell.label):
                 columns = (hidden.shown["patient_id"],)
+                innocent = False
                 yield Finding("", row_of_id, _ID, columns, how)
+        if innocent:
+            hidden.passed.add(key)
 
 
 def _said(how: tuple[str, ...]) -> str:

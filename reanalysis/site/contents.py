@@ -374,7 +374,9 @@ def _of_holder(root: Holder, is_name: IsName, lists: list[List]) -> Iterator[Pie
         values = holder.values
         cells = tuple(Cell(value, label or holder.label) for label, value in values)
         if _FEWEST <= len(cells) <= _MOST:
-            yield cells
+            yield Words(cells) if holder.loose else cells
+        if holder.loose:
+            continue
         if all(not label for label, _ in values) and len(values) > 1:
             lists.append((holder.label, [value for _, value in values]))
         elif len(values) > 1:

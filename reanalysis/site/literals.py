@@ -29,10 +29,13 @@ class Holder:
         Its own name: the key, the variable or the array that it stands for; empty for none.
     entries
         Each value with its label: a text, or a holder.
+    loose
+        Whether it is only a bracket in a sentence or an expression.
     """
 
     label: str = ""
     entries: list[tuple[str, "str | Holder"]] = field(default_factory=list)
+    loose: bool = False
 
     @property
     def values(self) -> list[tuple[str, str]]:
@@ -111,6 +114,8 @@ def of_script(text: str) -> Holder:
                 stack[-1].entries.pop()  # the key was taken for a value
         elif token in _OPENING and len(stack) < _DEEPEST:
             inner = Holder(label or (last if token != "[" else ""))
+            before = text[match.start() - 1 : match.start()]
+            inner.loose = token == "(" and not (before.isalnum() or before in "_$")
             stack[-1].entries.append((inner.label, inner))
             stack.append(inner)
             label = last = ""

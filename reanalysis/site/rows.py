@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -84,7 +85,7 @@ def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
     """Return the numbers in a piece that fit somebody, and how many numbers there are."""
     found, count = [], 0
     for cell in dict.fromkeys(piece):
-        texts = tuple(printed(cell.value))
+        texts = _printed(cell.value)
         if not texts:
             count += cell.value.endswith("%")  # a number all the same
             continue
@@ -102,6 +103,11 @@ def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
             # A whole number that fits nobody may be the number of the row.
             count += "." in texts[0] and not own
     return found, count
+
+
+@lru_cache(maxsize=200_000)
+def _printed(text: str) -> tuple[str, ...]:
+    return tuple(printed(text))
 
 
 def printed(text: str) -> Iterator[str]:

@@ -89,6 +89,8 @@ class Secrets:
         What the book says in any case.
     spellings
         Spellings of ids that stand in its sources.
+    passed
+        Pieces that were looked at, and hold nobody's row.
     """
 
     rows: tuple[int, ...]
@@ -101,6 +103,7 @@ class Secrets:
     notes: tuple[str, ...] = ()
     said: "Said" = field(default_factory=lambda: Said(""))
     spellings: frozenset[str] = frozenset()
+    passed: set[object] = field(default_factory=set)
 
     @cached_property
     def finder(self) -> Finder:
