@@ -56,13 +56,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say what `-m "not search"`, which pyproject.toml asks for, has left out."""
-    if config.option.markexpr != "not search":
+    """Say what the marks, which pyproject.toml leaves out, have left out."""
+    if config.option.markexpr != "not search and not slow":
         return
     terminalreporter.section("left out")
     terminalreporter.line(
-        "The tests of the search for the synthetic cohort, which no reader runs. "
-        "`make test-search` runs them, `make test-all` runs every test."
+        "The tests of the search for the synthetic cohort, which no reader runs "
+        "(`make test-search`), and slow ones that stand beside shorter ones of their kind; `make test-all` runs every test."
     )
     search = runpy.run_path(str(SEARCH))
     if search["digest"]() != search["passed"]():

@@ -1,50 +1,48 @@
 """Does a built site give away a patient? Every file of it is read and compared with the cohort.
 
-Three things are looked for:
+Every text that can be read out of a file (see ``reanalysis.site.decode``) is searched for
 
-- an id of the file;
-- a free text: a cell with letters that is neither a number nor a level, that stands in fewer
-  rows than may be shown and is at least six characters long;
-- a row's combination: three or more exact values of one patient in one piece of the site (see
-  ``site.contents``), each standing alone in its cell, its place in the array or its place
-  in the line. A value is exact if it comes from a column of numbers, has two or more significant
-  digits and is that of fewer than one patient in ten; with decimals it is also found rounded to
-  one or more of them. Evenly spaced values are a scale, and are passed over.
+- an id of the file, however it is disguised (see ``reanalysis.site.recognition``);
+- a free text: a cell that is no level, with at least six characters, in fewer rows than five;
+- a row: three or more exact values of one patient in one piece of the site, or an exact value and
+  four levels (see ``reanalysis.site.rows`` and ``reanalysis.site.contents``).
 
-What the book says in any case, in its sources, its register of published numbers and the mapping
-file, is nobody's secret: ids and texts that stand there are not counted. A short plain number
-says nothing as an id, and is not looked for alone.
+A file that an installed package brings, byte for byte, is passed over, and what the book says in
+any case, in its sources, its register of published numbers and the mapping file, is nobody's secret
+(see ``reanalysis.site.shipped``).
 """
 
 import html
-import json
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-
-import numpy as np
-import pandas as pd
+from urllib.parse import unquote
 
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.cohort.mapping import Mapping, load_mapping
+from reanalysis.cohort.mapping import load_mapping
 from reanalysis.cohort.reading import read_source
-from reanalysis.core import paths
-from reanalysis.core.dictionary import load_dictionary
-from reanalysis.site.contents import Piece, line_piece, pieces
+from reanalysis.site import shipped
+from reanalysis.site.contents import List, Piece, Words, pieces, together
+from reanalysis.site.decode import Text, Unreadable, texts
+from reanalysis.site.normal import Place
+from reanalysis.site.recognition import is_id, is_text
+from reanalysis.site.rows import rows
+from reanalysis.site.secrets import Said, Secrets, secrets
 
 MARK = "NOT-FIT-TO-PUBLISH.txt"
-_TOKEN = re.compile(r"[^\s<>\"'`=,;:()\[\]{}|&*#!?]+")
-_FIRST_ROW = 2
-_FEWEST_VALUES = 3
-_LONGEST_PIECE = 64
-_COMMON = 0.1
-_RARE_TEXT = 5
-_SHORT_TEXT = 6
-_SHORT_NUMBER = 6
 _SHOWN_FINDINGS = 20
+_ID, _HASH, _TEXT, _ROW, _UNREAD = "the id", "a hash of the id", "a free text", "values", "unread"
+_MENDING = {
+    _ID: "An id: give the patients other ids in a copy of the file, such as 1, 2, 3, and build "
+    "again; or take it off the page.",
+    _HASH: "A hash of an id leads back to the patient: take it off the page.",
+    _TEXT: "A free text: delete the column from a copy of the file, or the text from the page.",
+    _ROW: "Values of one patient: take that row off the page, or show it as a summary; "
+    "--round-months makes times coarser.",
+    _UNREAD: "A file that cannot be read: take it out of the site.",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -56,17 +54,31 @@ class Finding:
     file
         Where it stands, relative to the site.
     row
-        Row of the cohort file, as a spreadsheet counts it.
+        Row of the cohort file, as a spreadsheet counts it; 0 for a file that cannot be read.
     what
         What it is; never the value itself.
+    columns
+        The columns of the cohort file that it comes from, as the file names them.
+    how
+        Where in the file it stands, or what it is packed in.
+    title
+        The title of the page.
     """
 
     file: str
     row: int
     what: str
+    columns: tuple[str, ...] = ()
+    how: str = ""
+    title: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.what} of row {self.row}"
+        page = f"{self.file} ({self.title})" if self.title else self.file
+        if not self.row:
+            return f"{page}: {self.how}"
+        of = f" of {', '.join(self.columns)}" if self.columns else ""
+        where = f", {self.how}" if self.how else ""
+        return f"{page}: row {self.row}, {self.what}{of}{where}"
 
 
 @dataclass(frozen=True)
@@ -81,11 +93,14 @@ class Audit:
         How many files were read.
     notes
         What could not be looked for, and why.
+    shipped
+        How many of the files come from packages and say nothing.
     """
 
     findings: tuple[Finding, ...]
     files: int
     notes: tuple[str, ...] = ()
+    shipped: int = 0
 
     @property
     def passed(self) -> bool:
@@ -93,39 +108,19 @@ class Audit:
         return not self.findings
 
     def __str__(self) -> str:
-        lines = [f"Read {self.files} files of the site."]
+        of_them = f", {self.shipped} of them brought by packages" if self.shipped else ""
+        lines = [f"Read {self.files} files of the site{of_them}."]
         lines += self.notes
         if self.passed:
             lines.append("No id, no free text and no row's combination of values was found.")
-        else:
-            lines.append(f"The site gives patients away in {len(self.findings)} places:")
-            lines += [f"  {finding}" for finding in self.findings[:_SHOWN_FINDINGS]]
-            if (more := len(self.findings) - _SHOWN_FINDINGS) > 0:
-                lines.append(f"  and {more} more")
+            return "\n".join(lines)
+        lines.append(f"The site gives patients away in {len(self.findings)} places:")
+        lines += [f"  {finding}" for finding in self.findings[:_SHOWN_FINDINGS]]
+        if (more := len(self.findings) - _SHOWN_FINDINGS) > 0:
+            lines.append(f"  and {more} more")
+        kinds = Counter(finding.what for finding in self.findings)
+        lines += [f"{how}" for kind, how in _MENDING.items() if kinds[kind]]
         return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """What must not stand in a site.
-
-    Attributes
-    ----------
-    ids, texts
-        By what is looked for, in small letters: the row.
-    numbers
-        By a value as it may be printed: the rows that have it, and the column.
-    notes
-        What cannot be looked for, and why.
-    said
-        Pieces that the book has in any case.
-    """
-
-    ids: dict[str, int]
-    texts: dict[str, int]
-    numbers: dict[str, list[tuple[int, str]]]
-    notes: tuple[str, ...] = ()
-    said: frozenset[Piece] = frozenset()
 
 
 def audit(
@@ -140,7 +135,8 @@ def audit(
     cohort, mapping
         Files of the cohort.
     round_months
-        To how many months the times were rounded for the site; 0 for not at all.
+        To how many months the times were rounded for the site; 0 for not at all. The exact times
+        are looked for as well.
 
     Returns
     -------
@@ -159,96 +155,157 @@ def audit(
         raise FileNotFoundError(f"there is no site in {site}")
     plan = load_mapping(mapping) if mapping else None
     raw = read_source(cohort, plan.sheet if plan else "").table
-    typed = load_cohort(cohort, mapping, round_months=round_months)
-    hidden = secrets(raw, typed, plan, Known.of(mapping))
+    typed = [load_cohort(cohort, mapping)]
+    if round_months:
+        typed.append(load_cohort(cohort, mapping, round_months=round_months))
+    own = mapping.read_text(encoding="utf-8-sig") if mapping else ""
+    said = Said(f"{shipped.sources()}\n{own}", shipped.words(), shipped.rows())
+    hidden = secrets(raw, typed, plan, said)
     findings: set[Finding] = set()
+    innocent: set[int] = set()
+    brought = 0
     for path in files:
         name = path.relative_to(site).as_posix()
-        findings |= {Finding(name, row, what) for row, what in search(pieces(path), hidden)}
-        findings |= {Finding(name, row, what) for row, what in search([(name,)], hidden)}
-    return Audit(tuple(sorted(findings)), len(files), hidden.notes)
+        findings |= {
+            Finding(name, f.row, f.what, f.columns, "in the name of the file")
+            for f in search(name_of(name).encode(), hidden)
+        }
+        content = path.read_bytes()
+        if shipped.is_shipped(content):
+            brought += 1
+            continue
+        title = _title(content) if path.suffix == ".html" else ""
+        try:
+            found = list(search(content, hidden, innocent))
+        except Unreadable as error:
+            findings.add(Finding(name, 0, _UNREAD, (), str(error), title))
+            continue
+        findings |= {Finding(name, f.row, f.what, f.columns, f.how, title) for f in found}
+    return Audit(tuple(_shortest(findings)), len(files), hidden.notes, brought)
 
 
-def secrets(
-    raw: pd.DataFrame, typed: pd.DataFrame, mapping: Mapping | None, known: "Known | None" = None
-) -> Secrets:
-    """List what must not stand in a site.
-
-    Parameters
-    ----------
-    raw
-        The cells of the file, as ``str``; the index counts its rows from 0.
-    typed
-        The cohort as loaded, in the same order of rows.
-    mapping
-        How the columns were mapped, if they were.
-    known
-        What the book says in any case; nothing by default.
-
-    Returns
-    -------
-    Secrets
-        What to look for, and notes on what cannot be looked for.
-    """
-    known = known or Known()
-    rows = [int(i) + _FIRST_ROW for i in raw.index]
-    sources = {entry.name: entry.source for entry in mapping.columns} if mapping else {}
-    id_column = sources.get("patient_id", "patient_id")
-    ids = dict(zip(raw[id_column].str.lower(), rows, strict=True))
-    searched = {
-        text: row
-        for text, row in ids.items()
-        if len(text) > 1
-        and not (text.isdigit() and len(text) < _SHORT_NUMBER)
-        and text not in known.words
-    }
-    notes = []
-    if left := len(ids) - len(searched):
-        notes.append(
-            f"{left} of {len(ids)} ids are short plain numbers or words of the book itself; they "
-            "were not looked for alone."
-        )
-    texts = _free_texts(raw, rows, known.text)
-    return Secrets(searched, texts, _values(typed, rows), tuple(notes), known.lines)
+def name_of(path: str) -> str:
+    """Return the path of a file as the text that it is read as."""
+    return unquote(path) if "%" in path else path
 
 
-def search(found: Iterable[Piece], hidden: Secrets) -> Iterator[tuple[int, str]]:
-    """Look for secrets in the pieces of a file.
+def search(content: bytes, hidden: Secrets, innocent: set[int] | None = None) -> Iterator[Finding]:
+    """Look for secrets in the content of a file.
 
     Parameters
     ----------
-    found
-        The pieces.
+    content
+        Its bytes.
     hidden
-        What must not stand in them.
+        What must not stand in it.
+    innocent
+        Texts that gave nothing away in another file; those of this one are added if it gives
+        nothing away at all. Pages and notebooks share most of what is large in them.
 
     Yields
     ------
-    tuple of int and str
-        The row that is given away, and by what.
+    Finding
+        What was found; without the name of the file.
+
+    Raises
+    ------
+    Unreadable
+        If it cannot be unpacked.
     """
-    openings = defaultdict(list)
-    for text in hidden.texts:
-        openings[_tokens(text)[0]].append(text)
-    spaced = [text for text in hidden.ids if _tokens(text) != [text]]
-    for text in spaced:
-        openings[(_tokens(text) or [text])[0]].append(text)
+    seen: set[int] = set()
+    guilty, holding = False, 0
+    lists: list[List] = []
+    for text in texts(content, passed=innocent, seen=seen):
+        of_text: list[List] = []
+        found = [*_words(text, hidden), *_rows(text, hidden, of_text)]
+        guilty = guilty or bool(found)
+        yield from found
+        lists += of_text
+        holding += bool(of_text)
+    if holding > 1:
+        # The columns of one table may stand in several scripts or attributes.
+        apart = list(_of_pieces(together(lists, hidden.is_name), "in several lists", hidden))
+        guilty = guilty or bool(apart)
+        yield from apart
+    if innocent is not None and not guilty:
+        innocent |= seen
+
+
+def _words(text: Text, hidden: Secrets) -> Iterator[Finding]:
+    """Look for ids and free texts."""
+    for place in hidden.finder.find(text.text):
+        for form in hidden.forms[place.what]:
+            match form.kind:
+                case "id":
+                    fits = place.surface not in hidden.spellings and is_id(
+                        place, form.own, noise=text.noise, words=hidden.said.words
+                    )
+                    what = _ID
+                case "hash":
+                    fits, what = not any(place.gaps), _HASH
+                case _:
+                    fits, what = not text.noise and is_text(place, form.own), _TEXT
+            if fits:
+                how = _how(text, place) if not text.how else _said(text.how)
+                yield Finding("", form.row, what, (form.column,), how)
+
+
+def _rows(text: Text, hidden: Secrets, lists: list[List]) -> Iterator[Finding]:
+    if not text.noise:
+        yield from _of_pieces(pieces(text, hidden.is_name, lists), _said(text.how), hidden)
+
+
+def _of_pieces(found: Iterable[Piece], how: str, hidden: Secrets) -> Iterator[Finding]:
+    """Look for the values of a row, and for short ids under the name of their column."""
     for piece in found:
-        joined = " ".join(" ".join(piece).lower().split())
-        for token in set(_tokens(joined)):
-            for part in _parts(token):
-                if part in hidden.ids:
-                    yield hidden.ids[part], "the id"
-            for text in openings.get(token, ()):
-                if text in joined:
-                    is_id = text in hidden.ids
-                    row = hidden.ids[text] if is_id else hidden.texts[text]
-                    yield row, "the id" if is_id else "a free text"
-        lowered = tuple(value.lower() for value in piece)
-        if not _FEWEST_VALUES <= len(piece) <= _LONGEST_PIECE:
+        # Pages share much, and most of it is on them more than once.
+        key = (isinstance(piece, Words), piece)
+        if key in hidden.passed:
             continue
-        if lowered not in hidden.said and not _is_scale(piece):
-            yield from _combinations(piece, hidden)
+        innocent = True
+        for row, columns in rows(piece, hidden):
+            shown = tuple(dict.fromkeys(hidden.shown.get(c, c) for c in columns))
+            innocent = False
+            yield Finding("", hidden.rows[row], _ROW, shown, how)
+        for cell in piece:
+            row_of_id = hidden.ids.get(cell.value.lower()) if cell.label else None
+            if row_of_id and "patient_id" in hidden.columns(cell.label):
+                columns = (hidden.shown["patient_id"],)
+                innocent = False
+                yield Finding("", row_of_id, _ID, columns, how)
+        if innocent:
+            hidden.passed.add(key)
+
+
+def _said(how: tuple[str, ...]) -> str:
+    return f"in {' in '.join(reversed(how))}" if how else ""
+
+
+def _how(text: Text, place: Place) -> str:
+    """Say in which part of a page something stands."""
+    if text.kind != "markup":
+        return ""
+    before = place.text[: place.start][-20_000:]
+    if before.rfind("<!--") > before.rfind("-->"):
+        return "in a comment"
+    if before.rfind("<script") > before.rfind("</script"):
+        return "in a script"
+    return "in an attribute" if before.rfind("<") > before.rfind(">") else ""
+
+
+def _title(content: bytes) -> str:
+    text = content[:20_000].decode("utf-8", errors="replace")
+    match = re.search(r"<title>(.*?)</title>", text, re.DOTALL)
+    title = " ".join(html.unescape(match[1]).split()) if match else ""
+    return re.split(r" [—–|-] ", title)[0][:60]
+
+
+def _shortest(findings: set[Finding]) -> list[Finding]:
+    """Keep of the findings of one thing in one file the one that says most plainly where."""
+    best: dict[tuple[str, int, str], Finding] = {}
+    for finding in sorted(findings, key=lambda f: (len(f.how), -len(f.columns), f)):
+        best.setdefault((finding.file, finding.row, finding.what), finding)
+    return sorted(best.values())
 
 
 def mark(site: Path, result: Audit) -> None:
@@ -274,112 +331,3 @@ def mark(site: Path, result: Audit) -> None:
         text = page.read_text(encoding="utf-8")
         marked = re.sub(r"(<body[^>]*>)", lambda m: m[1] + banner, text, count=1)
         page.write_text(marked if marked != text else banner + text, encoding="utf-8")
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the book says whatever the cohort: its text, in small letters, and its words."""
-
-    text: str = ""
-    words: frozenset[str] = frozenset()
-    lines: frozenset[Piece] = frozenset()
-
-    @classmethod
-    def of(cls, mapping: Path | None) -> "Known":
-        """Read the sources of the book, and the mapping file."""
-        text = _sources()
-        if mapping:
-            text += "\n" + mapping.read_text(encoding="utf-8").lower()
-        words = {part for token in set(_tokens(text)) for part in _parts(token)}
-        return cls(text, frozenset(words), frozenset(map(line_piece, text.splitlines())))
-
-
-@cache
-def _sources() -> str:
-    files = [
-        *paths.ROOT.glob("book/**/*.md"),
-        *paths.DATA.glob("*.toml"),
-        *paths.DATA.glob("mappings/*.toml"),
-        paths.PUBLISHED_NUMBERS,
-        *paths.ROOT.glob("reanalysis/**/*.py"),
-    ]
-    texts = [path.read_text(encoding="utf-8") for path in files]
-    for path in paths.NOTEBOOKS.glob("*.ipynb"):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        texts += ["".join(cell["source"]) for cell in cells]
-    return "\n".join(texts).lower()
-
-
-def _parts(token: str) -> set[str]:
-    """Return what a word of a text may be made of."""
-    return {
-        token,
-        token.strip(".-_/"),
-        *re.split(r"[./\\]", token),
-        *re.split(r"[./@\\-]", token),
-    }
-
-
-def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(text)
-
-
-def _free_texts(raw: pd.DataFrame, rows: Sequence[int], known: str) -> dict[str, int]:
-    """Return the rare texts of a table, by what is looked for."""
-    levels = {level.lower() for c in load_dictionary().columns.values() for level in c.levels}
-    texts: dict[str, int] = {}
-    for position in range(raw.shape[1]):
-        cells = raw.iloc[:, position].str.lower().str.split().str.join(" ")
-        often = cells.value_counts()
-        for cell, row in zip(cells, rows, strict=True):
-            if len(cell) < _SHORT_TEXT or cell in levels or often[cell] >= _RARE_TEXT:
-                continue
-            if re.search(r"[^\W\d_]", cell) and _tokens(cell) and cell not in known:
-                texts.setdefault(cell, row)
-    return texts
-
-
-def _values(typed: pd.DataFrame, rows: Sequence[int]) -> dict[str, list[tuple[int, str]]]:
-    """Return the exact values of a cohort, by how they may be printed."""
-    values: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for name, column in load_dictionary().columns.items():
-        if name not in typed or column.type not in ("number", "integer"):
-            continue
-        known = typed[name].astype(float)
-        often = known.value_counts()
-        for row, value in zip(rows, known, strict=True):
-            if pd.notna(value) and (often[value] == 1 or often[value] < _COMMON * len(typed)):
-                for text in _spellings(value):
-                    values[text].append((row, name))
-    return values
-
-
-def _spellings(value: float) -> set[str]:
-    """Return how a value may be printed: in full, or rounded to one decimal or more."""
-    full = repr(value).removesuffix(".0")
-    found = {full} if len(full.replace(".", "").lstrip("0")) > 1 else set()
-    if not value.is_integer():
-        found |= {f"{value:.{n}f}" for n in range(1, min(8, len(full.partition(".")[2]) + 1))}
-    elif found:
-        found.add(f"{value:.1f}")
-    return found
-
-
-def _is_scale(piece: Piece) -> bool:
-    """Whether the values are evenly spaced, as the ticks of an axis are, whoever the patients."""
-    try:
-        steps = np.diff([float(value) for value in piece])
-    except ValueError:
-        return False
-    return len(piece) > _FEWEST_VALUES and bool(np.allclose(steps, steps[0], rtol=1e-6, atol=0))
-
-
-def _combinations(piece: Piece, hidden: Secrets) -> Iterator[tuple[int, str]]:
-    columns: dict[int, dict[str, str]] = defaultdict(dict)
-    for value in dict.fromkeys(piece):
-        for row, column in hidden.numbers.get(value.strip(), ()):
-            columns[row].setdefault(column, value)
-    for row, matched in columns.items():
-        # One printed number stands for one value, and whole numbers alone may be counts.
-        if len(set(matched.values())) >= _FEWEST_VALUES and any("." in v for v in matched.values()):
-            yield row, f"the combination of {', '.join(sorted(matched))}"

@@ -1,7 +1,6 @@
 """What the widgets of a book about patients carry."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,9 +14,9 @@ from reanalysis.core.disclosure import TooFew
 from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
 from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.page.widgets.response_timeline import ResponseTimeline
-from reanalysis.site.audit import Secrets, search
-from reanalysis.site.audit import secrets as secrets_of
-from reanalysis.site.contents import pieces
+from reanalysis.site.audit import search
+from reanalysis.site.secrets import Secrets
+from reanalysis.site.secrets import secrets as secrets_of
 
 SMALLEST = 5
 
@@ -43,13 +42,10 @@ def some_failures(cohort: pd.DataFrame, events: int) -> pd.DataFrame:
     return pd.concat([cohort[failed].head(events), cohort[~failed].head(40 - events)])
 
 
-def test_no_payload_has_a_row_of_a_patient(
-    private: pd.DataFrame, secret: Secrets, tmp_path: Path
-) -> None:
-    path = tmp_path / "state.json"
+def test_no_payload_has_a_row_of_a_patient(private: pd.DataFrame, secret: Secrets) -> None:
     for make in (HazardExplorer, CutpointExplorer, ResponseTimeline):
-        path.write_text(json.dumps(make(private)._data))
-        assert list(search(pieces(path), secret)) == []
+        state = json.dumps(make(private)._data).encode()
+        assert list(search(state, secret)) == []
 
 
 def test_the_explorer_carries_models_and_classes_only(private: pd.DataFrame) -> None:

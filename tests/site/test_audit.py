@@ -1,44 +1,37 @@
-"""A site that gives a patient away does not pass."""
+"""A site that gives a patient away does not pass, however it is hidden; any other one does."""
 
-import base64
-import gzip
-import io
 import json
-import struct
-import zipfile
-import zlib
 from pathlib import Path
 
 import pytest
+from plants import AGE, COHORT, FOUND, ID, MONTHS, SIZE, page, plants
 
 from reanalysis.__main__ import main
 from reanalysis.core import paths
 from reanalysis.site.audit import MARK, Audit, Finding, audit, mark
-from reanalysis.site.contents import pieces
 
-HEADER = "patient_id,age,tumor_size_cm,follow_up_months,death,remark\n"
-COHORT = HEADER + "".join(
-    f"KX-{i:03}-Q,{50 + i},{1.13 + i / 10:.2f},{10.37 + i:.2f},{i % 2},"
-    f"{'moved to the seaside' if i == 3 else ''}\n"
-    for i in range(20)
-)
-# Row 5 of the file: the fourth patient.
-AGE, SIZE, MONTHS = "53", "1.43", "13.37"
+PLANTS = {what: (name, content) for what, name, content in plants()}
 
 
-@pytest.fixture
-def cohort(tmp_path: Path) -> Path:
-    path = tmp_path / "ours.csv"
-    path.write_text(COHORT)
-    return path
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A cohort and its mapping."""
+    folder = tmp_path_factory.mktemp("cohort")
+    names = [name for name in COHORT.splitlines()[0].split(",") if name != "remark"]
+    mapping = "".join(f'[columns.{name}]\nfrom = "{name}"\n' for name in names)
+    (folder / "ours.csv").write_text(COHORT, encoding="utf-8")
+    (folder / "ours.toml").write_text(mapping, encoding="utf-8")
+    return folder / "ours.csv", folder / "ours.toml"
 
 
 @pytest.fixture
-def mapping(tmp_path: Path) -> Path:
-    names = ("patient_id", "age", "tumor_size_cm", "follow_up_months", "death")
-    path = tmp_path / "ours.toml"
-    path.write_text("".join(f'[columns.{name}]\nfrom = "{name}"\n' for name in names))
-    return path
+def cohort(files: tuple[Path, Path]) -> Path:
+    return files[0]
+
+
+@pytest.fixture
+def mapping(files: tuple[Path, Path]) -> Path:
+    return files[1]
 
 
 @pytest.fixture
@@ -49,85 +42,176 @@ def site(tmp_path: Path) -> Path:
     return root
 
 
-def png(text: bytes) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    packed = chunk(b"zTXt", b"note\0\0" + zlib.compress(text))
-    return b"\x89PNG\r\n\x1a\n" + packed + chunk(b"IEND", b"")
-
-
-def zipped(text: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("inner.txt", text)
-    return buffer.getvalue()
-
-
-ROW = f"<table><tr><td>{AGE}</td><td>x</td><td>{SIZE}</td><td>{MONTHS}</td></tr></table>"
-STATE = json.dumps({"state": {"a": {"rows": [[1, 2], [53, 1.43, 13.37]]}}})
-NOTEBOOK = json.dumps({"cells": [{"outputs": [{"data": {"text/html": [ROW]}}]}]})
-SVG = base64.b64encode(b"<svg><!-- KX-003-Q --><path d='M 1 2'/></svg>").decode()
-
-LEAKS = {
-    "page.html": b"<p>Patient kx-003-q was lost</p>",
-    "attribute.html": b"<img alt='Patient KX-003-Q'>",
-    "row.html": ROW.encode(),
-    "rounded.html": ROW.replace("1.43", "1.4").replace("13.37", "13.4").encode(),
-    "text.html": b"<li>who  Moved to the\n seaside</li>",
-    "state.html": f"<script type='application/json'>{STATE}</script>".encode(),
-    "figure.html": f"<img src='data:image/svg+xml;base64,{SVG}'>".encode(),
-    "searchindex.js": b'Search.setIndex({"terms": {"kx-003-q": [1, 2]}})',
-    "_sources/notebook.ipynb": NOTEBOOK.encode(),
-    "_sources/picture.ipynb": json.dumps(
-        {"image/png": base64.b64encode(png(b"KX-003-Q" + b" " * 400)).decode() + "\n"}
-    ).encode(),
-    "line.txt": f"age {AGE} size {SIZE} time {MONTHS}".encode(),
-    "data.csv": f"{AGE},{SIZE},{MONTHS}".encode(),
-    "picture.png": png(b"made for KX-003-Q"),
-    "archive.zip": zipped(b"made for KX-003-Q"),
-    "packed.gz": gzip.compress(b"made for KX-003-Q"),
-    "KX-003-Q.txt": b"nothing",
-}
-
-
-@pytest.mark.parametrize("name", LEAKS)
-def test_a_leak_is_found(site: Path, cohort: Path, mapping: Path, name: str) -> None:
+def write(site: Path, name: str, content: bytes) -> None:
     path = site / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(LEAKS[name])
-    result = audit(site, cohort, mapping)
-    assert {(finding.file, finding.row) for finding in result.findings} == {(name, 5)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+@pytest.fixture(scope="session")
+def planted(
+    files: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[Finding]]:
+    """What is found in a site with every plant, each in a folder of its own."""
+    root = tmp_path_factory.mktemp("planted")
+    folders = {}
+    for i, (what, (name, content)) in enumerate(PLANTS.items()):
+        folders[f"p{i}"] = what
+        write(root / f"p{i}", name, content)
+    found: dict[str, list[Finding]] = {what: [] for what in PLANTS}
+    for finding in audit(root, *files).findings:
+        found[folders[finding.file.partition("/")[0]]].append(finding)
+    return found
+
+
+@pytest.mark.parametrize("what", PLANTS)
+def test_a_plant_is_found(planted: dict[str, list[Finding]], what: str) -> None:
+    kind = {"id": ("the id", "a hash of the id"), "row": ("values",), "text": ("a free text",)}
+    found = planted[what]
+    assert any(f.row == FOUND and f.what in kind[what.partition(":")[0]] for f in found)
+    if "arrays" not in what and "by_key" not in what and "sideways" not in what:
+        # Where whole columns were planted every patient is found.
+        assert {f.row for f in found} == {FOUND}
 
 
 INNOCENT = {
     "two.html": f"<table><tr><td>{AGE}</td><td>{SIZE}</td><td>x</td></tr></table>",
     "two_rows.html": f"<tr><td>{AGE}</td></tr><tr><td>{SIZE}</td><td>{MONTHS}</td></tr>",
-    "within.html": f"<tr><td>{AGE} ({SIZE}–{MONTHS})</td></tr>",
-    "of_two_patients.html": f"<tr><td>{AGE}</td><td>{SIZE}</td><td>14.37</td></tr>",
-    "one_number_twice.html": "<tr><td>53</td><td>53.0</td><td>53</td></tr>",
-    "whole_numbers.html": "<tr><td>53</td><td>1</td><td>13</td></tr>",
+    "within.html": f"<table><tr><td>{AGE} ({SIZE}–{MONTHS})</td></tr></table>",
+    "interval.html": f"<p>The median was {AGE} months ({SIZE}–{MONTHS}).</p>",
+    "of_two_patients.html": f"<table><tr><td>{AGE}</td><td>{SIZE}</td><td>14.37</td></tr></table>",
+    "one_number_twice.html": "<table><tr><td>53</td><td>53.0</td><td>53</td></tr></table>",
+    "whole_numbers.html": "<table><tr><td>53</td><td>1</td><td>13</td></tr></table>",
     "drawing.svg": f"<svg><path d='M {AGE} {SIZE} {MONTHS}'/></svg>",
     "scale.json": json.dumps([round(1.4 + 1.2 * i, 1) for i in range(44)]),  # 1.4, 13.4 and 53.0
-    "word.html": "<p>KX-003-QR and 1KX-003-Q</p>",
+    "curve.json": json.dumps([0.1, 0.9, 1.43, 2.2, 3.1, 13.37, 14.01, 20.5, 53.0, 60.2]),
+    "other_columns.html": (
+        "<table><tr><th>tumor_size_cm<th>follow_up_months<th>age</tr>"
+        f"<tr><td>{AGE}<td>{SIZE}<td>{MONTHS}</tr></table>"
+    ),
+    "one_variable.html": (
+        "<table><tr><th>Variable<th>Median<th>Lower<th>Upper</tr>"
+        f"<tr><td>Age, years<td>{AGE}<td>{SIZE}<td>{MONTHS}</tr>"
+        "<tr><td>Tumour size (cm)<td>2.0<td>1.0<td>3.0</tr></table>"
+    ),
+    "levels.html": (
+        "<table><tr><td>female<td>HCV<td>multiple<td>PD</tr>"
+        "<tr><td>male<td>HBV<td>single<td>CR</tr></table>"
+    ),
+    "longer_number.html": "<p>KX-0031-Q and KX-1003-Q and KX-003.5-Q</p>",
+    "other_id.html": "<p>KX-030-Q, KX-033-Q, KX-300-Q, K-003-Q, XK-003-Q</p>",
+    "percent.txt": "HR 53 % (1.43 %) and 13.37 %",
 }
 
 
 @pytest.mark.parametrize("name", INNOCENT)
 def test_a_coincidence_is_no_leak(site: Path, cohort: Path, mapping: Path, name: str) -> None:
-    (site / name).write_text(INNOCENT[name])
+    write(site, name, INNOCENT[name].encode())
     assert audit(site, cohort, mapping).findings == ()
+
+
+IDS = {
+    # an id, disguises that are found, and what is no disguise of it
+    "HCC_007": (
+        ["HCC-007", "HCC 007", "hcc7", "HCC_7", "xHCC_007y", "HCC_0007", "h c c _ 0 0 7"],
+        ["HCC_0071", "HCC_107", "HCC 7 cm", "HCC, 7 patients", 'hcc": [0, 7]'],
+    ),
+    "K-107": (["K107", "k_107", "K 107", "K-0107"], ["week 107", "k = 107", "mK1071", "K 1, 07"]),
+    "0482913": (
+        [
+            "0482913",
+            "482913",
+            "x0482913y",
+            "0 4 8 2 9 1 3",
+            "482,913",
+            "048 2913",
+            "482913.0",
+            "00482913",
+        ],
+        ["10482913", "4829130", "0.482913", "482913.5", "[482,913]", "48 29 13 07", "ab482913ef"],
+    ),
+    "12345678": (["12345678", "012345678", "12 34 56 78"], ["123456789", "1,2,3,4,5,6,7,8"]),
+    "Kimhs": (["KIMHS", "kimhs.", "k i m h s"], ["kimhsa", "akimhs"]),
+    "환자-0317": (["환자 317", "환자0317은"], ["환자 3170"]),
+    "TCGA-2V-A95S": (["tcga2va95s", "TCGA.2V.A95S", "xTCGA-2V-A95Sy"], ["TCGA-2V-A95"]),
+}
+
+
+@pytest.mark.parametrize("own", IDS)
+def test_ids_of_every_kind(site: Path, tmp_path: Path, own: str) -> None:
+    cohort = tmp_path / "ours.csv"
+    cohort.write_text(f"patient_id,follow_up_months,death\n{own},12.5,0\nother-id,13.5,0\n")
+    found, innocent = IDS[own]
+    for i, text in enumerate([own, *found]):
+        (site / f"found_{i}.txt").write_text(f"it is {text} here", encoding="utf-8")
+    for i, text in enumerate(innocent):
+        (site / f"innocent_{i}.txt").write_text(f"it is {text} here", encoding="utf-8")
+    result = audit(site, cohort)
+    expected = {f"found_{i}.txt" for i in range(len(found) + 1)}
+    assert {finding.file for finding in result.findings} == expected
+    assert {finding.row for finding in result.findings} == {2}
+
+
+def test_a_short_id_is_found_under_the_name_of_its_column(site: Path, tmp_path: Path) -> None:
+    cohort = tmp_path / "ours.csv"
+    cohort.write_text("patient_id,follow_up_months,death\n17,12.1,0\n23,13.2,0\nA4,14.3,1\n")
+    (site / "page.html").write_text("<p>17 patients, 23 deaths, A4 paper</p>")
+    result = audit(site, cohort)
+    assert result.passed
+    assert result.notes == (
+        "3 of 3 ids are too short to tell from other words and numbers; they were looked for only "
+        "under the name of their column.",
+    )
+    (site / "list.json").write_text(json.dumps([{"patient_id": 17, "x": 1, "y": 2}]))
+    (site / "table.csv").write_text("x,patient_id,y\n1,A4,2\n3,5,3\n")
+    found = {(finding.file, finding.row) for finding in audit(site, cohort).findings}
+    assert found == {("list.json", 2), ("table.csv", 4)}
 
 
 def test_what_the_book_says_in_any_case_is_no_secret(site: Path, tmp_path: Path) -> None:
     cohort = tmp_path / "ours.csv"
-    cohort.write_text("patient_id,follow_up_months,death\nP001,12,0\n17,13,0\nQZ-9,14,1\n")
-    (site / "page.html").write_text("<p>P001 and 17</p>")
+    cohort.write_text("patient_id,follow_up_months,death\nJupyter,12,0\nP2,13,0\nQZ-9871,14,1\n")
+    (site / "page.html").write_text("<p>Jupyter and P2</p>")
     result = audit(site, cohort)
     assert result.passed
-    assert result.notes[0].startswith("2 of 3 ids are short plain numbers or words of the book")
+    assert [note.split(";")[0] for note in result.notes] == [
+        "1 of 3 ids look like the labels that the book gives itself (P and a number)",
+        "1 of 3 ids stand in the book's own sources",
+    ]
+
+
+def test_an_icon_of_the_theme_is_no_free_text(site: Path, tmp_path: Path) -> None:
+    from pydata_sphinx_theme import __file__ as theme
+
+    scripts = Path(theme).parent / "theme" / "pydata_sphinx_theme" / "static" / "scripts"
+    shipped = (scripts / "fontawesome.js").read_bytes()
+    assert b"smoking" in shipped
+    cohort, mapping = tmp_path / "ours.csv", tmp_path / "ours.toml"
+    cohort.write_text(
+        "patient_id,follow_up_months,death,comment\n"
+        "K-101,12.53,1,Smoking\nK-102,20.14,0,\nK-103,31.27,0,Transferred\n"
+    )
+    names = ("patient_id", "follow_up_months", "death")
+    mapping.write_text("".join(f'[columns.{name}]\nfrom = "{name}"\n' for name in names))
+    (site / "theme.js").write_bytes(shipped)
+    assert audit(site, cohort, mapping).passed
+    (site / "theme.js").write_bytes(shipped + b"// K-101")  # no longer what the theme brings
+    found = {(finding.what, finding.columns) for finding in audit(site, cohort, mapping).findings}
+    assert found == {("the id", ("patient_id",)), ("a free text", ("comment",))}
+
+
+def test_a_median_is_compared_with_its_own_column(site: Path, tmp_path: Path) -> None:
+    cohort = tmp_path / "ours.csv"
+    cohort.write_text(
+        "patient_id,age,prior_sessions,follow_up_months,death\n"
+        + "".join(f"N{i}x,{40 + i},{10 + i % 7},{20 + i * 1.1:.1f},0\n" for i in range(40))
+    )
+    # The third row has 12 sessions, 42 years and 22.2 months.
+    (site / "page.html").write_text(
+        "<table><tr><th>Variable<th>Median<th>Range</tr><tr><td>Age, years<td>22.2<td>12</tr>"
+        "<tr><td>Follow-up (months)<td>42<td>12</tr></table>"
+    )
+    assert audit(site, cohort).passed
 
 
 def test_a_failed_site_is_marked_on_every_page_and_nothing_is_deleted(site: Path) -> None:
@@ -135,11 +219,11 @@ def test_a_failed_site_is_marked_on_every_page_and_nothing_is_deleted(site: Path
     (site / "deep" / "page.html").write_text("<html><body><h1>Kept</h1></body></html>")
     before = sorted(site.rglob("*"))
     mark(site, Audit((Finding("deep/page.html", 5, "the id"),), 2))
-    for page in site.rglob("*.html"):
-        assert 'role="alert"' in page.read_text() and "Not fit to publish" in page.read_text()
+    for path in site.rglob("*.html"):
+        assert 'role="alert"' in path.read_text() and "Not fit to publish" in path.read_text()
     assert "<body class='a'><div role=" in (site / "index.html").read_text()
     assert "<h1>Kept</h1>" in (site / "deep" / "page.html").read_text()
-    assert "deep/page.html: the id of row 5" in (site / MARK).read_text()
+    assert "deep/page.html: row 5, the id" in (site / MARK).read_text()
     assert sorted(site.rglob("*")) == sorted([*before, site / MARK])
 
 
@@ -149,30 +233,59 @@ def test_the_command_says_what_it_found_and_never_the_value(
     command = ["audit-site", str(cohort), "--mapping", str(mapping), "--site", str(site)]
     assert main(command) == 0
     assert "No id, no free text and no row's combination" in capsys.readouterr().out
-    (site / "row.html").write_text(ROW + "<p>KX-003-Q</p>")
+    row = f"<table><tr><td>{AGE}<td>{SIZE}<td>{MONTHS}</tr></table>"
+    write(site, "row.html", page(f"{row}<!-- {ID} --><p>moved to the seaside</p>"))
     assert main(command) == 1
     said = capsys.readouterr().out
-    assert "row.html: the combination of age, follow_up_months, tumor_size_cm of row 5" in said
-    assert "row.html: the id of row 5" in said
-    assert MONTHS not in said and "KX-003" not in said
+    where = "row.html (A page): row 5, "
+    assert f"{where}values of age, follow_up_months, tumor_size_cm" in said
+    assert f"{where}the id of patient_id, in a comment" in said
+    assert f"{where}a free text of remark" in said
+    assert "An id: give the patients other ids" in said and "delete the column" in said
+    assert MONTHS not in said and "003" not in said and "seaside" not in said
     assert main(["audit-site", str(cohort), "--site", str(site / "absent")]) == 2
 
 
-def test_rounded_times_are_what_is_looked_for(site: Path, cohort: Path, mapping: Path) -> None:
-    (site / "row.html").write_text(ROW)
-    assert audit(site, cohort, mapping, round_months=1.0).passed
-    (site / "row.html").write_text(ROW.replace(MONTHS, "13.0"))
-    assert not audit(site, cohort, mapping, round_months=1.0).passed
+def test_columns_are_named_as_the_file_names_them(site: Path, tmp_path: Path) -> None:
+    cohort, mapping = tmp_path / "ours.csv", tmp_path / "ours.toml"
+    cohort.write_text(
+        "Fall,Alter,OS,tot\n"
+        + "".join(f"QX{i:04}B,{50 + i},{400.5 + 31 * i},{i % 2}\n" for i in range(20))
+    )
+    mapping.write_text(
+        '[columns.patient_id]\nfrom = "Fall"\n[columns.age]\nfrom = "Alter"\n'
+        '[columns.follow_up_months]\nfrom = "OS"\nunit = "days"\n[columns.death]\nfrom = "tot"\n'
+    )
+    write(site, "list.csv", b"Alter,OS,Fall\n53,493.5,QX0003B\n54,1,2\n")
+    said = [str(finding) for finding in audit(site, cohort, mapping).findings]
+    assert said == ["list.csv: row 5, the id of Fall"]
 
 
-def test_every_kind_of_file_is_read_in_pieces(tmp_path: Path) -> None:
-    path = tmp_path / "page.html"
-    path.write_text("<p>a b</p><table><tr><th>c d</th><td>e</td></tr></table><script>f=1</script>")
-    assert set(pieces(path)) == {("a", "b"), ("c d", "e"), ("f=1",)}
+def test_rounded_times_and_exact_ones_are_looked_for(
+    site: Path, cohort: Path, mapping: Path
+) -> None:
+    row = f"<table><tr><td>{AGE}<td>{SIZE}<td>{MONTHS}</tr></table>"
+    for months in (MONTHS, "13.0"):
+        (site / "row.html").write_text(row.replace(MONTHS, months))
+        assert not audit(site, cohort, mapping, round_months=1.0).passed
+    assert audit(site, cohort, mapping).passed  # 13.0 is nobody's exact time
+
+
+def test_a_file_that_cannot_be_read_does_not_pass(
+    site: Path, cohort: Path, mapping: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reanalysis.site import decode
+
+    monkeypatch.setattr(decode.Limits, "size", 2**20)
+    monkeypatch.setattr(decode.Limits.__init__, "__defaults__", (2**20, 12, 1000))
+    write(site, "bomb.gz", __import__("gzip").compress(bytes(2**22)))
+    result = audit(site, cohort, mapping)
+    assert [str(finding) for finding in result.findings] == [
+        "bomb.gz: it unpacks to more than is read"
+    ]
 
 
 def test_no_row_of_the_synthetic_cohort_is_in_its_own_sources() -> None:
     # The committed notebooks are a site of sorts; ids of the synthetic cohort are in some.
     result = audit(paths.NOTEBOOKS, paths.SYNTHETIC_COHORT)
-    combinations = [f for f in result.findings if f.what.startswith("the combination")]
-    assert combinations == []
+    assert [f for f in result.findings if f.what == "values"] == []

@@ -1,0 +1,297 @@
+"""Whether a piece of a site holds the values of one patient.
+
+Three exact values of one patient in one piece are a row, and so are an exact value and four
+levels. They have to be unlikely by chance: with ``n`` patients and ``k`` numbers in the piece, of
+which ``m`` fit a patient, each of them a share ``p`` of all, ``n * C(k, m) * p1 * ... * pm``
+patients are expected to fit if the numbers have nothing to do with anybody. A site has thousands
+of pieces, and most that fit by chance have many numbers of which few fit, so ``C(k, m)`` counts
+twice; then this may be 0.01 at most, 0.05 with levels, and 0.001 among the words of a sentence. A
+value with a label fits its own column only.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from reanalysis.site.contents import Cell, Piece, Words
+from reanalysis.site.normal import folded
+from reanalysis.site.secrets import Match, Secrets, dates
+
+_FEWEST_VALUES = 3
+_FEWEST_LEVELS = 4
+_EXPECTED = 0.01
+_EXPECTED_IN_WORDS = 0.001
+_EXPECTED_LEVELS = 0.05
+_MOST_DECIMALS = 4
+_CURVE = 8
+# An exact value beside levels has to be that of hardly anybody else.
+_UNIQUE = 1 / 30
+_ANSWERS = frozenset(("yes", "no", "true", "false"))
+_DIGIT = re.compile(r"\d")
+_NUMBER = re.compile(
+    r"""[=~≈(\["']?\s*"""
+    r"""([+\-\u2212]?(?:\d[\d.,'\u2019 ]*|[.,]\d+)(?:[eE][+-]?\d+)?)"""
+    r"""\s*([^\W\d][\w/^·]{0,9}\.?)?[)\]"';:]?"""
+)
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A number in a piece, and whom it fits."""
+
+    cell: Cell
+    texts: tuple[str, ...]
+    matches: tuple[Match, ...]
+    labelled: bool
+
+
+def rows(piece: Piece, hidden: Secrets) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the patients whose values stand in a piece.
+
+    Parameters
+    ----------
+    piece
+        The values.
+    hidden
+        The cohort.
+
+    Yields
+    ------
+    row : int
+        The row of the patient, from 0.
+    columns : tuple of str
+        The columns whose values stand there.
+    """
+    values, count = _values(piece, hidden)
+    loose = isinstance(piece, Words)
+    if not values:
+        return
+    expected = math.log(len(hidden.rows))
+    known: set[int] = set()
+    if len(values) >= _FEWEST_VALUES and not _is_curve(piece):
+        for row in _candidates(values, count, expected):
+            if columns := _combination(row, values, count, expected, hidden, loose=loose):
+                known.add(row)
+                yield row, columns
+    if len(values) < len(piece) and len(piece) > _FEWEST_LEVELS:
+        yield from _with_levels(piece, values, hidden, known)
+
+
+def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
+    """Return the numbers in a piece that fit somebody, and how many numbers there are."""
+    found, count = [], 0
+    for cell in dict.fromkeys(piece):
+        texts = _printed(cell.value)
+        if not texts:
+            count += cell.value.endswith("%")  # a number all the same
+            continue
+        own = hidden.columns(cell.label) if cell.label else frozenset()
+        matches = tuple(
+            match.named if own else match
+            for text in dict.fromkeys(texts)
+            for match in hidden.numbers.get(text, ())
+            if not own or match.column in own
+        )
+        if matches:
+            found.append(_Value(cell, texts, matches, bool(own)))
+            count += 1
+        else:
+            # A whole number that fits nobody may be the number of the row.
+            count += "." in texts[0] and not own
+    return found, count
+
+
+@lru_cache(maxsize=200_000)
+def _printed(text: str) -> tuple[str, ...]:
+    return tuple(printed(text))
+
+
+def printed(text: str) -> Iterator[str]:
+    """Yield what a printed number may be among the spellings of values.
+
+    Parameters
+    ----------
+    text
+        A cell: a number with its sign and unit, a decimal comma or point, or a date.
+    """
+    if len(text) > 60 or not _DIGIT.search(text):
+        return
+    text = text.strip()
+    yield from dates(text)
+    match = _NUMBER.fullmatch(text if text.isascii() else folded(text))
+    if not match:
+        return
+    number = match[1].replace("\u2212", "-").removeprefix("+").strip(" '\u2019")
+    for plain in _decimal(number):
+        if "e" in plain or "E" in plain:
+            plain = f"{float(plain):.10f}".rstrip("0").rstrip(".") if len(plain) < 25 else ""
+        whole, _, places = plain.partition(".")
+        whole = whole.lstrip("0") or "0"
+        plain = f"{whole}.{places}" if places else whole
+        yield plain
+        if places:
+            yield plain.rstrip("0").rstrip(".") or "0"
+        if len(places) > _MOST_DECIMALS and len(plain) < 40:
+            yield f"{float(plain):.{_MOST_DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def _decimal(number: str) -> Iterator[str]:
+    """Yield a number with a decimal point, and without marks between its thousands."""
+    number = re.sub(r"[ '\u2019](?=\d{3}(?!\d))", "", number)
+    if " " in number or "'" in number or "\u2019" in number:
+        return
+    points, commas = number.count("."), number.count(",")
+    if commas == 0 and points <= 1:
+        yield number
+    elif points == 0 and commas == 1:
+        yield number.replace(",", ".")
+        if re.fullmatch(r"-?\d{1,3},\d{3}", number):
+            yield number.replace(",", "")
+    elif points <= 1 < commas + points and number.rfind(",") < number.rfind("."):
+        yield number.replace(",", "")
+    elif commas == 1 and number.rfind(".") < number.rfind(","):
+        yield number.replace(".", "").replace(",", ".")
+
+
+def _candidates(values: Sequence[_Value], count: int, expected: float) -> list[int]:
+    """Return the patients whom so many numbers fit that it is hardly by chance."""
+    places, weights = [], []
+    for value in values:
+        chance = min(match.chance for match in value.matches)
+        fits = (
+            value.matches[0].rows
+            if len(value.matches) == 1
+            else np.unique(np.concatenate([match.rows for match in value.matches]))
+        )
+        places.append(fits)
+        weights.append(np.full(len(fits), math.log(chance)))
+    found, where = np.unique(np.concatenate(places), return_inverse=True)
+    hits = np.bincount(where)
+    if hits.max() < _FEWEST_VALUES:
+        return []
+    total = np.bincount(where, np.concatenate(weights))
+    ways = np.array([_ways(count, m) for m in range(hits.max() + 1)])
+    enough = (hits >= _FEWEST_VALUES) & (total + ways[hits] + expected <= math.log(_EXPECTED))
+    return [int(row) for row in found[enough]]
+
+
+def _ways(count: int, fitting: int) -> float:
+    """Return the logarithm of what many numbers of which few fit make more likely."""
+    return 2 * math.log(math.comb(max(count, fitting), fitting))
+
+
+def _fitting(row: int, values: Sequence[_Value]) -> dict[str, tuple[_Value, float]]:
+    """Return by column the numbers that fit a patient, each once, and how easily by chance."""
+    columns: dict[str, tuple[_Value, float]] = {}
+    used: set[str] = set()
+    for value in sorted(values, key=lambda v: (not v.labelled, sum(m.chance for m in v.matches))):
+        if value.texts[0] in used:
+            continue
+        for match in value.matches:
+            at = np.searchsorted(match.rows, row)
+            if match.column not in columns and at < len(match.rows) and match.rows[at] == row:
+                columns[match.column] = (value, min(1.0, match.chance))
+                used.add(value.texts[0])
+                break
+    return columns
+
+
+def _combination(
+    row: int,
+    values: Sequence[_Value],
+    count: int,
+    expected: float,
+    hidden: Secrets,
+    *,
+    loose: bool,
+) -> tuple[str, ...]:
+    """Return the columns of a patient that stand together, if they are enough to be a row."""
+    columns = _fitting(row, values)
+    if len(columns) < _FEWEST_VALUES:
+        return ()
+    fits = [value for value, _ in columns.values()]
+    chance = sum(math.log(each) for _, each in columns.values())
+    most = _EXPECTED_IN_WORDS if loose else _EXPECTED
+    if loose or count > len(fits):
+        # Each number might have been anybody's, in any of the columns.
+        chance = sum(math.log(min(1.0, sum(m.chance for m in v.matches))) for v in fits)
+    if chance + _ways(count, len(fits)) + expected > math.log(most):
+        return ()
+    # Whole numbers without labels may be numbers of patients.
+    labelled = sum(value.labelled for value in fits)
+    decimals = any("." in text for value in fits for text in value.texts[:1])
+    if not decimals and labelled < _FEWEST_VALUES:
+        return ()
+    if hidden.said.has_together([value.texts[0] for value in fits]):
+        return ()
+    return tuple(sorted(columns))
+
+
+def _with_levels(
+    piece: Piece, values: Sequence[_Value], hidden: Secrets, known: set[int]
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the patients of whom a piece has an exact value and their levels."""
+    said = []
+    for cell in dict.fromkeys(piece):
+        text = folded(cell.value.strip())
+        if not (possible := hidden.columns_of_level.get(text)):
+            continue
+        own = hidden.columns(cell.label) & possible if cell.label else frozenset()
+        # Without a label a level is told by its word, not by a letter, a code, a yes or a no.
+        if own or (len(text) > 1 and text[0].isalpha() and text not in _ANSWERS):
+            said.append((text, own or possible))
+    # In a sentence words are words.
+    filled = sum(bool(cell.value.strip()) for cell in piece)
+    if len(said) < 2 or 2 * (len(said) + len(values)) < filled:
+        return
+    exact = [v for v in values if any("." in t for t in v.texts[:1])]
+    exact = [v for v in exact if min(m.chance for m in v.matches) <= _UNIQUE]
+    for row in {int(r) for value in exact for match in value.matches for r in match.rows}:
+        if row in known:
+            continue
+        columns: set[str] = set()
+        for text, possible in said:
+            fits = [c for c in possible if text in hidden.levels[c][row] and c not in columns]
+            if not fits and not any(text in hidden.levels[c][row] for c in possible):
+                columns = set()  # of another patient
+                break
+            columns.update(fits[:1])
+        numbers = {c: v for c, v in _fitting(row, values).items() if c not in columns}
+        if not any(value in exact for value, _ in numbers.values()):
+            continue
+        enough = len(columns) >= _FEWEST_LEVELS or (len(numbers) > 1 and len(columns) > 1)
+        if enough and _expected(row, columns, numbers, hidden) <= _EXPECTED_LEVELS:
+            texts = [value.texts[0] for value, _ in numbers.values()]
+            if not hidden.said.has_together(texts):
+                yield row, tuple(sorted({*columns, *numbers}))
+
+
+def _expected(
+    row: int, columns: set[str], numbers: dict[str, tuple[_Value, float]], hidden: Secrets
+) -> float:
+    """Return how many patients are expected to fit numbers and levels by chance."""
+    result = float(len(hidden.rows))
+    for _, chance in numbers.values():
+        result *= chance
+    for column in columns:
+        cells = hidden.levels[column]
+        result *= sum(cell == cells[row] for cell in cells) / len(cells)
+    return result
+
+
+def _is_curve(piece: Piece) -> bool:
+    """Whether the values are a scale or a curve: evenly spaced, or many in rising order."""
+    if any(cell.label != piece[0].label for cell in piece):
+        return False
+    try:
+        numbers = [float(cell.value) for cell in piece]
+    except ValueError:
+        return False
+    steps = np.diff(numbers)
+    if len(piece) > _FEWEST_VALUES and np.allclose(steps, steps[0], rtol=1e-6, atol=0):
+        return True
+    return len(piece) > _CURVE and bool((steps >= 0).all() or (steps <= 0).all())
