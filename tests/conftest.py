@@ -62,7 +62,8 @@ def pytest_terminal_summary(
     terminalreporter.section("left out")
     terminalreporter.line(
         "The tests of the search for the synthetic cohort, which no reader runs "
-        "(`make test-search`), and slow ones that stand beside shorter ones of their kind; `make test-all` runs every test."
+        "(`make test-search`), and slow ones that stand beside shorter ones of their kind; "
+        "`make test-all` runs every test."
     )
     search = runpy.run_path(str(SEARCH))
     if search["digest"]() != search["passed"]():
