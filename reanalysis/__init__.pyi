@@ -353,6 +353,12 @@ from .paper.study import (
     OVERALL_SURVIVAL as OVERALL_SURVIVAL,
 )
 from .paper.study import (
+    RATE_MONTH as RATE_MONTH,
+)
+from .paper.study import (
+    RATE_MONTHS as RATE_MONTHS,
+)
+from .paper.study import (
     REGIMENS as REGIMENS,
 )
 from .paper.study import (

@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     try:
         if options.command == "notebooks":
-            book.refresh()
+            book.refresh(book.named(options.names))
             return FIT
         own = {"cohort": options.cohort, "mapping": options.mapping}
         if options.round_months and not options.cohort:
@@ -90,7 +90,8 @@ def _parser() -> argparse.ArgumentParser:
     opened.add_argument("--cohort", type=Path, help="CSV or .xlsx; copies of them are opened then")
     opened.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     _add_rounding(opened)
-    commands.add_parser("notebooks", help="execute the notebooks and store their outputs")
+    refresh = commands.add_parser("notebooks", help="execute notebooks and store their outputs")
+    refresh.add_argument("names", nargs="*", help="such as 08_local_control; all without a name")
     check = commands.add_parser("check", help="compare a cohort file with the data dictionary")
     check.add_argument("cohort", type=Path, help="a CSV file or an .xlsx workbook")
     check.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")

@@ -6,6 +6,7 @@ Each row of the register carries a recipe, a short line such as ``percent sex ma
 formula and the rule of disclosure: a number without a rule is not shown of a private cohort.
 """
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -80,12 +81,16 @@ def find(line: str) -> tuple[Recipe, tuple[str, ...]]:
     KeyError
         If it names no entry.
     """
-    name, *arguments = line.split() or [""]
+    name, *arguments = shlex.split(line) or [""]
     if not name:
         raise NotEstimable("no cohort table can give this number")
-    if name == "statement":
-        return STATEMENTS[arguments[0]], ()
-    return RECIPES[name], tuple(arguments)
+    try:
+        if name == "statement":
+            return STATEMENTS[arguments[0]], ()
+        return RECIPES[name], tuple(arguments)
+    except (KeyError, IndexError):
+        known = ", ".join([*RECIPES, *(f"statement {entry}" for entry in STATEMENTS)])
+        raise KeyError(f"no recipe {line!r}; compare/recipes.py has {known}") from None
 
 
 def _known(fits: Fits, column: str) -> pd.Series:

@@ -5,6 +5,7 @@ called with the cohort, the smallest number of patients that is shown, the numbe
 arguments of its recipe, and says whether the number is hidden.
 """
 
+import shlex
 from collections.abc import Callable, Hashable
 from functools import cache
 
@@ -118,7 +119,7 @@ def at_least(
 @cache
 def _thresholds(column: str) -> tuple[float, ...]:
     """List the thresholds of a column that the paper counts by."""
-    recipes = register()["recipe"].str.split()
+    recipes = map(shlex.split, register()["recipe"])
     same = [words for words in recipes if words[:2] == ["at_least", column]]
     return tuple(sorted({float(words[2]) for words in same}))
 

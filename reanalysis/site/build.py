@@ -293,6 +293,35 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
+def named(names: Sequence[str], root: Path = ROOT) -> list[Path] | None:
+    """Find notebooks of the book by their names.
+
+    Parameters
+    ----------
+    names
+        Such as ``08_local_control``; with or without folder and ending.
+    root
+        Folder of the project.
+
+    Returns
+    -------
+    list of pathlib.Path or None
+        Their files; None without a name.
+
+    Raises
+    ------
+    BookError
+        If the book has no notebook of a name.
+    """
+    known = {page.stem: root / page for page in pages(root) if page.suffix == ".ipynb"}
+    stems = [Path(name).name.removesuffix(".ipynb") for name in names]
+    if unknown := [stem for stem in stems if stem not in known]:
+        raise BookError(
+            f"The book has no notebook {', '.join(unknown)}; it has {', '.join(known)}."
+        )
+    return [known[stem] for stem in stems] or None
+
+
 def refresh(
     notebooks: Sequence[Path] | None = None,
     *,

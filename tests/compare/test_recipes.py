@@ -92,3 +92,10 @@ def test_the_policy_is_that_of_the_cohort() -> None:
     synthetic = load_cohort(SYNTHETIC_COHORT)
     assert Recomputation(synthetic).policy == policy_of(synthetic) == Policy(0)
     assert Recomputation(pd.DataFrame(synthetic.to_dict())).policy.hides
+
+
+def test_a_recipe_that_there_is_not_says_which_there_are() -> None:
+    for line in ("nosuch sex male", "statement", "statement nosuch"):
+        with pytest.raises(KeyError, match="no recipe .* has at_least"):
+            find(line)
+    assert find('count some_level "left lobe"')[1] == ("some_level", "left lobe")

@@ -107,3 +107,11 @@ def test_a_page_that_does_not_exist_is_named(tmp_path: Path) -> None:
         book.pages(tmp_path)
     (tmp_path / "absent.md").touch()
     assert [str(page) for page in book.pages(tmp_path)] == ["index.md", "here.ipynb", "absent.md"]
+
+
+def test_notebooks_are_found_by_their_names() -> None:
+    (found,) = book.named(["notebooks/08_local_control.ipynb"]) or []
+    assert found == book.ROOT / "notebooks" / "08_local_control.ipynb"
+    assert book.named([]) is None
+    with pytest.raises(book.BookError, match=r"no notebook 99; it has 01_background"):
+        book.named(["99"])
