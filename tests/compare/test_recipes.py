@@ -96,6 +96,6 @@ def test_the_policy_is_that_of_the_cohort() -> None:
 
 def test_a_recipe_that_there_is_not_says_which_there_are() -> None:
     for line in ("nosuch sex male", "statement", "statement nosuch"):
-        with pytest.raises(KeyError, match="no recipe .* has at_least"):
+        with pytest.raises(KeyError, match=r"no recipe .* has at_least"):
             find(line)
     assert find('count some_level "left lobe"')[1] == ("some_level", "left lobe")
