@@ -155,3 +155,11 @@ def test_few_blanks_and_few_known_are_alike() -> None:
     assert [rules.blank(table, SMALLEST, n, "x") for n in (0, 4, 5, 15, 16, 20)] == [
         *(False, True, False, False, True, False)
     ]
+
+
+@pytest.mark.parametrize(("without", "hides"), [(4, True), (5, False)])
+def test_a_mean_is_of_enough_patients(here: Recomputation, without: int, hides: bool) -> None:
+    response = pd.Categorical(["no"] * without + ["yes"] * (30 - without), ["yes", "no"])
+    cohort = here.cohort.head(30).assign(any_cr=response)
+    assert rules.mean_size(cohort, SMALLEST, 2.0, "no") == hides
+    assert not rules.mean_size(cohort, SMALLEST, 2.0, "yes")

@@ -190,3 +190,9 @@ def test_totals_are_shown_where_they_are_no_small_numbers() -> None:
     ]
     small = cells(table.assign(no=[0, 18], yes=[2, 12]), PRIVATE, total="All")
     assert small["All"].astype(str).tolist() == [HIDDEN, HIDDEN, "32"]
+
+
+def test_no_total_of_a_cross_table_follows_from_the_others() -> None:
+    table = pd.DataFrame({"x": [2, 20, 30], "y": [2, 20, 30]}, index=list("abc"))
+    totals = cells(table, Policy(5), "All")["All"].astype(str).tolist()
+    assert totals == [HIDDEN, HIDDEN, "60", "104"]

@@ -758,3 +758,9 @@ def test_a_rate_with_few_events_is_not_told() -> None:
         describe(curve, "LC", Policy(5), 10)
     with pytest.raises(TooFew):
         plot_survival({"LC": kaplan_meier(times.assign(event=[1] * 3 + [0] * 17))}, "LC", Policy(5))
+
+
+def test_a_curve_of_two_patients_without_an_event_is_not_drawn() -> None:
+    two = kaplan_meier(pd.DataFrame({"months": [10.0, 20.0], "event": [0, 0]}))
+    with pytest.raises(TooFew):
+        plot_survival({"LC": two}, "LC", Policy(5))
