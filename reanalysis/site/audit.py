@@ -233,7 +233,7 @@ def search(content: bytes, hidden: Secrets, innocent: set[int] | None = None) ->
 
 def _words(text: Text, hidden: Secrets) -> Iterator[Finding]:
     """Look for ids and free texts."""
-    for place in hidden.finder.find(text.text):
+    for place in hidden.finder.find(text.fresh):
         for form in hidden.forms[place.what]:
             match form.kind:
                 case "id":

@@ -50,10 +50,13 @@ _PAIR = re.compile(r"[\s*+>•-]*([^\W\d][^:=\t|]{0,59}?)\s*(?:[:=\t|]|\s–\s)\
 _SPLITS = (
     re.compile(r"\s*[;|\t]\s*"),
     re.compile(r"\s*[;|\t]\s*|,(?!\d)\s*|\s*,\s+"),
-    re.compile(r"\s*[,;|\t]\s*|\s+"),
+    re.compile(r"\s*[,;|\t]\s*|[^\S\u00a0]+"),
 )
 _ALONE = re.compile(r"[\w.,:+\u2212-]+")
 _PERCENT = re.compile(r"(?<=\d)\s+%")
+# A number and its unit are one value, also where a line is split at its blanks.
+_OLD = re.compile(r"\b(\d+)[- ]years?[- ]old\b")
+_WITH_UNIT = re.compile(r"(?<=\d) (?=(?:cm|mm|c?Gy|ng/mL|years?|months?|weeks?|days?)\b)")
 _STATED = re.compile(r"([^\W\d][\w ()/]*?)\s*[:=]\s*(\S.*)")
 
 
@@ -494,6 +497,8 @@ def _of_line(line: str) -> Iterator[Piece]:
     """Yield the values of a line, split in each way that it may be meant."""
     seen = set()
     line = _PERCENT.sub("%", line)
+    line = _OLD.sub("\\1\u00a0years", line)
+    line = _WITH_UNIT.sub("\u00a0", line)
     for pattern in _SPLITS:
         parts = tuple(part.strip("()[]{}\"'.,;: ") for part in pattern.split(line.strip()))
         if _FEWEST <= len(parts) <= 4 * _MOST and parts not in seen:

@@ -59,12 +59,15 @@ class Text:
         values are found in another one.
     noise
         Whether it was taken out of binary data, where short texts come about by chance.
+    fresh
+        The lines of the text that have not been read in another file.
     """
 
     text: str
     how: tuple[str, ...] = ()
     kind: str = "plain"
     noise: bool = False
+    fresh: str = ""
 
 
 class Unreadable(ValueError):
@@ -187,6 +190,7 @@ class _Unpacking:
             if isinstance(layer, bytes):
                 self.open_bytes(layer, how)
                 continue
+            layer = replace(layer, fresh=self.fresh(layer.text))
             yield layer
             self.open_text(layer)
 
@@ -211,6 +215,18 @@ class _Unpacking:
         self, text: str, how: tuple[str, ...], kind: str = "plain", *, noise: bool = False
     ) -> None:
         self.push(Text(text, how, kind, noise), how)
+
+    def fresh(self, text: str) -> str:
+        """Leave out the lines that were read in another file: pages share most of theirs."""
+        lines = text.split("\n")
+        if len(lines) < 5:
+            return text
+        hashes = [hash(line) for line in lines]
+        self.seen.update(hashes)
+        if self.passed.isdisjoint(hashes):
+            return text
+        known = self.passed
+        return "\n".join(line for line, key in zip(lines, hashes, strict=True) if key not in known)
 
     # --- bytes -------------------------------------------------------------------------------
 
@@ -376,6 +392,7 @@ class _Unpacking:
         text, how = layer.text, layer.how
         if layer.kind == "json" and not self.open_json(text, how):
             self.say(text, how, "script")
+            return
         if layer.kind == "markup":
             self.open_markup(text, how)
         if "TJ" in text or "Tj" in text:
@@ -389,10 +406,15 @@ class _Unpacking:
             kind = "" if layer.kind in ("", "json") else kind_of(changed)
             self.say(changed, (*how, name), kind, noise=layer.noise)
         if not layer.noise:
-            spaced = [joined for m in _SPACED.finditer(text) if (joined := _unspaced(m))]
+            spaced = [joined for m in _SPACED.finditer(layer.fresh) if (joined := _unspaced(m))]
             self.say(BREAK.join(spaced), (*how, "letter by letter"), "")
-        self.open_base64(text, how)
-        self.open_digits(text, how)
+        if layer.kind == "json":
+            # Its strings come as texts of their own; what is left are numbers.
+            self.open_codes(layer.fresh, how)
+            return
+        self.open_base64(layer.fresh, how)
+        self.open_digits(layer.fresh, how)
+        self.open_codes(layer.fresh, how)
 
     def open_json(self, text: str, how: tuple[str, ...]) -> bool:
         try:
@@ -458,7 +480,7 @@ class _Unpacking:
         self.say(BREAK.join(noise), (*how, "Base64"), "", noise=True)
 
     def open_digits(self, text: str, how: tuple[str, ...]) -> None:
-        """Open what is written in digits of another base, and as lists of codes."""
+        """Open what is written in digits of another base."""
         for match in _HEX.finditer(text):
             run = match[1] or match[0]
             for offset in (0, 1):
@@ -467,11 +489,6 @@ class _Unpacking:
         for match in _HEX_LIST.finditer(text):
             pairs = re.findall(r"[0-9a-fA-F]{2}\b", match[0])
             self.open_code(bytes.fromhex("".join(pairs)), (*how, "hexadecimal"))
-        for match in _CODES.finditer(text):
-            numbers = [int(number) for number in re.findall(r"\d+", match[0])]
-            if all(9 <= number < 256 for number in numbers):
-                raw = bytes(numbers)
-                self.open_code(raw, (*how, "character codes"), noise=True)
         for match in _BITS.finditer(text):
             bits = re.sub(r"[^01]", "", match[0])
             raw = int(bits, 2).to_bytes(len(bits) // 8) if len(bits) < 10_000 else b""
@@ -491,6 +508,13 @@ class _Unpacking:
                     continue
                 if _is_text(raw):
                     self.push(raw, (*how, "Base85"))
+
+    def open_codes(self, text: str, how: tuple[str, ...]) -> None:
+        """Open lists of the codes of characters."""
+        for match in _CODES.finditer(text):
+            numbers = [int(number) for number in re.findall(r"\d+", match[0])]
+            if all(9 <= number < 256 for number in numbers):
+                self.open_code(bytes(numbers), (*how, "character codes"), noise=True)
 
     def open_code(self, raw: bytes, how: tuple[str, ...], *, noise: bool = False) -> None:
         if len(raw) >= 4 and (_is_text(raw) or _is_known(raw)):

@@ -82,7 +82,7 @@ def rows(piece: Piece, hidden: Secrets) -> Iterator[tuple[int, tuple[str, ...]]]
 
 
 def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
-    """Return the numbers in a piece that fit somebody, and how many numbers there are."""
+    """Return the numbers in a piece that fit somebody, and how many numbers have decimals."""
     found, count = [], 0
     for cell in dict.fromkeys(piece):
         texts = _printed(cell.value)
@@ -90,19 +90,31 @@ def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
             count += cell.value.endswith("%")  # a number all the same
             continue
         own = hidden.columns(cell.label) if cell.label else frozenset()
+        if not own and (unit := _unit(cell.value)):
+            own = hidden.columns(unit)
         matches = tuple(
             match.named if own else match
             for text in dict.fromkeys(texts)
             for match in hidden.numbers.get(text, ())
-            if not own or match.column in own
+            if (match.column in own if own else match.alone)
         )
+        # A whole number that does not fit may be the number of the row.
+        count += _has_decimals(texts)
         if matches:
             found.append(_Value(cell, texts, matches, bool(own)))
-            count += 1
-        else:
-            # A whole number that fits nobody may be the number of the row.
-            count += "." in texts[0] and not own
     return found, count
+
+
+def _has_decimals(texts: tuple[str, ...]) -> bool:
+    return "." in texts[0] and bool(texts[0].partition(".")[2].strip("0"))
+
+
+def _unit(text: str) -> str:
+    """Return the unit that stands behind a number, if one does."""
+    if not text[-1:].isalpha():
+        return ""
+    match = _NUMBER.fullmatch(text.strip())
+    return (match[2] or "") if match else ""
 
 
 @lru_cache(maxsize=200_000)
@@ -214,11 +226,17 @@ def _combination(
     if len(columns) < _FEWEST_VALUES:
         return ()
     fits = [value for value, _ in columns.values()]
-    chance = sum(math.log(each) for _, each in columns.values())
-    most = _EXPECTED_IN_WORDS if loose else _EXPECTED
-    if loose or count > len(fits):
-        # Each number might have been anybody's, in any of the columns.
-        chance = sum(math.log(min(1.0, sum(m.chance for m in v.matches))) for v in fits)
+    count += sum(not _has_decimals(value.texts) for value in fits)
+    # Without a label a number might have been anybody's, in any of the columns.
+    any_column = loose or count > len(fits)
+    chance = sum(
+        math.log(each)
+        if value.labelled or not any_column
+        else math.log(min(1.0, sum(match.chance for match in value.matches)))
+        for value, each in columns.values()
+    )
+    in_words = loose and not all(value.labelled for value in fits)
+    most = _EXPECTED_IN_WORDS if in_words else _EXPECTED
     if chance + _ways(count, len(fits)) + expected > math.log(most):
         return ()
     # Whole numbers without labels may be numbers of patients.

@@ -34,8 +34,6 @@ _DATE = re.compile(
 )
 
 Rows = NDArray[np.int64]
-# By printed text and column: the rows, how easily it fits by chance, and in how many units.
-Found = dict[str, dict[str, tuple[set[int], float, int]]]
 
 
 @dataclass(frozen=True)
@@ -50,12 +48,25 @@ class Form:
 
 @dataclass(frozen=True)
 class Match:
-    """The rows that have a printed value in one column, and how easily that happens by chance."""
+    """The rows that have a printed value in one column.
+
+    Attributes
+    ----------
+    column, rows
+        The column, and the rows from 0.
+    chance
+        The share of patients whom such a number fits by chance.
+    ways
+        In how many units it was tried.
+    alone
+        Whether it says enough without a label: one digit, or a whole number of many, does not.
+    """
 
     column: str
     rows: Rows
     chance: float
     ways: int = 1
+    alone: bool = True
 
     @cached_property
     def named(self) -> "Match":
@@ -374,11 +385,24 @@ def _known(texts: dict[str, list[Form]], said: Said) -> set[str]:
 # --- rows ----------------------------------------------------------------------------------------
 
 
+@dataclass
+class _Entry:
+    """What is known of a printed text in a column while the values are collected."""
+
+    rows: set[int] = field(default_factory=set)
+    chance: float = 0.0
+    ways: int = 1
+    alone: bool = True
+
+
+_Found = dict[str, dict[str, _Entry]]
+
+
 def _numbers(
     frames: Sequence[pd.DataFrame], raw: pd.DataFrame, used: set[str]
 ) -> dict[str, tuple[Match, ...]]:
     """Return the exact values of a cohort, by how they may be printed."""
-    found: Found = defaultdict(dict)
+    found: _Found = defaultdict(dict)
     for frame in frames:
         for name, column in load_dictionary().columns.items():
             if name in frame and column.type in ("number", "integer"):
@@ -394,8 +418,8 @@ def _numbers(
         _add_dates(found, f"{_OTHER}{name}", cells)
     return {
         text: tuple(
-            Match(column, np.array(sorted(rows)), chance, ways)
-            for column, (rows, chance, ways) in by.items()
+            Match(column, np.array(sorted(entry.rows)), entry.chance, entry.ways, entry.alone)
+            for column, entry in by.items()
         )
         for text, by in found.items()
     }
@@ -407,7 +431,7 @@ def _is_precise(value: float) -> bool:
     return len(f"{value:.15g}".partition("e")[0].replace(".", "").strip("-0")) >= 3
 
 
-def _add(found: Found, name: str, values: pd.Series, unit: str) -> None:
+def _add(found: _Found, name: str, values: pd.Series, unit: str) -> None:
     known = values.dropna()
     often = known.value_counts()
     n = len(values)
@@ -415,24 +439,25 @@ def _add(found: Found, name: str, values: pd.Series, unit: str) -> None:
     for row, value in enumerate(values):
         if pd.isna(value) or not math.isfinite(value):
             continue
-        if often[value] > 1 and often[value] >= _COMMON * n:
-            continue
+        common = value.is_integer() and often[value] > 1 and often[value] >= _COMMON * n
         size = max(spread, abs(value)) or 1.0
         for text, step, ways in _spellings(float(value), unit):
             each = ways * min(1 / n, max(step / size, _RARE))
-            rows, _, before = found[text].get(name, (set(), 0.0, 1))
-            rows.add(row)
-            found[text][name] = (rows, each * len(rows), max(ways, before))
+            alone = not common and len(text.replace(".", "").lstrip("0")) > 1
+            entry = found[text].setdefault(name, _Entry())
+            entry.rows.add(row)
+            entry.chance = each * len(entry.rows)
+            entry.ways = max(ways, entry.ways)
+            entry.alone = entry.alone and alone
 
 
 def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
     """Yield how a value may be printed, the step of its rounding, and in how many ways."""
     full = repr(value).removesuffix(".0")
     places = len(full.partition(".")[2])
-    if len(full.replace(".", "").lstrip("0")) > 1:
-        yield full, 10.0**-places, 1
-        if value.is_integer():
-            yield f"{value:.1f}", 1.0, 1
+    yield full, 10.0**-places, 1
+    if value.is_integer() and len(full) > 1:
+        yield f"{value:.1f}", 1.0, 1
     for d in range(1, min(_MOST_DECIMALS, places) + 1):
         text = f"{value:.{d}f}"
         if not value.is_integer() and len(text.replace(".", "").lstrip("0")) > 1:
@@ -451,14 +476,14 @@ def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
                 break
 
 
-def _add_dates(found: Found, name: str, cells: pd.Series) -> None:
+def _add_dates(found: _Found, name: str, cells: pd.Series) -> None:
     for row, cell in enumerate(cells):
         if len(cell) < 8 or not cell[0].isdigit():
             continue
         for text in dates(cell):
-            rows, _, _ = found[text].get(name, (set(), 0.0, 1))
-            rows.add(row)
-            found[text][name] = (rows, len(rows) * min(1 / len(cells), _RARE), 1)
+            entry = found[text].setdefault(name, _Entry())
+            entry.rows.add(row)
+            entry.chance = len(entry.rows) * min(1 / len(cells), _RARE)
 
 
 def dates(text: str) -> Iterator[str]:
@@ -509,8 +534,9 @@ def _names(raw: pd.DataFrame, sources: dict[str, str], id_column: str) -> dict[s
         called = {name, column.label, *_shorter(name)}
         if column.unit:
             called |= {f"{column.label} {column.unit}", f"{name} {column.unit}"}
-            if column.unit in ("months", "cm"):
-                called.add(column.unit)
+        if column.type == "number":
+            # A number with its unit says as much as one with a label.
+            called |= {column.unit, *factors(column.unit)}
         if source := sources.get(name):
             called.add(source)
         for text in called:
@@ -533,3 +559,5 @@ def _shorter(name: str) -> Iterator[str]:
             yield "size"
     if "ng" in parts:
         yield "afp"
+    if name == "age":
+        yield "aged"
