@@ -6,13 +6,14 @@ faster than kernels. For three of them the site is built as a reader would build
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
+from _pytest.mark import ParameterSet
 from cohorts import COHORTS, write
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -22,6 +23,18 @@ from reanalysis.core.paths import ROOT
 from reanalysis.site import build as book
 
 BUILT = ("minimal", "tiny", "all_censored")
+# On each landing one site is built and the most different cohorts are read; at night all of them.
+EVERY_TIME = {"sites": {"tiny"}, "cohorts": {"minimal", "one_level", "all_censored"}}
+
+
+def marked(kind: str, names: Iterable[str]) -> list[ParameterSet]:
+    """Mark as slow what stands beside others of its kind."""
+    return [
+        pytest.param(name, marks=() if name in EVERY_TIME[kind] else pytest.mark.slow)
+        for name in names
+    ]
+
+
 # What Python prints of a number or a value that is not there.
 NO_NUMBER = re.compile(r"(?<![\w.])(-?(nan|inf)|NaN|NaT|None(?! of)|<NA>)(?!\w)")
 BROKEN = re.compile(r"Traceback \(most recent call last\)|\w+Warning: |\w+Error: ")
@@ -79,7 +92,7 @@ def shown(result: object, captured: object) -> Iterator[str]:
             yield repr(output)
 
 
-@pytest.fixture(params=sorted(COHORTS))
+@pytest.fixture(params=marked("cohorts", sorted(COHORTS)))
 def cohort(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv(COHORT_VARIABLE, str(write(request.param, tmp_path)))
     return str(request.param)
@@ -113,7 +126,7 @@ def test_every_cell_shows_a_result_or_a_note(cohort: str, monkeypatch: pytest.Mo
     assert trouble == []
 
 
-@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("name", marked("sites", BUILT))
 def test_the_site_shows_notes_and_nothing_broken(tmp_path: Path, name: str) -> None:
     path = write(name, tmp_path)
     # One job: another worker of the tests has the other core.
