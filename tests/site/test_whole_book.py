@@ -13,7 +13,6 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
-from _pytest.mark import ParameterSet
 from cohorts import COHORTS, write
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -27,7 +26,7 @@ BUILT = ("minimal", "tiny", "all_censored")
 EVERY_TIME = {"sites": {"tiny"}, "cohorts": {"minimal", "one_level", "all_censored"}}
 
 
-def marked(kind: str, names: Iterable[str]) -> list[ParameterSet]:
+def marked(kind: str, names: Iterable[str]) -> list[object]:
     """Mark as slow what stands beside others of its kind."""
     return [
         pytest.param(name, marks=() if name in EVERY_TIME[kind] else pytest.mark.slow)
