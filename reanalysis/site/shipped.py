@@ -76,16 +76,23 @@ def words() -> str:
     Its numbers and labels may be somebody else's, too; only texts are compared with it.
     """
     code = [*paths.ROOT.glob("reanalysis/**/*.py"), *paths.ROOT.glob("reanalysis/**/*.js")]
-    texts = [path.read_text(encoding="utf-8") for path in code]
+    texts = [templates(), *(path.read_text(encoding="utf-8") for path in code)]
+    for notebook in _notebooks():
+        texts += [json.dumps(cell.get("outputs", []), ensure_ascii=False) for cell in notebook]
+    return "\n".join(texts)
+
+
+@cache
+def templates() -> str:
+    """Return the templates and the code of the packages that make the pages."""
+    texts = []
     for package in (*_TEMPLATES, *_ADDED):
         folder = _folder(package)
-        for pattern in ("**/*.html", "**/*.jinja*", "**/*.xml", "**/*_t", "**/*.py"):
+        for pattern in ("**/*.html", "**/*.jinja*", "**/*.xml", "**/*_t", "**/*.py", "**/*.css"):
             if folder:
                 texts += [
                     p.read_text(encoding="utf-8", errors="replace") for p in folder.glob(pattern)
                 ]
-    for notebook in _notebooks():
-        texts += [json.dumps(cell.get("outputs", []), ensure_ascii=False) for cell in notebook]
     return "\n".join(texts)
 
 
