@@ -88,12 +88,20 @@ def templates() -> str:
     texts = []
     for package in (*_TEMPLATES, *_ADDED):
         folder = _folder(package)
-        for pattern in ("**/*.html", "**/*.jinja*", "**/*.xml", "**/*_t", "**/*.py", "**/*.css"):
+        for pattern in ("**/*.html", "**/*.jinja*", "**/*.xml", "**/*_t", "**/*.py"):
             if folder:
                 texts += [
                     p.read_text(encoding="utf-8", errors="replace") for p in folder.glob(pattern)
                 ]
     return "\n".join(texts)
+
+
+@cache
+def styles() -> str:
+    """Return the style sheets of those packages: a page names what is in them."""
+    folders = [folder for package in (*_TEMPLATES, *_ADDED) if (folder := _folder(package))]
+    sheets = [path for folder in folders for path in folder.glob("**/*.css")]
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in sheets)
 
 
 @cache
