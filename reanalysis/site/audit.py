@@ -159,7 +159,8 @@ def audit(
     if round_months:
         typed.append(load_cohort(cohort, mapping, round_months=round_months))
     own = mapping.read_text(encoding="utf-8-sig") if mapping else ""
-    said = Said(f"{shipped.sources()}\n{own}", shipped.words(), shipped.rows())
+    styles = shipped.templates() + shipped.styles()
+    said = Said(f"{shipped.sources()}\n{own}", shipped.words(), shipped.rows(), styles)
     hidden = secrets(raw, typed, plan, said)
     findings: set[Finding] = set()
     innocent: set[int] = set()

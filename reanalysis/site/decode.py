@@ -83,6 +83,8 @@ _UNREADABLE = {
     b"Rar!\x1a\x07": "a RAR archive",
 }
 _MARKUP = re.compile(r"<(?:[a-zA-Z][\w:-]*[\s/>]|!--|!doctype|\?xml)", re.IGNORECASE)
+# So few bytes look like text by chance.
+_FEW = 9
 _LITERAL = re.compile(r"[\[{=]|\w\(")
 _STRETCH = re.compile(rb"[\x20-\x7e\xa0-\xff]{5,}")
 _WIDE = [
@@ -104,7 +106,7 @@ _BOMS = (
 
 _WRAPPED = re.compile(r"(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{40,}+)[ \t]*\r?\n[ \t]*(?=[A-Za-z0-9+/=])")
 # Numbers that only draw something.
-_PATHS = re.compile(r"""\s(?:d|points|transform)=(["'])[MmLlHhVvCcSsQqTtAaZz\d\s,.eE+-]*\1""")
+_PATHS = re.compile(r"""\s(?:d|points|transform)=(\\?["'])[MmLlHhVvCcSsQqTtAaZz\d\s,.eE+-]*\1""")
 _EMBEDDED = re.compile(r"data:[\w/+.;=-]*;base64,[A-Za-z0-9+/=\s_-]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{6,}")
 _WORDLIKE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[\d_-]+|[a-z]+(?:[_-][a-z]+)+")
@@ -196,7 +198,7 @@ class _Unpacking:
 
     def push(self, layer: bytes | Text, how: tuple[str, ...]) -> None:
         """Open a layer later, unless it is empty or was seen."""
-        if isinstance(layer, Text) and layer.kind == "markup":
+        if isinstance(layer, Text):
             layer = replace(layer, text=_PATHS.sub("", layer.text))
         content = layer if isinstance(layer, bytes) else layer.text
         key = hash((content, layer.kind if isinstance(layer, Text) else ""))
@@ -463,13 +465,13 @@ class _Unpacking:
                 raw = _base64(plain[offset:])
                 if not raw:
                     continue
-                if offset == 0 and (_is_known(raw) or _is_text(raw)):
+                if offset == 0 and (_is_known(raw) or (_is_text(raw) and len(raw) >= _FEW)):
                     self.push(raw, (*how, "Base64"))
                     break
                 if len(run) >= 40 and offset == 0:
                     self.push(raw, (*how, "Base64"))
                 if _is_text(raw):
-                    self.say(_latin(raw), (*how, "Base64"))
+                    self.say(_latin(raw), (*how, "Base64"), noise=len(raw) < _FEW)
                 else:
                     noise += [_latin(part) for part in _STRETCH.findall(raw)]
                     noise += [
@@ -518,7 +520,7 @@ class _Unpacking:
 
     def open_code(self, raw: bytes, how: tuple[str, ...], *, noise: bool = False) -> None:
         if len(raw) >= 4 and (_is_text(raw) or _is_known(raw)):
-            if noise:
+            if noise or len(raw) < _FEW:
                 self.say(_latin(raw), how, "", noise=True)
             else:
                 self.push(raw, how)

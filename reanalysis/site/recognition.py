@@ -23,7 +23,9 @@ FEWEST_DIGITS = 6
 _IN_NOISE = 28
 _LONG_TOKEN = 24
 _TOKEN = re.compile(r"[a-z0-9+=]*")
-_HEX_TOKEN = re.compile(r"[0-9a-f]+")
+_LONG_RUN = 36
+_BASE64 = re.compile(r"[a-z0-9+=/]*")
+_HEX_TOKEN = re.compile(r"[0-9a-f]+|[a-z][0-9a-f]{9,}")
 _USUAL = frozenset(
     [
         "",
@@ -81,20 +83,24 @@ def is_id(place: Place, own: str, *, noise: bool, words: frozenset[str] = frozen
     what = place.what
     total = points(what)
     before, after = place.before, place.after
-    if noise or _in_long_token(place):
-        as_it_is = place.surface == own or not any(place.gaps)
-        return (
-            as_it_is
-            and _bounded(what, before, after)
-            and (total >= _IN_NOISE or (noise and place.surface == own and len(own) >= 6))
-        )
     if not _bounded(what, before, after):
         return False
-    total -= _glued(what, before, after)
-    if what.isdigit() and _HEX_TOKEN.fullmatch(_token(place)) and _token(place) != place.surface:
-        return False  # digits of a hash
-    cost = _between(place, own, words)
-    return cost is not None and total - cost >= needed(what)
+    if noise or _in_long_token(place):
+        exact = place.surface == own
+        if exact and len(place.text) == len(own):
+            return True  # the whole of what was decoded
+        as_it_is = exact or not any(place.gaps)
+        if _between(place, own, words, glued=True) is None:
+            return False
+        return as_it_is and (total >= _IN_NOISE or (noise and exact and len(own) >= 6))
+    token = _token(place)
+    if _HEX_TOKEN.fullmatch(token) and token != place.surface:
+        return False  # a part of a hash
+    glued = _glued(what, before, after)
+    if glued and (place.padded or before.endswith("\\")):
+        return False
+    cost = _between(place, own, words, glued=glued > 0)
+    return cost is not None and total - glued - cost >= needed(what)
 
 
 def is_text(place: Place, own: str = "") -> bool:
@@ -123,8 +129,13 @@ def _token(place: Place) -> str:
 
 
 def _in_long_token(place: Place) -> bool:
-    token = _token(place)
-    return len(token) - len(place.surface) > _LONG_TOKEN
+    if len(_token(place)) - len(place.surface) > _LONG_TOKEN:
+        return True
+    # Base64 has a slash now and then, and so have addresses, in which the rest are words.
+    left = _BASE64.match(place.before[::-1])
+    right = _BASE64.match(place.after)
+    run = (left[0] if left else "") + (right[0] if right else "")
+    return len(run) > _LONG_RUN
 
 
 def _bounded(what: str, before: str, after: str) -> bool:
@@ -142,6 +153,11 @@ def _bounded(what: str, before: str, after: str) -> bool:
     return True
 
 
+def _is_loose(gap: str) -> bool:
+    """Whether signs between two letters of a word, or two digits of a number, are too many."""
+    return len(gap) > 1 or gap not in _USUAL
+
+
 def _glued(what: str, before: str, after: str) -> int:
     cost = 0
     for own, next_to in ((what[0], before[-1:]), (what[-1], after[:1])):
@@ -151,14 +167,17 @@ def _glued(what: str, before: str, after: str) -> int:
             cost += 1 if what.isdigit() else 3
         elif next_to.isdigit():
             cost += 2
+    if after[:1] in (".", ",") and after[1:2].isdigit() and what[-1].isdigit():
+        cost += 0 if what.isdigit() else 3  # a number with decimals
     return cost
 
 
-def _between(place: Place, own: str, words: frozenset[str]) -> int | None:
+def _between(place: Place, own: str, words: frozenset[str], *, glued: bool) -> int | None:
     """Return what the signs between its parts take off; None if they rule it out."""
     what, gaps = place.what, place.gaps
     mine = _own_gaps(what, own)
-    cost = 2 if place.padded else 0
+    dropped = len(what) < sum(map(str.isalnum, own))
+    cost = 2 if place.padded or (dropped and not what.isdigit()) else 0
     odd = []
     naturals = [
         (mine is not None and mine[i] != "") or what[i].isdigit() != what[i + 1].isdigit()
@@ -177,14 +196,15 @@ def _between(place: Place, own: str, words: frozenset[str]) -> int | None:
                 odd.append((i, gap))
             continue
         expected = mine[i] if mine is not None else ""
-        if gap == expected:
+        common = _is_common(what[: i + 1], what[i + 1 :], words)
+        if gap == expected and not (common and glued):
             continue
+        if common and (gap not in _USUAL or (gap == "" and dropped) or glued):
+            return None  # 'n=12', or words that were put together
         cost += 1 if gap in _USUAL else 5
-        if gap not in _TIGHT and _is_common(what[: i + 1], what[i + 1 :], words):
-            if gap not in _USUAL:
-                return None  # 'n=12' and the like
-            # 'HCC 7' is hardly HCC_007 where the book speaks of HCC.
-            cost += 2 if sum(map(str.isalnum, own)) == len(what) else 6
+        if common and gap not in _TIGHT:
+            # 'HCC 7' is hardly HCC_007 where the book speaks of HCC, nor 'f 301' F-301.
+            cost += 6 if dropped else 3
     if not odd:
         return cost
     kinds = {gap for _, gap in odd}
@@ -192,6 +212,8 @@ def _between(place: Place, own: str, words: frozenset[str]) -> int | None:
     if what.isdigit():
         return _grouped(place, kinds, spaced=spaced, cost=cost)
     if any("\n" in gap for gap in kinds) and not spaced:
+        return None
+    if not spaced and any(map(_is_loose, kinds)):
         return None
     return cost + (2 if spaced else 2 * len(odd) + (3 if len(kinds) > 1 else 0))
 

@@ -23,6 +23,7 @@ _FIRST_ROW = 2
 _COMMON = 0.1
 _RARE_TEXT = 5
 _SHORT_TEXT = 6
+_LONG_ID = 16
 _WINDOW_WORDS = 4
 _WINDOW_LETTERS = 20
 _MOST_DECIMALS = 4
@@ -179,12 +180,15 @@ class Said:
         What else stands on any page; only free texts are compared with it.
     rows
         Lines of numbers that stand together in any book.
+    templates
+        What the packages put onto pages; only short ids are compared with it.
     """
 
-    def __init__(self, text: str, more: str = "", rows: str = "") -> None:
+    def __init__(self, text: str, more: str = "", rows: str = "", templates: str = "") -> None:
         self.text = text
         self.more = more
         self.rows = rows
+        self.templates = templates
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -332,10 +336,14 @@ def _digests(own: str) -> Iterator[str]:
 def _said_ids(forms: dict[str, list[Form]], said: Said) -> tuple[int, frozenset[str]]:
     """Return how many ids stand in the sources, and in which spellings."""
     found: dict[int, set[str]] = defaultdict(set)
-    for place in Finder(forms).find(said.text):
-        for form in forms[place.what]:
-            if form.kind == "id" and is_id(place, form.own, noise=False, words=said.words):
-                found[form.row].add(place.surface)
+    finder = Finder(forms)
+    for text in (said.text, said.templates):
+        for place in finder.find(text):
+            if text is said.templates and points(place.what) >= _LONG_ID:
+                continue
+            for form in forms[place.what]:
+                if form.kind == "id" and is_id(place, form.own, noise=False, words=said.words):
+                    found[form.row].add(place.surface)
     return len(found), frozenset(text for texts in found.values() for text in texts)
 
 

@@ -76,7 +76,16 @@ def words() -> str:
     Its numbers and labels may be somebody else's, too; only texts are compared with it.
     """
     code = [*paths.ROOT.glob("reanalysis/**/*.py"), *paths.ROOT.glob("reanalysis/**/*.js")]
-    texts = [path.read_text(encoding="utf-8") for path in code]
+    texts = [templates(), *(path.read_text(encoding="utf-8") for path in code)]
+    for notebook in _notebooks():
+        texts += [json.dumps(cell.get("outputs", []), ensure_ascii=False) for cell in notebook]
+    return "\n".join(texts)
+
+
+@cache
+def templates() -> str:
+    """Return the templates and the code of the packages that make the pages."""
+    texts = []
     for package in (*_TEMPLATES, *_ADDED):
         folder = _folder(package)
         for pattern in ("**/*.html", "**/*.jinja*", "**/*.xml", "**/*_t", "**/*.py"):
@@ -84,9 +93,15 @@ def words() -> str:
                 texts += [
                     p.read_text(encoding="utf-8", errors="replace") for p in folder.glob(pattern)
                 ]
-    for notebook in _notebooks():
-        texts += [json.dumps(cell.get("outputs", []), ensure_ascii=False) for cell in notebook]
     return "\n".join(texts)
+
+
+@cache
+def styles() -> str:
+    """Return the style sheets of those packages: a page names what is in them."""
+    folders = [folder for package in (*_TEMPLATES, *_ADDED) if (folder := _folder(package))]
+    sheets = [path for folder in folders for path in folder.glob("**/*.css")]
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in sheets)
 
 
 @cache

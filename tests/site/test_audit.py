@@ -113,10 +113,13 @@ def test_a_coincidence_is_no_leak(site: Path, cohort: Path, mapping: Path, name:
 IDS = {
     # an id, disguises that are found, and what is no disguise of it
     "HCC_007": (
-        ["HCC-007", "HCC 007", "hcc7", "HCC_7", "xHCC_007y", "HCC_0007", "h c c _ 0 0 7"],
+        ["HCC-007", "HCC 007", "hcc007", "HCC_7", "xHCC_007y", "HCC_0007", "h c c _ 0 0 7"],
         ["HCC_0071", "HCC_107", "HCC 7 cm", "HCC, 7 patients", 'hcc": [0, 7]'],
     ),
-    "K-107": (["K107", "k_107", "K 107", "K-0107"], ["week 107", "k = 107", "mK1071", "K 1, 07"]),
+    "K-107": (
+        ["K107", "k_107", "K.107", "K-0107"],
+        ["week 107", "K 107", "k = 107", "mK1071", "K 1, 07"],
+    ),
     "0482913": (
         [
             "0482913",
