@@ -302,7 +302,7 @@ def _model(model: CoxModel) -> dict[str, Any]:
             for term, coef, center in zip(model.terms, model.coef, model.center, strict=True)
         ],
         "cov": [[_short(value, 9) for value in row] for row in model.cov],
-        "t": model.months.tolist(),
+        "t": [int(t) if t.is_integer() else t for t in model.months.tolist()],
         "H": [_short(value, 8) for value in model.hazard],
         "V": None if known else [_short(value, 8) for value in model.variance],
         "Q": None
