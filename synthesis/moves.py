@@ -26,9 +26,9 @@ from synthesis.state import (
     SIZE,
     SMALLEST,
     SPLIT_BY,
+    beyond_splits,
     compiled,
     deaths_are_smooth,
-    events_are_split,
     failures_are_smooth,
     failures_die,
     possible,
@@ -244,7 +244,7 @@ def allowed(state: Any, rules: Any, move: Any, changed: int) -> bool:
         return False
     if changed & (FAILURE | DEATH) and not failures_die(state):
         return False
-    if changed & _SPLIT and not events_are_split(state, rules):
+    if changed & _SPLIT and beyond_splits(state, rules.splits) > 0:
         return False
     if move[0] == ALTER_SIZE:
         return _in_range(state, move) and sizes_are_published(state.x[SIZE])

@@ -40,6 +40,7 @@ from synthesis.state import (
     FloatArray,
     IntArray,
     State,
+    beyond_splits,
     deaths_are_smooth,
     failures_are_smooth,
     failures_die,
@@ -50,6 +51,7 @@ from synthesis.state import (
 )
 
 OS_RATE, LC_RATE, HORIZON_MONTHS = 0.727, 0.912, 36.0
+_NEAR = 0.005  # how near these are to begin with: the search brings them to their last digit
 # Patients by number of sessions, 1, 2, 3 and so on: median 3, quartiles 1 and 5.
 SESSION_COUNTS = (82, 50, 42, 33, 27, 17, 12, 10, 8, 6, 4, 3, 2, 1, 1, 1, 0, 0, 1, 0, 0, 1, 0, 1)
 # Local failures by group, as the widths of the printed intervals imply.
@@ -210,10 +212,14 @@ def _follow_up(rng: np.random.Generator, plan: Plan) -> tuple[IntArray, IntArray
         death = np.concatenate(dies)
         order = np.argsort(days, kind="stable")
         days, death = _apart(days[order]), death[order]
-        fixed = int(np.argmin(np.abs(days - HEPATIC_FAILURE_DAY)))
-        if days[fixed] != HEPATIC_FAILURE_DAY or not death[fixed]:
+        # The death with hepatic failure is the nearest one, brought to its day.
+        died = np.flatnonzero(death)
+        fixed = died[np.argmin(np.abs(days[died] - HEPATIC_FAILURE_DAY))]
+        others = np.delete(days, fixed)
+        if not others[fixed - 1] < HEPATIC_FAILURE_DAY < others[fixed]:
             continue
-        if abs(survival_at(days, death) - OS_RATE) > 0.0004:
+        days[fixed] = HEPATIC_FAILURE_DAY
+        if abs(survival_at(days, death) - OS_RATE) > _NEAR:
             continue
         state = State(days, death, np.zeros(PATIENTS, np.int64), np.zeros((1, 1), np.int64))
         if deaths_are_smooth(state, rules):
@@ -411,7 +417,7 @@ def _draw_failures(rng: np.random.Generator, plan: Plan, state: State) -> FloatA
         if not all(possible(state, k) for k in np.flatnonzero(state.failure)):
             continue
         rate = survival_at(local_days(state), (state.failure > 0).astype(np.int64))
-        if abs(rate - LC_RATE) < 0.0004 and failures_die(state):
+        if abs(rate - LC_RATE) < _NEAR and failures_die(state):
             return expected
     return None
 
@@ -419,30 +425,20 @@ def _draw_failures(rng: np.random.Generator, plan: Plan, state: State) -> FloatA
 def _split_events(rng: np.random.Generator, state: State, splits: IntArray) -> bool:
     """Exchange single covariates until the events split by group as the intervals imply."""
     x = state.x
-    failed, died = state.failure > 0, state.death == 1
-
-    def beyond() -> int:
-        return sum(
-            abs(int((x[c, failed] == 1).sum()) - splits[0, s])
-            + abs(int((x[c, died] == 1).sum()) - splits[1, s])
-            for s, c in enumerate(SPLIT_BY)
-        )
-
-    distance = beyond()
-    for _ in range(60_000):
+    distance = beyond_splits(state, splits)
+    for _ in range(40_000):
         if distance == 0:
             return True
         c = int(rng.choice(SPLIT_BY))
         rows = [c, LATE] if c == NO_CR else [c]
-        i, j = rng.integers(PATIENTS, size=2)
+        i, j = (int(k) for k in rng.integers(PATIENTS, size=2))
         if x[c, i] == x[c, j] or AFP_MISSING in (x[AFP, i], x[AFP, j]):
             continue
-        x[np.ix_(rows, [i, j])] = x[np.ix_(rows, [j, i])]
-        closer = beyond()
+        before = x[rows, i].copy(), x[rows, j].copy()
+        x[rows, i], x[rows, j] = before[1], before[0]
+        closer = beyond_splits(state, splits)
         if closer <= distance and possible(state, i) and possible(state, j):
             distance = closer
         else:
-            x[np.ix_(rows, [i, j])] = x[np.ix_(rows, [j, i])]
+            x[rows, i], x[rows, j] = before
     return False
-
-

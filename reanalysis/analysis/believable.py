@@ -178,7 +178,7 @@ def _model(cohort: pd.DataFrame, endpoint: str) -> Floats:
     coded = {
         "child_pugh_class": lambda c: c == "B",
         "bclc_stage": lambda c: c == "A",
-        "afp_group": lambda _: cohort["afp_ng_ml"].where(cohort["afp_ng_ml"].isna(), cohort["afp_ng_ml"] > 20),
+        "afp_group": lambda _: (cohort["afp_ng_ml"] > 20).astype(float).mask(cohort["afp_ng_ml"].isna()),
         "any_cr": lambda c: c == "no",
     }
     names = [term.column for term in MULTIVARIABLE[endpoint]]

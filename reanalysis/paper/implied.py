@@ -13,7 +13,7 @@ import pandas as pd
 from reanalysis.core.constants import Z_95
 from reanalysis.paper.register import published
 from reanalysis.paper.study import MULTIVARIABLE, Endpoint
-from reanalysis.paper.targets import Interval, PublishedRow, linear_boxes
+from reanalysis.paper.targets import Interval, PublishedRow, linear_boxes, published_rows
 
 # An efficient Cox estimate stays close to the floor unless the groups' shares of the patients
 # at risk change over time; this allows for that.
@@ -156,3 +156,30 @@ def published_coefficients(endpoint: Endpoint) -> pd.DataFrame:
         )
         rows[term.column] = {"coef": ratio, "se": (upper - lower) / (2 * Z_95)}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def central_coefficients(endpoint: Endpoint) -> pd.Series:
+    """Return the log hazard ratios in the middle of what prints as the multivariable model.
+
+    A ratio printed as 0.98 may be anything from 0.975 to 0.985; both limits and the p value of its
+    row say better where in that range it lies.
+
+    Parameters
+    ----------
+    endpoint
+        Local control (Table 2) or overall survival (Table 3).
+
+    Returns
+    -------
+    pandas.Series
+        Index the column of each variable.
+    """
+    rows = {row.key: row for row in published_rows()}
+    return pd.Series(
+        {
+            term.column: feasible(
+                rows[endpoint.row_id("multivariable", term)]
+            ).coefficient.middle
+            for term in MULTIVARIABLE[endpoint.key]
+        }
+    )
