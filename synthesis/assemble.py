@@ -17,7 +17,6 @@ from synthesis.state import (
     ECOG,
     ETIOLOGY,
     HEPATIC_FAILURE_DAY,
-    LATE,
     NO_CR,
     PATIENTS,
     REGIMENS,
@@ -104,7 +103,9 @@ def assemble(state: State, seed: int) -> pd.DataFrame:
     response = complete_responses(rng, state)
     isolated, salvage = _isolated_failures(rng, state)
     images = [
-        image_days(rng, int(state.follow_up[k]), [int(d) for d in (response[k], state.failure[k]) if d])
+        image_days(
+            rng, int(state.follow_up[k]), [int(d) for d in (response[k], state.failure[k]) if d]
+        )
         for k in range(PATIENTS)
     ]
     # Every failure that was not isolated came with a recurrence elsewhere in the liver.

@@ -1,8 +1,8 @@
 """Make ``data/synthetic_cohort.csv`` and the ensemble again, from their seeds to the files.
 
-Searches are side by side, one to a core, and each writes a checkpoint after every step: interrupted,
-the same command goes on where it was. The files come out byte for byte the same however fast the
-machine is.
+Searches are side by side, one to a core, and each writes a checkpoint after every step:
+interrupted, the same command goes on where it was. The files come out byte for byte the same
+however fast the machine is.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from reanalysis.analysis.believable import believable
+from reanalysis.cohort.ensemble import ENSEMBLE
 from reanalysis.cohort.policy import with_policy
 from reanalysis.compare.judge import judge, load
 from reanalysis.compare.recomputation import Recomputation
@@ -40,7 +41,8 @@ WINNER = Plan(2, 85, tail=0.85)
 STEPS: tuple[Step, ...] = FIRST + AGAIN * 4
 # The ensemble: what these seeds give, as far as it holds what is asked of a member.
 SEEDS = range(1001, 1061)
-ENSEMBLE_STEPS: tuple[Step, ...] = FIRST
+ENSEMBLE_STEPS: tuple[Step, ...] = FIRST + AGAIN * 2
+ENOUGH = 116  # of 132 for a member: the search's own count may be a few above the judge's
 _ASSEMBLIES = 40  # ways to complete a cohort, tried in turn until one is believable
 
 # What is asked of a member of the ensemble.
@@ -107,8 +109,8 @@ def verdict_on(text: str) -> Verdict:
         bool(must.all()),
         int(numbers["agrees"].sum()),
         all(
-            row.value in tolerated_interval(str(row.published))
-            for row in misses.itertuples()
+            value in tolerated_interval(printed)
+            for value, printed in zip(misses["value"], misses["published"], strict=True)
         ),
         tuple(number for number in off if number not in of_models),
     )
@@ -142,10 +144,10 @@ def plan_of(seed: int) -> Plan:
     return Plan(
         seed,
         deaths,
-        shape=float(rng.uniform(0.95, 1.3).round(3)),
-        failure_shape=float(rng.uniform(0.8, 1.3).round(3)),
+        shape=float(round(rng.uniform(0.95, 1.3), 3)),
+        failure_shape=float(round(rng.uniform(0.8, 1.3), 3)),
         small=int(rng.integers(154, 162)),
-        tail=float(rng.uniform(0.75, 0.95).round(3)),
+        tail=float(round(rng.uniform(0.75, 0.95), 3)),
     )
 
 
@@ -161,7 +163,7 @@ def make_member(seed: int, folder: Path) -> str:
     if stored.exists():
         return stored.read_text(encoding="utf-8")
     try:
-        progress = search(plan_of(seed), ENSEMBLE_STEPS, folder / f"member{seed}.npz")
+        progress = search(plan_of(seed), ENSEMBLE_STEPS, folder / f"member{seed}.npz", ENOUGH)
         text = complete(progress.best, seed)
     except RuntimeError as reason:  # no first cohort, or no way to complete it
         print(f"seed {seed}: {reason}", flush=True)
@@ -228,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if options.ensemble:
             texts = side_by_side(make_member, SEEDS, options.processes)
             members = {s: text for s, text in zip(SEEDS, texts, strict=True) if text}
-            out = options.out or paths.ENSEMBLE
+            out = options.out or ENSEMBLE
             write_atomically(pack(members), out)
             print(f"{len(members)} of {len(SEEDS)} seeds gave a member; written to {out}")
         else:

@@ -6,10 +6,13 @@ scatter: no patient comes to the day.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from reanalysis.core.constants import DAYS_PER_MONTH
 from synthesis.start import quantile_sample
 from synthesis.state import LATE, NO_CR, PATIENTS, FloatArray, IntArray, State, survival_at
+
+BoolArray = npt.NDArray[np.bool_]
 
 _FIRST, _LONGEST = 38, 95  # days: the earliest first image, and the longest time between two
 _USUAL, _SCATTER = 80, 8
@@ -89,8 +92,8 @@ def recurrences(
     images: list[list[int]],
     rate: float,
     weight: FloatArray,
-    never: IntArray,
-    always: IntArray,
+    never: BoolArray,
+    always: BoolArray,
     scale: float,
 ) -> IntArray:
     """Draw days of recurrence so that the Kaplan-Meier rate at 36.0 months is as published.

@@ -92,7 +92,7 @@ def below(random: Any, n: int) -> Any:
 
 
 @compiled
-def _near(random: Any, k: int) -> int:
+def _near(random: Any, k: int) -> Any:
     """Choose another place, mostly a near one; may fall outside."""
     reach = below(random, 4)
     if reach == 3:
@@ -119,14 +119,14 @@ def _differ(state: Any, i: int, j: int, mask: int) -> bool:
         return True
     if mask & DEATH != 0 and state.death[i] != state.death[j]:
         return True
-    for c in range(COVARIATES):
+    for c in range(COVARIATES):  # noqa: SIM110 - compiled code has no generators
         if (mask >> c) & 1 == 1 and state.x[c, i] != state.x[c, j]:
             return True
     return False
 
 
 @compiled
-def propose(random: Any, state: Any, only: int, move: Any) -> bool:
+def propose(random: Any, state: Any, only: int, move: Any) -> Any:
     """Draw a move; False if the draw came to nothing.
 
     Parameters

@@ -41,7 +41,7 @@ from synthesis.state import (
     compiled,
 )
 
-# Rows: local control alone (all but Child-Pugh) and together, survival alone and together, logistic.
+# Rows: local control alone (all but Child-Pugh) and together, survival the same, logistic.
 ROWS, LOGISTIC = 33, 32
 _FIRST_SINGLE, _FIRST_JOINT = (0, 15), (10, 26)
 _LC_JOINT = np.array([4, 5, 7, 8, 10])
@@ -512,7 +512,7 @@ def _from_scratch(state: Any, fits: Any, goal: Any, here: Any) -> bool:
     )  # fmt: skip
 
 
-# --- what is wanted --------------------------------------------------------------------------------
+# --- what is wanted ---
 
 
 class Goal(NamedTuple):

@@ -149,7 +149,7 @@ def advance(progress: Progress, steps: tuple[Step, ...]) -> None:
 
 
 def solve_blocks(progress: Progress, goal: Goal, step: Blocks) -> State:
-    """Solve each covariate of ``_ALONE`` by exchanging it alone; rounds that go back do not count."""
+    """Solve each covariate of ``_ALONE`` by exchanging it alone; what goes back does not count."""
     state = progress.state
     here, _ = numbers_of(state, goal)
     for covariate, rows in _ALONE.items():
@@ -191,7 +191,9 @@ def describe(progress: Progress) -> str:
     )
 
 
-def search(plan: Plan, steps: tuple[Step, ...], checkpoint: Path | None = None) -> Progress:
+def search(
+    plan: Plan, steps: tuple[Step, ...], checkpoint: Path | None = None, enough: int = MODELS
+) -> Progress:
     """Search for a cohort, from its checkpoint if there is one.
 
     Parameters
@@ -202,17 +204,19 @@ def search(plan: Plan, steps: tuple[Step, ...], checkpoint: Path | None = None) 
         What to do.
     checkpoint
         Where to keep how far it came; nowhere by default.
+    enough
+        Regression numbers that agree with which to stop; all by default.
 
     Returns
     -------
     Progress
-        After the last step, or as soon as every number agrees.
+        After the last step, or as soon as enough numbers agree.
     """
     if checkpoint is not None and checkpoint.exists():
         progress = Progress.load(checkpoint)
     else:
         progress = begin(plan)
-    while progress.done < len(steps) and progress.agree < MODELS:
+    while progress.done < len(steps) and progress.agree < enough:
         advance(progress, steps)
         if checkpoint is not None:
             progress.save(checkpoint)
@@ -225,7 +229,7 @@ def descent(*largest: float, **options: float) -> tuple[Round, ...]:
     return tuple(replace(Round(size), **options) for size in largest)  # type: ignore[arg-type]
 
 
-FIRST = (
+FIRST: tuple[Step, ...] = (
     Anneal(300_000, 2.0, 0.6),
     Anneal(300_000, 0.6, 0.15),
     Anneal(300_000, 0.15, 0.05),
@@ -233,7 +237,7 @@ FIRST = (
     *descent(*([0.03] * 4 + [0.02] * 4 + [0.014] * 4 + [0.01] * 3)),
     Blocks(),
 )
-AGAIN = (
+AGAIN: tuple[Step, ...] = (
     *descent(*([0.05] * 3 + [0.04] * 3 + [0.03] * 3 + [0.02] * 4 + [0.014] * 4 + [0.01] * 4)),
     *descent(*([0.007] * 3)),
     Blocks(),

@@ -126,10 +126,10 @@ def draw_state(plan: Plan) -> tuple[State, Believable]:
         deaths = _range_of(expected, 1.0)
         x = _covariates(rng, plan, follow_up, death)
         state = State(follow_up, death, np.zeros(PATIENTS, np.int64), x)
-        expected = _draw_failures(rng, plan, state)
-        if expected is None:
+        of_failures = _draw_failures(rng, plan, state)
+        if of_failures is None:
             continue
-        rules = Believable(deaths, _range_of(expected, 1.25), splits)
+        rules = Believable(deaths, _range_of(of_failures, 1.25), splits)
         if _split_events(rng, state, splits) and all(
             (deaths_are_smooth(state, rules), failures_are_smooth(state, rules))
         ):
@@ -137,11 +137,18 @@ def draw_state(plan: Plan) -> tuple[State, Believable]:
     raise RuntimeError(f"no first cohort found for {plan}; another seed may do")
 
 
+def _by_half_year(per_step: FloatArray) -> FloatArray:
+    """Add up events expected in the steps of ``_GRID``."""
+    half_years = np.minimum((_GRID / 6).astype(int), HALF_YEARS - 1)
+    return np.asarray(np.bincount(half_years, weights=per_step, minlength=HALF_YEARS), float)
+
+
 def _range_of(expected: FloatArray, width: float) -> IntArray:
     """Give the fewest and most events in each half-year: about one standard deviation."""
     spread = np.maximum(1.0, width * np.sqrt(expected))
     ends = np.array([np.ceil(expected - spread - 0.25), np.floor(expected + spread + 0.25)]).T
-    return np.maximum(ends, 0).astype(np.int64)
+    whole: IntArray = np.maximum(ends, 0).astype(np.int64)
+    return whole
 
 
 def quantile_sample(
@@ -161,7 +168,7 @@ def quantile_sample(
     return np.interp((np.arange(n) + rng.random(n)) / n, shares, values)
 
 
-# --- when -------------------------------------------------------------------------------------------
+# --- when ---
 
 # Follow-up in months: share of patients who were followed no longer.
 _SHARES = (0.0, 0.012, 0.05, 0.115, 0.25, 0.5, 0.75, 0.875, 0.95, 0.985, 1.0)
@@ -186,22 +193,22 @@ def _follow_up(rng: np.random.Generator, plan: Plan) -> tuple[IntArray, IntArray
     per_step[late] *= (plan.deaths - per_step[~late].sum()) / per_step[late].sum()
     ends = -np.diff(at_risk, append=0.0)
     alive = np.maximum(ends - per_step, 0.08 * ends)
-    half_years = np.minimum((_GRID / 6).astype(int), HALF_YEARS - 1)
-    expected = np.bincount(half_years, weights=per_step, minlength=HALF_YEARS)
+    expected = _by_half_year(per_step)
     rules = Believable(_range_of(expected, 1.0), _ANY, _ANY)
 
     def drawn(weight: FloatArray, low: float, high: float, n: int) -> FloatArray:
-        inside = weight * ((_GRID >= low) & (_GRID < high))
+        inside = weight * ((low <= _GRID) & (high > _GRID))
         share = np.append(0.0, np.cumsum(inside)) / inside.sum()
         u = (np.arange(n) + rng.uniform(-0.6, 1.6, n)) / n  # spread rather evenly
-        return np.interp(np.abs(1 - np.abs(1 - u)), share, np.append(_GRID, 75.0))
+        months = np.interp(np.abs(1 - np.abs(1 - u)), share, np.append(_GRID, 75.0))
+        return np.asarray(months, float)
 
     quartiles = (1.5, 23.6, 32.9, 41.7, 74.0)
     for _ in range(20_000):
         months, dies = [], []
         left = plan.deaths
         for s, (low, high) in enumerate(pairwise(quartiles)):
-            inside = (_GRID >= low if s else _GRID >= 0) & (_GRID < high)
+            inside = (low * (s > 0) <= _GRID) & (high > _GRID)
             size = 76 if s >= 2 else 75
             n = round(per_step[inside].sum() + rng.uniform(-1, 1)) if s < 3 else left
             left -= n
@@ -209,7 +216,7 @@ def _follow_up(rng: np.random.Generator, plan: Plan) -> tuple[IntArray, IntArray
             months += [drawn(per_step, low, high, n), drawn(alive, low + (s == 0), high, size - n)]
             dies += [np.ones(n, np.int64), np.zeros(size - n, np.int64)]
         days = (np.concatenate(months) * DAYS_PER_MONTH).astype(np.int64)
-        death = np.concatenate(dies)
+        death: IntArray = np.concatenate(dies)
         order = np.argsort(days, kind="stable")
         days, death = _apart(days[order]), death[order]
         # The death with hepatic failure is the nearest one, brought to its day.
@@ -248,7 +255,7 @@ def _apart(days: IntArray) -> IntArray:
     return days
 
 
-# --- who --------------------------------------------------------------------------------------------
+# --- who ---
 
 
 def deaths_by_group(deaths: int) -> tuple[int, ...]:
@@ -357,11 +364,11 @@ def _sizes(rng: np.random.Generator, plan: Plan) -> IntArray:
     """Give sizes in mm: right-skewed, median 2.0, range 0.7 to 6.9."""
     large = 21.0 + plan.tail * np.array([0.0, 1.8, 4.0, 7.5, 11.5, 17.0, 25.0, 34.0, 42.0])
     for _ in range(1000):
-        sizes = np.append(
+        drawn = np.append(
             quantile_sample(rng, _OF_SMALL, _SMALL_MM, plan.small),
             quantile_sample(rng, _OF_LARGE, large.tolist(), PATIENTS - plan.small),
         )
-        sizes = np.sort(sizes.round().astype(np.int64))
+        sizes: IntArray = np.sort(drawn.round().astype(np.int64))
         sizes[: plan.small] = np.minimum(sizes[: plan.small], 20)
         sizes[plan.small :] = np.maximum(sizes[plan.small :], 21)
         sizes[150] = sizes[151] = 20
@@ -386,8 +393,7 @@ def _draw_failures(rng: np.random.Generator, plan: Plan, state: State) -> FloatA
     per_step = np.diff(level * since**plan.failure_shape, append=np.nan) * at_risk
     per_step[-1] = 0.0
     per_step *= FAILURES / per_step.sum()
-    half_years = np.minimum((_GRID / 6).astype(int), HALF_YEARS - 1)
-    expected = np.bincount(half_years, weights=per_step, minlength=HALF_YEARS)
+    expected = _by_half_year(per_step)
     rules = Believable(_ANY, _range_of(expected, 1.25), _ANY)
     share = np.append(0.0, np.cumsum(per_step)) / per_step.sum()
     risk = np.exp(sum(b * VALUE[c, x[c]] for c, b in _OF_FAILURE.items()))
@@ -414,7 +420,7 @@ def _draw_failures(rng: np.random.Generator, plan: Plan, state: State) -> FloatA
             state.failure[rng.choice(PATIENTS, p=weight / weight.sum())] = day
         if (state.failure > 0).sum() < FAILURES or not failures_are_smooth(state, rules):
             continue
-        if not all(possible(state, k) for k in np.flatnonzero(state.failure)):
+        if not all(possible(state, int(k)) for k in np.flatnonzero(state.failure)):
             continue
         rate = survival_at(local_days(state), (state.failure > 0).astype(np.int64))
         if abs(rate - LC_RATE) < _NEAR and failures_die(state):

@@ -79,7 +79,7 @@ def local_days(state: State) -> IntArray:
     return np.where(state.failure > 0, state.failure, state.follow_up)
 
 
-# --- who may exist -------------------------------------------------------------------------------
+# --- who may exist ---
 
 # Days of the first image that shows a CR, of an early one (within 3 months) or a late one; and how
 # long after it a failure can be seen at the next: images are two to three months apart.
@@ -115,7 +115,7 @@ def possible(state: Any, k: int) -> bool:
     return bool(EARLIEST_FAILURE[response] <= failure <= end - AFTER_FAILURE)
 
 
-# --- what makes a cohort believable ----------------------------------------------------------------
+# --- what makes a cohort believable ---
 
 
 class Believable(NamedTuple):
@@ -152,7 +152,7 @@ _AT_ONCE, _AT_ONCE_DAYS = 4, 60
 
 @compiled
 def half_year(day: int) -> int:
-    """Number the half-years from 0; the last one is all that is after 60 months."""
+    """Give the number of a half-year, from 0; the last one is all that is after 60 months."""
     return min(int((day - 0.5) / _DAYS_OF_HALF_YEAR), HALF_YEARS - 1)
 
 

@@ -1,4 +1,4 @@
-"""Would an oncologist and a statistician believe a made-up cohort?
+"""What an oncologist and a statistician would ask of a made-up cohort.
 
 Sixteen questions that do not depend on the paper's digits: whether events come as from a hazard
 without cliffs, whether the paper's own models are proportional and straight, whether a recurrence
@@ -143,23 +143,23 @@ def events_by_half_year(times: pd.DataFrame) -> pd.DataFrame:
 def smooth_p(times: pd.DataFrame, seed: int = 1) -> float:
     """Test whether events come as from a Weibull hazard, by simulated counts around it."""
     table = events_by_half_year(times)
-    expected, observed, merged = [], [], [0.0, 0]
-    for i, row in enumerate(table.itertuples()):
-        merged = [merged[0] + row.expected, merged[1] + row.events]
-        if merged[0] >= _EXPECTED_EACH and table["expected"].iloc[i + 1 :].sum() >= _EXPECTED_EACH:
-            expected.append(merged[0])
-            observed.append(merged[1])
-            merged = [0.0, 0]
-    e = np.array([*expected, merged[0]])
-    o = np.array([*observed, merged[1]])
+    each, events = table["expected"].to_numpy(float), table["events"].to_numpy(float)
+    expected, observed = [0.0], [0.0]
+    for i in range(len(each)):
+        expected[-1] += each[i]
+        observed[-1] += events[i]
+        if expected[-1] >= _EXPECTED_EACH and each[i + 1 :].sum() >= _EXPECTED_EACH:
+            expected.append(0.0)
+            observed.append(0.0)
+    e, o = np.array(expected), np.array(observed)
     drawn = np.random.default_rng(seed).poisson(e, (_SIMULATIONS, len(e)))
     return float((((drawn - e) ** 2 / e).sum(axis=1) >= ((o - e) ** 2 / e).sum()).mean())
 
 
 def _largest_jump(times: pd.DataFrame) -> float:
     table = events_by_half_year(times).head(6)
-    rate = np.log((table["events"] + 0.5) / table["months"])
-    return float(np.exp(rate.diff().abs().max()))
+    rate = np.log(((table["events"] + 0.5) / table["months"]).to_numpy(float))
+    return float(np.exp(np.abs(np.diff(rate)).max()))
 
 
 def longest_quiet(times: pd.DataFrame) -> tuple[float, float]:
@@ -175,15 +175,15 @@ def longest_quiet(times: pd.DataFrame) -> tuple[float, float]:
 
 def _model(cohort: pd.DataFrame, endpoint: str) -> Floats:
     """Give the covariates of the paper's multivariable model as numbers."""
+    high = (cohort["afp_ng_ml"] > 20).astype(float).mask(cohort["afp_ng_ml"].isna())
     coded = {
-        "child_pugh_class": lambda c: c == "B",
-        "bclc_stage": lambda c: c == "A",
-        "afp_group": lambda _: (cohort["afp_ng_ml"] > 20).astype(float).mask(cohort["afp_ng_ml"].isna()),
-        "any_cr": lambda c: c == "no",
+        "child_pugh_class": cohort["child_pugh_class"] == "B",
+        "bclc_stage": cohort["bclc_stage"] == "A",
+        "afp_group": high,
+        "any_cr": cohort["any_cr"] == "no",
     }
     names = [term.column for term in MULTIVARIABLE[endpoint]]
-    columns = [coded[n](cohort[n]) if n in coded else cohort[n] for n in names]
-    return np.array([column.to_numpy(float) for column in columns]).T
+    return np.array([coded.get(name, cohort[name]).to_numpy(float) for name in names]).T
 
 
 def cox_fit(
@@ -273,9 +273,7 @@ def proportional_p(cohort: pd.DataFrame, times: pd.DataFrame, x: Floats) -> pd.S
     mean = weight @ x
     variance = np.einsum("en,na,nb->eab", weight, x, x) - mean[:, :, None] * mean[:, None, :]
     score = (at[:, None] * (x[event] - mean)).sum(axis=0)
-    plain, mixed, square = (
-        np.einsum("e,eab->ab", at**power, variance) for power in range(3)
-    )
+    plain, mixed, square = (np.einsum("e,eab->ab", at**power, variance) for power in range(3))
     left = square - mixed @ np.linalg.solve(plain, mixed)
     p = {str(a): chi2.sf(score[a] ** 2 / left[a, a], 1) for a in range(len(score))}
     p["all"] = chi2.sf(score @ np.linalg.solve(left, score), len(score))
@@ -297,7 +295,8 @@ def straight_p(values: Floats, times: pd.DataFrame) -> float:
         last, before = knots[-1], knots[-2]
 
         def part(k: float) -> Floats:
-            return (np.maximum(z - k, 0) ** 3 - np.maximum(z - last, 0) ** 3) / (last - k)
+            cubes = np.maximum(z - k, 0) ** 3 - np.maximum(z - last, 0) ** 3
+            return np.asarray(cubes / (last - k), float)
 
         curve = np.array([part(k) - part(before) for k in knots[:-2]]).T
     _, _, straight = cox_fit(z[:, None], stop, event)
@@ -331,5 +330,3 @@ def hazard_after(cohort: pd.DataFrame, endpoint: str) -> float:
 def _share_not_whole_days(months: pd.Series) -> float:
     days = months.dropna().to_numpy(float) * DAYS_PER_MONTH
     return float((np.abs(days - np.round(days)) > 0.16).mean())
-
-

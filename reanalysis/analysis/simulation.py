@@ -16,8 +16,9 @@ likes, to see what chance alone does to an estimate. The model, in the order of 
    local failure and before the end of follow-up. All times are whole days.
 6. What enters no model: earlier treatments, each kind of which takes a session; one tumour at the
    last TACE rather after few sessions; the agent of the last TACE, independent of all else, and
-   the response to it, PD rather in those without CR; one of 302 without AFP; salvage of a local failure without another recurrence; a transplantation that ends the
-   follow-up of one in a hundred; toxicity, of the liver rather in Child-Pugh class B.
+   the response to it, PD rather in those without CR; one of 302 without AFP; salvage of a local
+   failure without another recurrence; a transplantation that ends the follow-up of one in a
+   hundred; toxicity, of the liver rather in Child-Pugh class B.
 7. Every other column of the data dictionary, by what the dictionary says of it and independent of
    all else: levels evenly, an event in one of ten, numbers evenly between the usual medians or
    else the limits, times evenly over the follow-up, and only where the column is filled at all.
@@ -116,9 +117,7 @@ def draw_cohort(
     death = _coefficients(OVERALL_SURVIVAL, death, covariates)
     dies = _event_times(OVERALL_SURVIVAL, fate, covariates, death)
     failure = _coefficients(LOCAL_CONTROL, local_failure, covariates)
-    times = {
-        LOCAL_CONTROL: _event_times(LOCAL_CONTROL, random.normal(size=n), covariates, failure)
-    }
+    times = {LOCAL_CONTROL: _event_times(LOCAL_CONTROL, random.normal(size=n), covariates, failure)}
     for endpoint in (INTRAHEPATIC_RFS, DISTANT_MFS):
         together = WITH_DEATH[endpoint.key]
         own = together * fate + np.sqrt(1 - together**2) * random.normal(size=n)

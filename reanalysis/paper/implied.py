@@ -177,9 +177,7 @@ def central_coefficients(endpoint: Endpoint) -> pd.Series:
     rows = {row.key: row for row in published_rows()}
     return pd.Series(
         {
-            term.column: feasible(
-                rows[endpoint.row_id("multivariable", term)]
-            ).coefficient.middle
+            term.column: feasible(rows[endpoint.row_id("multivariable", term)]).coefficient.middle
             for term in MULTIVARIABLE[endpoint.key]
         }
     )
