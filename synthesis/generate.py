@@ -146,7 +146,7 @@ def plan_of(seed: int) -> Plan:
         deaths,
         shape=float(round(rng.uniform(0.95, 1.3), 3)),
         failure_shape=float(round(rng.uniform(0.8, 1.3), 3)),
-        small=int(rng.integers(154, 162)),
+        small=int(rng.integers(154, 160)),
         tail=float(round(rng.uniform(0.75, 0.95), 3)),
     )
 

@@ -68,7 +68,7 @@ _INFLATION = {
     "cr3": (0.71, 1.007),
     "anycr": (0.06, 1.006),
 }
-_BRIEF_IN_A = 0.25  # log hazard of an early end of follow-up
+_BRIEF_IN_A, _BRIEF_AT_36_GY = 0.25, 0.6  # log hazards of an early end of follow-up
 _OF_FAILURE = {BCLC: 0.62, SIZE: 0.57, AFP: 0.3, DOSE: -0.03, NO_CR: 2.7}
 
 
@@ -284,8 +284,7 @@ def _covariates(
     x[AGE] = _ages(rng)
     x[SIZE] = _sizes(rng, plan)
     x[SESSIONS] = np.repeat(np.arange(1, len(SESSION_COUNTS) + 1), SESSION_COUNTS)
-    x[DOSE] = np.repeat(np.arange(5), [patients for _, _, patients in REGIMENS])
-    for c in (AGE, SIZE, SESSIONS, DOSE):
+    for c in (AGE, SIZE, SESSIONS):
         x[c] = rng.permutation(x[c])
     x[CHILD_PUGH] = rng.permutation(PATIENTS) < 26
     x[ETIOLOGY] = rng.permutation(PATIENTS) < 72
@@ -300,14 +299,21 @@ def _covariates(
     x[BCLC] = 1
     x[BCLC, stage_0] = 0
     x[ECOG, rng.choice(np.flatnonzero(x[BCLC] == 1), 21, replace=False)] = 1
-    # The standard errors of the multivariable models tie AFP to stage as well as size to stage.
+    # They tie AFP and dose to stage, too: less for the larger tumours, more for the smaller.
+    x[DOSE] = 1
+    free = np.arange(PATIENTS)
+    for regimen, in_a in ((0, 4.0), (3, 0.5), (2, 1.0), (4, 1.0)):
+        p = np.where(x[BCLC, free] == 1, in_a, 1.0)
+        given = rng.choice(free, REGIMENS[regimen][2], replace=False, p=p / p.sum())
+        x[DOSE, given] = regimen
+        free = np.setdiff1d(free, given)
     p = np.where(x[BCLC] == 1, 3.0, 1.0)
     chosen = rng.choice(PATIENTS, 99, replace=False, p=p / p.sum())
     x[AFP, chosen], x[AFP, chosen[0]] = 1, AFP_MISSING
     # Patients take the places in follow-up by the published hazard ratios of death.
     risk = np.exp(sum(b * VALUE[c, x[c]] for c, b in _OF_DEATH.items() if c != NO_CR))
     # In local control stage A is at risk for a shorter time than its many deaths alone would have.
-    brief = np.exp(_BRIEF_IN_A * x[BCLC])
+    brief = np.exp(_BRIEF_IN_A * x[BCLC] + _BRIEF_AT_36_GY * (x[DOSE] == 0))
     x = x[:, _in_order_of_death(rng, death, risk, brief)]
     return _responses(rng, x, follow_up, death)
 
