@@ -55,6 +55,9 @@ class Round:
         How many changes to measure.
     only
         What alone may be exchanged, one bit each, or 0 for any move.
+    slack
+        How far outside their intervals all numbers may be, as a share of ``largest``: what
+        rounding leaves is put right by smaller changes later, and must not hide what is not.
     gather
         With 0, what is left is the sum of all distances. Otherwise a distance counts as at most
         this, as long as it is tolerated: better few numbers off than many.
@@ -68,6 +71,7 @@ class Round:
     changes: int = 3000
     only: int = 0
     gather: float = 0.0
+    slack: float = 0.0
     trials: int = 3
     dearer: float = 1.0
 
@@ -369,6 +373,8 @@ def play(
     State, float
         The best cohort found, other than the one to start from, and its distance.
     """
+    slack = this.slack * this.largest
+    goal = goal._replace(low=goal.low - slack, high=goal.high + slack)
     here, fits = numbers_of(state, goal)
     moves: IntArray = np.zeros((this.changes, 5), np.int64)
     effects = np.zeros((this.changes, NUMBERS))

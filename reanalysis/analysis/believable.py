@@ -176,7 +176,7 @@ def longest_quiet(times: pd.DataFrame) -> tuple[float, float]:
 def _model(cohort: pd.DataFrame, endpoint: str) -> Floats:
     """Give the covariates of the paper's multivariable model as numbers."""
     high = (cohort["afp_ng_ml"] > 20).astype(float).mask(cohort["afp_ng_ml"].isna())
-    coded = {
+    coded: dict[str, pd.Series] = {
         "child_pugh_class": cohort["child_pugh_class"] == "B",
         "bclc_stage": cohort["bclc_stage"] == "A",
         "afp_group": high,
