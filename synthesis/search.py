@@ -44,6 +44,7 @@ class Blocks:
 
     rounds: tuple[float, ...] = (0.3, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003)
     changes: int = 3000
+    trials: int = 2
 
 
 Step = Anneal | Round | Blocks
@@ -158,7 +159,7 @@ def solve_blocks(progress: Progress, goal: Goal, step: Blocks) -> State:
             outside = np.maximum(goal.low - here, here - goal.high)
             if outside[mine].max() <= 0:
                 break
-            this = Round(largest, step.changes, only=1 << covariate, trials=2)
+            this = Round(largest, step.changes, only=1 << covariate, trials=step.trials)
             found, far = play(state, progress.rules, goal, this, progress.random)
             if far < distance(here, goal, 0.0):
                 state = found
@@ -236,19 +237,27 @@ FIRST: tuple[Step, ...] = (
     *descent(*([0.03] * 3 + [0.02] * 3 + [0.014] * 3 + [0.01] * 2)),
     Blocks(),
 )
+# Rounds of large changes leave rounding alone: what it hides is then all that is left for them.
 AGAIN: tuple[Step, ...] = (
-    *descent(*([0.08] * 2 + [0.06] * 2 + [0.05] * 3 + [0.04] * 3 + [0.03] * 3), slack=0.25),
-    *descent(*([0.02] * 4 + [0.014] * 3 + [0.01] * 3 + [0.007] * 2)),
-    Blocks(),
-    *descent(0.01, 0.007, 0.005, gather=0.001, dearer=0.3, changes=9000),
-    Blocks(),
+    *descent(0.08, 0.06, 0.05, 0.04, 0.04, 0.03, 0.03, slack=0.25),
+    *descent(0.02, 0.02, 0.02, 0.014, 0.014, 0.01, 0.01, 0.007),
 )
+# From a little further away once more, with ever less room for what rounding leaves.
+CLOSE: tuple[Step, ...] = (
+    *(
+        Round(largest, slack=slack)
+        for largest, slack in (
+            (0.05, 0.2), (0.05, 0.15), (0.04, 0.15), (0.04, 0.1), (0.03, 0.1), (0.03, 0.06),
+            (0.02, 0.05), (0.02, 0.0), (0.014, 0.0), (0.01, 0.0), (0.007, 0.0),
+        )
+    ),
+    Blocks((0.1, 0.03, 0.01, 0.004), 1200, trials=1),
+    Round(0.007, gather=0.001, dearer=0.3),
+    Blocks((0.03, 0.004), 1200, trials=1),
+)  # fmt: skip
 # The same as the first in half the time: an ensemble asks for fewer digits.
 QUICK: tuple[Step, ...] = (
     Anneal(250_000, 0.4, 0.15),
     Anneal(250_000, 0.15, 0.05),
     *descent(*([0.12] * 3 + [0.1] * 2 + [0.08] * 3 + [0.06] * 3 + [0.05] * 3), slack=0.25),
-    *descent(*([0.04] * 3 + [0.03] * 3), slack=0.25),
-    *descent(*([0.02] * 3 + [0.014] * 2 + [0.01] * 2)),
-    Blocks(),
 )

@@ -239,9 +239,6 @@ def beyond_splits(state: Any, splits: Any) -> int:
 _SIZE_SD = (7.0, 9.98)  # mm
 SESSIONS_BEYOND = np.array([[8, 36], [12, 13], [16, 6], [20, 2]])  # so many above so many, at most
 _SESSION_QUARTILES = np.array([[75, 76, 1], [150, 151, 3], [225, 226, 5]])
-# Of more tumours up to the median size many would have to be stage A, and size would hang together
-# with stage less than the multivariable models show.
-MOST_SMALL = 161
 MEDIAN_SIZE, SMALLEST, LARGEST, MOST_SESSIONS = 20, 7, 69, 24
 
 
@@ -256,7 +253,7 @@ def sizes_are_published(size: Any) -> bool:
         below += size[k] < MEDIAN_SIZE
         up_to += size[k] <= MEDIAN_SIZE
         count[size[k]] += 1
-    if below >= PATIENTS // 2 or not PATIENTS // 2 < up_to <= MOST_SMALL:
+    if below >= PATIENTS // 2 or up_to <= PATIENTS // 2:
         return False
     for mm in range(10, 31):
         if count[mm] < 2 or count[mm] > 30:

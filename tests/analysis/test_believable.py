@@ -68,7 +68,8 @@ def test_curve_is_told_from_a_line():
 def test_cox_fit_finds_the_coefficient_that_was_drawn():
     random = np.random.default_rng(3)
     x = random.normal(size=(4000, 2))
-    b, information, _ = cox_fit(x, random.exponential(np.exp(-x @ [0.5, -0.2])), np.ones(4000, bool))
+    stop = random.exponential(np.exp(-x @ [0.5, -0.2]))
+    b, information, _ = cox_fit(x, stop, np.ones(4000, bool))
     assert b == pytest.approx([0.5, -0.2], abs=0.06)
     assert np.sqrt(np.diag(np.linalg.inv(information))) == pytest.approx(0.0165, abs=0.002)
 

@@ -136,9 +136,7 @@ def test_effects_of_changes_are_measured(drawn: Any) -> None:
         moves.apply(changed, move)
         there, _ = numbers.numbers_of(changed, drawn.goal)
         # What the second step leaves out goes with the square of the first.
-        assert (there - here)[: numbers.MODELS] == pytest.approx(
-            effect[: numbers.MODELS], abs=2e-3
-        )
+        assert (there - here)[: numbers.MODELS] == pytest.approx(effect[: numbers.MODELS], abs=2e-3)
         assert np.abs(effect).max() > 1e-4
         assert np.abs(effect[: numbers.MODELS]).max() <= 0.1
 
@@ -148,13 +146,13 @@ def test_numbers_are_those_of_the_books_libraries(drawn: Any) -> None:
     import io
 
     import pandas as pd
+    from scipy.stats import norm
 
     from reanalysis.analysis.believable import _model, proportional_p
     from reanalysis.analysis.survival import event_times
     from reanalysis.compare.judge import load, regression_numbers
     from reanalysis.paper.study import ENDPOINTS
     from reanalysis.paper.targets import ROWS
-    from scipy.stats import norm
     from synthesis import numbers
     from synthesis.assemble import assemble, to_csv
 
