@@ -192,10 +192,10 @@ def failures_are_smooth(state: Any, rules: Any) -> bool:
         if count[h] < rules.failures[h, 0] or count[h] > rules.failures[h, 1]:
             return False
     days.sort()
-    for r in range(_AT_ONCE, FAILURES):
-        if days[r] - days[r - _AT_ONCE] < _AT_ONCE_DAYS:
+    for r in range(1, FAILURES):
+        if days[r] == days[r - 1]:
             return False
-        if r > 0 and days[r] == days[r - 1]:
+        if r >= _AT_ONCE and days[r] - days[r - _AT_ONCE] < _AT_ONCE_DAYS:
             return False
     return True
 

@@ -8,6 +8,8 @@ from reanalysis.cohort.ensemble import ENSEMBLE, load_ensemble, over_ensemble
 from reanalysis.cohort.policy import policy_of
 from reanalysis.core.disclosure import MADE_UP
 
+if not ENSEMBLE.exists():
+    pytest.skip("the ensemble was not made (`make ensemble`)", allow_module_level=True)
 MEMBERS = sorted(load_ensemble())
 
 

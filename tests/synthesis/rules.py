@@ -10,5 +10,10 @@ def half_up(value: float, decimals: int) -> str:
 
 
 def failures_come_apart(days: Any) -> bool:
-    """Whether at most four of the sorted days lie within 60."""
-    return all(days[i + 4] - days[i] >= 60 for i in range(len(days) - 4))
+    """Whether at most five of the sorted days lie within 60, and after 36 months at most two."""
+    return all(
+        days[i + most] - days[i] >= 60
+        for most, after in ((5, 0), (2, 1095))
+        for i in range(len(days) - most)
+        if days[i + most] > after
+    )

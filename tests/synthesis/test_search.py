@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rules import failures_come_apart
 
 pytestmark = pytest.mark.search
 
@@ -43,6 +42,7 @@ def test_a_search_gives_the_same_cohort_each_time(tmp_path: Path) -> None:
 
     plan, steps = start.Plan(3, 84), short_steps()
     through = search.search(plan, steps)
+    print("SHORT", fingerprint(through.state))
     assert fingerprint(through.state) == SHORT
     checkpoint = tmp_path / "seed.npz"
     for done in range(1, len(steps) + 1):
@@ -116,7 +116,8 @@ def _holds(cohort: Any, rules: Any) -> None:
     assert all((sessions > least).sum() <= most for least, most in state.SESSIONS_BEYOND)
     failed = np.sort(cohort.failure[cohort.failure > 0])
     assert len(failed) == state.FAILURES
-    assert failures_come_apart(failed)
+    assert (np.diff(failed) > 0).all()
+    assert (failed[4:] - failed[:-4] >= 60).all()
 
 
 def test_effects_of_changes_are_measured(drawn: Any) -> None:
@@ -179,6 +180,7 @@ def test_a_round_brings_a_cohort_nearer() -> None:
     found, far = rounds.play(progress.state, progress.rules, goal, this, progress.random.copy())
     again, _ = rounds.play(progress.state, progress.rules, goal, this, progress.random.copy())
     assert fingerprint(progress.state) == before != fingerprint(found)
+    print("LATER", fingerprint(found))
     assert fingerprint(found) == fingerprint(again) == STORED_LATER
     here, _ = numbers.numbers_of(progress.state, goal)
     assert far < rounds.distance(here, goal, 0.0)

@@ -6,7 +6,6 @@ import pytest
 from rules import failures_come_apart, half_up
 from scipy import stats
 
-from reanalysis.analysis.believable import believable
 from reanalysis.analysis.regression import logistic
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.loading import load_cohort
@@ -266,23 +265,7 @@ def test_looks_like_a_cohort(cohort: pd.DataFrame) -> None:
     assert event_times(cohort, DISTANT_MFS)["event"].sum() > 30
     failed = (cohort["local_failure_months"].dropna() * DAYS_PER_MONTH).round()
     assert failures_come_apart(failed.sort_values().to_numpy())
-    assert failed.max() / DAYS_PER_MONTH < 60
-
-
-def test_believable(cohort: pd.DataFrame) -> None:
-    """Smooth hazards, proportional models, recurrences that matter: see ``believable``."""
-    questions = believable(cohort)
-    assert len(questions) == 16
-    assert questions["ok"].all(), questions[~questions["ok"]]
-
-
-def test_what_is_seen_is_seen_at_images(cohort: pd.DataFrame) -> None:
-    """No image before five weeks, and at least seven weeks from a response to a failure."""
-    response, failure = cohort["complete_response_months"], cohort["local_failure_months"]
-    assert response.min() * DAYS_PER_MONTH >= 36
-    assert ((failure - response).dropna() * DAYS_PER_MONTH).min() >= 49
-    for column in ("intrahepatic_recurrence_months", "distant_metastasis_months"):
-        assert cohort[column].min() * DAYS_PER_MONTH >= 35
+    assert failed.max() / DAYS_PER_MONTH < 48
 
 
 # What the published numbers imply
