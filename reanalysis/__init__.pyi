@@ -163,9 +163,6 @@ from .core.dictionary import (
 from .core.disclosure import (
     MADE_UP as MADE_UP,
 )
-from .core.disclosure import (
-    wide_steps as wide_steps,
-)
 from .core.dose import (
     bed_gy as bed_gy,
 )
@@ -209,7 +206,22 @@ from .core.paths import (
     SYNTHETIC_COHORT as SYNTHETIC_COHORT,
 )
 from .page.counts import (
+    counted_columns as counted_columns,
+)
+from .page.counts import (
+    counted_landmarks as counted_landmarks,
+)
+from .page.counts import (
+    counted_rates as counted_rates,
+)
+from .page.counts import (
+    counted_states as counted_states,
+)
+from .page.counts import (
     events_of as events_of,
+)
+from .page.counts import (
+    model_size as model_size,
 )
 from .page.figures import (
     COLOURS as COLOURS,
@@ -252,30 +264,6 @@ from .page.flow import (
 )
 from .page.here import (
     Here as Here,
-)
-from .page.nested import (
-    counted_columns as counted_columns,
-)
-from .page.nested import (
-    counted_landmarks as counted_landmarks,
-)
-from .page.nested import (
-    counted_rates as counted_rates,
-)
-from .page.nested import (
-    counted_states as counted_states,
-)
-from .page.nested import (
-    model_size as model_size,
-)
-from .page.nested import (
-    nested as nested,
-)
-from .page.nested import (
-    percent_of as percent_of,
-)
-from .page.nested import (
-    with_percent as with_percent,
 )
 from .page.notebook import (
     load_ipython_extension as load_ipython_extension,

@@ -3,7 +3,7 @@
 A Kaplan-Meier curve or the baseline of a Cox model steps at each event. Whoever has the steps to
 many digits has the times, and from the height of a step who was at risk; two neighbouring steps
 differ by those who left between them. Here a step stands for several events at once, at the end of
-a whole month, and has few digits.
+a whole month.
 """
 
 from dataclasses import replace
@@ -49,7 +49,7 @@ def grid(times: pd.DataFrame, smallest: int, step: float = STEP_MONTHS) -> Vecto
     return np.array(chosen, dtype=float)
 
 
-def on_grid(estimate: pd.DataFrame, months: Vector, decimals: int = 2) -> pd.DataFrame:
+def on_grid(estimate: pd.DataFrame, months: Vector) -> pd.DataFrame:
     """Give a step function at the months of a grid.
 
     Parameters
@@ -58,8 +58,6 @@ def on_grid(estimate: pd.DataFrame, months: Vector, decimals: int = 2) -> pd.Dat
         Index ``months`` from 0, rising; fractions of 1.
     months
         As ``grid`` gives them.
-    decimals
-        Digits that are left.
 
     Returns
     -------
@@ -67,7 +65,7 @@ def on_grid(estimate: pd.DataFrame, months: Vector, decimals: int = 2) -> pd.Dat
         The same columns at 0 and at each month of the grid.
     """
     at = np.concatenate([[0.0], months])
-    return estimate.reindex(at, method="ffill").round(decimals).rename_axis("months")
+    return estimate.reindex(at, method="ffill").rename_axis("months")
 
 
 def coarse_model(model: CoxModel, times: pd.DataFrame, smallest: int) -> CoxModel:

@@ -92,26 +92,6 @@ class SurvivalCurve:
         """Longest time under observation, in months."""
         return float(self.times["months"].max())
 
-    def rate(self, month: float) -> str:
-        """Survival at a time in months as a sentence has it.
-
-        Returns
-        -------
-        str
-            In percent with its interval. Before the first event, where the formula gives
-            none, it says so.
-
-        Raises
-        ------
-        NotEstimable
-            As ``at``.
-        """
-        share = 100 * self.at(month)
-        if share["survival"] == 100:
-            return "**100 %** (nobody had the event by then, so the formula gives no interval)"
-        limits = f"{rounded(share['lower'], 1)} to {rounded(share['upper'], 1)} %"
-        return f"**{rounded(share['survival'], 1)} %**, with a 95 % interval of {limits}"
-
     def at(self, month: float) -> pd.Series:
         """Survival with its limits at a time in months.
 
@@ -129,6 +109,29 @@ class SurvivalCurve:
             # Not for how long instead: that is one patient's own time.
             raise NotEstimable(f"nobody was observed for {month:g} months")
         return self.table[self.table.index <= month].iloc[-1]
+
+
+def rate_in_words(survival: "pd.Series[float]", decimals: int = 1) -> str:
+    """Print survival at a time as a sentence has it.
+
+    Parameters
+    ----------
+    survival
+        ``survival``, ``lower``, ``upper`` as fractions of 1, as ``SurvivalCurve.at`` gives them.
+    decimals
+        Digits after the point.
+
+    Returns
+    -------
+    str
+        In percent with its interval. Before the first event, where the formula gives
+        none, it says so.
+    """
+    value, lower, upper = (100 * survival[part] for part in ("survival", "lower", "upper"))
+    if lower == upper == 100:
+        return "**100 %** (nobody had the event by then, so the formula gives no interval)"
+    limits = f"{rounded(lower, decimals)} to {rounded(upper, decimals)} %"
+    return f"**{rounded(value, decimals)} %**, with a 95 % interval of {limits}"
 
 
 def kaplan_meier(times: pd.DataFrame) -> SurvivalCurve:

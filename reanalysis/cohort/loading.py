@@ -122,12 +122,12 @@ def provenance(path: Path | str | None = None, mapping: Path | str | None = None
         As ``load_cohort``.
     """
     file, table, plan = _source(path, mapping)
-    smallest = policy_for(file).smallest
+    policy = policy_for(file)
     if plan:
-        return apply_mapping(table, plan, smallest)[1]
+        return apply_mapping(table, plan, policy)[1]
     blank = (table == "").sum()
     rows = [
-        (name, name, "as it is", shown_blanks({}, int(blank[name]), len(table), smallest)[1])
+        (name, name, "as it is", shown_blanks({}, int(blank[name]), len(table), policy)[1])
         for name in table.columns
     ]
     return pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])

@@ -37,6 +37,7 @@ import pandas as pd
 
 from reanalysis.core.constants import DAYS_PER_MONTH
 from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, hidden_parts
 from reanalysis.core.errors import InvalidCohort, Problem, UnreadableFile
 
 # Factors from a unit to the one of the dictionary.
@@ -190,7 +191,7 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 
 def apply_mapping(
-    table: pd.DataFrame, mapping: Mapping, smallest: int = 0
+    table: pd.DataFrame, mapping: Mapping, policy: Policy = MADE_UP
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make the columns of the dictionary from those of a table.
 
@@ -200,8 +201,8 @@ def apply_mapping(
         Every cell as ``str``, one row per patient, in the columns of its owner.
     mapping
         What becomes what.
-    smallest
-        Smallest number of patients that the report shows.
+    policy
+        What the report may show of the patients.
 
     Returns
     -------
@@ -234,7 +235,7 @@ def apply_mapping(
             problems += [Problem(row, entry.source, cell, "a number") for row, cell in bad]
         mapped[entry.name] = text
         by_value = {value: int((known == value).sum()) for value in entry.set_blank}
-        counts, blank = shown_blanks(by_value, int((text == "").sum()), len(table), smallest)
+        counts, blank = shown_blanks(by_value, int((text == "").sum()), len(table), policy)
         done = "; ".join(_done(entry, counts, factor)) or "as it is"
         rows.append((entry.name, entry.source, done, blank))
     if problems:
@@ -244,7 +245,7 @@ def apply_mapping(
 
 
 def shown_blanks(
-    by_value: dict[str, int], blank: int, of: int, smallest: int
+    by_value: dict[str, int], blank: int, of: int, policy: Policy
 ) -> tuple[dict[str, int | str], int | str]:
     """Give the numbers of blanks in a column as they may be shown.
 
@@ -254,22 +255,21 @@ def shown_blanks(
         Patients whose value was set blank, by value.
     blank, of
         Patients without a value, and all patients.
-    smallest
-        Smallest number of patients that is shown.
+    policy
+        What may be shown.
 
     Returns
     -------
     by_value, blank
-        The same, with a word in the place of a number that is hidden.
+        The same, rounded, with a word in the place of a number that is hidden.
     """
-    # The policy knows the cohort, and the cohort its mapping.
-    from reanalysis.core.disclosure import HIDDEN, hidden_blanks
-
-    *mask, hide = hidden_blanks([*by_value.values()], blank, of, smallest)
+    others = blank - sum(by_value.values())
+    mask = hidden_parts([*by_value.values(), others, of - blank], policy.smallest)
     counts = {
-        value: HIDDEN if h else n for (value, n), h in zip(by_value.items(), mask, strict=True)
+        value: HIDDEN if hide else policy.patients(count)
+        for (value, count), hide in zip(by_value.items(), mask, strict=False)
     }
-    return counts, HIDDEN if hide else blank
+    return counts, policy.patients(blank) if policy.may_show(blank, of) else HIDDEN
 
 
 def unused(table: pd.DataFrame, mapping: Mapping) -> pd.DataFrame:

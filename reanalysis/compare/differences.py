@@ -15,11 +15,11 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from reanalysis.analysis.proportions import exact_interval
 from reanalysis.analysis.regression import Regression, cox
 from reanalysis.cohort.columns import require
+from reanalysis.compare import rules
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.constants import Z_95
-from reanalysis.core.disclosure import HIDDEN, TooFew, may_show_quantile
+from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, TooFew
 from reanalysis.core.errors import CannotShow, NotEstimable, why
-from reanalysis.core.formatting import rounded, with_interval
 from reanalysis.paper.layout import QUANTITIES, RANGES, SHARES
 from reanalysis.paper.register import published
 from reanalysis.paper.study import (
@@ -55,13 +55,14 @@ def compare_rates(here: Recomputation) -> pd.DataFrame:
 
     def row(endpoint: Endpoint) -> tuple[str, str]:
         here(endpoint.rate_id)  # raises if so few events may not be shown
-        share = 100 * here.curve(endpoint.key).at(RATE_MONTH)
+        curve = here.curve(endpoint.key)
+        share = 100 * here.policy.fraction(curve.at(RATE_MONTH), curve.n)
         theirs = float(published(endpoint.rate_id))
         value, low, high = (float(share[part]) for part in ("survival", "lower", "upper"))
         if value == 100:  # before the first event the formula gives no interval
-            return "100.0", _signed(value - theirs, np.inf, np.inf)
-        apart = _signed(value - theirs, low - theirs, high - theirs)
-        return with_interval(value, low, high, decimals=1), apart
+            return here.policy.number(100, 1), _signed(here.policy, value - theirs)
+        apart = _signed(here.policy, value - theirs, low - theirs, high - theirs)
+        return here.policy.interval(value, low, high, decimals=1), apart
 
     return _beside(
         "Rate at 3 years, %",
@@ -88,18 +89,20 @@ def compare_shares(here: Recomputation) -> pd.DataFrame:
 
     def row(number: str, column: str) -> tuple[str, str]:
         here(f"{number}.n")  # raises if so few patients may not be shown
-        count, known = int(here.value(f"{number}.n")), int(here.cohort[column].notna().sum())
+        patients = here.policy.patients
+        count = patients(int(here.value(f"{number}.n")))
+        known = patients(int(here.cohort[column].notna().sum()))
         theirs = int(published(f"{number}.n"))
         low, high = confint_proportions_2indep(
             count, known, theirs, total, method="newcomb", compare="diff"
         )
-        apart = _signed(100 * (count / known - theirs / total), 100 * low, 100 * high)
-        return _share(count, known), apart
+        apart = _signed(here.policy, 100 * (count / known - theirs / total), 100 * low, 100 * high)
+        return _share(count, known, here.policy), apart
 
     return _beside(
         "Patients, %",
         {
-            label: (_share(int(published(f"{n}.n")), total), partial(row, n, c))
+            label: (_share(int(published(f"{n}.n")), total, MADE_UP), partial(row, n, c))
             for label, (n, c) in SHARES.items()
         },
     )
@@ -126,16 +129,13 @@ def compare_medians(here: Recomputation) -> pd.DataFrame:
         if values.empty:
             raise NotEstimable(f"{column} is blank in every patient")
         median, q1, q3 = (float(values.quantile(q)) for q in (0.5, 0.25, 0.75))
-        if not all(
-            may_show_quantile(values, quartile, here.policy.smallest)
-            for quartile in (median, q1, q3)
-        ):
+        if not all(here.policy.may_show_quantile(values, q) for q in (median, q1, q3)):
             raise TooFew(here.policy.smallest)
         theirs = float(published(f"{number}.median"))
         low, high = (limit - theirs for limit in median_interval(values))
         decimals = len(published(f"{number}.median").partition(".")[2])
-        ours = with_interval(median, q1, q3, decimals=decimals)
-        return ours, _signed(median - theirs, low, high, decimals=decimals)
+        ours = here.policy.interval(median, q1, q3, decimals=decimals)
+        return ours, _signed(here.policy, median - theirs, low, high, decimals)
 
     return _beside(
         "Median (quartiles)",
@@ -196,25 +196,35 @@ def compare_hazards(here: Recomputation, endpoint: Endpoint, model: str) -> pd.D
             continue
         row = dict(zip(_PAPER, printed, strict=True))
         found = fitted[term.column]
+        few = rules.few_events(here.cohort, here.policy, endpoint.key, term.column)
         if isinstance(found, CannotShow):
             reasons.append(("", found))
+        elif few:
+            reasons.append((term.contrast, TooFew(here.policy.smallest)))
         else:
-            estimate = found.table.loc[term.column]
+            estimate = here.policy.estimate(found.table.loc[term.column])
             ours = [float(estimate[part]) for part in ("ratio", "lower", "upper")]
             row |= dict(zip(_OURS, ours, strict=True))
             se = np.log(printed[2] / printed[1]) / (2 * Z_95)
             apart = estimate["coef"] - np.log(printed[0])
             width = Z_95 * np.hypot(estimate["se"], se)
             limits = (np.exp(apart), np.exp(apart - width), np.exp(apart + width))
-            row |= dict(zip(_APART, limits, strict=True))
+            row |= dict(zip(_APART, map(here.policy.estimate, limits), strict=True))
         rows[term.contrast] = row
     table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=[*_PAPER, *_OURS, *_APART])
     table.attrs["missing"] = [f"–: {sentence}." for sentence in why(reasons)]
     return table
 
 
-def as_text(hazards: pd.DataFrame) -> pd.DataFrame:
+def as_text(hazards: pd.DataFrame, policy: Policy = MADE_UP) -> pd.DataFrame:
     """Print what ``compare_hazards`` gives.
+
+    Parameters
+    ----------
+    hazards
+        Its result.
+    policy
+        What may be shown of the cohort.
 
     Returns
     -------
@@ -223,15 +233,15 @@ def as_text(hazards: pd.DataFrame) -> pd.DataFrame:
         its 95 % interval.
     """
 
-    def column(names: tuple[str, ...]) -> list[str]:
-        return [with_interval(*row) for row in hazards[list(names)].to_numpy()]
+    def column(names: tuple[str, ...], policy: Policy) -> list[str]:
+        return [policy.interval(*row) for row in hazards[list(names)].to_numpy()]
 
     table = pd.DataFrame(
         {
             "Variable": hazards.index,
-            "Paper": column(_PAPER),
-            "This cohort": column(_OURS),
-            "Cohort over paper": column(_APART),
+            "Paper": column(_PAPER, MADE_UP),
+            "This cohort": column(_OURS, policy),
+            "Cohort over paper": column(_APART, policy),
         }
     )
     table.attrs = hazards.attrs
@@ -282,16 +292,22 @@ def _beside(
     return table
 
 
-def _share(count: int, total: int) -> str:
+def _share(count: int, total: int, policy: Policy) -> str:
     low, high = exact_interval(count, total)
-    return with_interval(100 * count / total, 100 * low, 100 * high, decimals=1)
+    return policy.interval(100 * count / total, 100 * low, 100 * high, decimals=1)
 
 
-def _signed(value: float, lower: float, upper: float, decimals: int = 1) -> str:
+def _signed(
+    policy: Policy,
+    value: float,
+    lower: float = -np.inf,
+    upper: float = np.inf,
+    decimals: int = 1,
+) -> str:
     """Print a difference with its sign, and its limits with 'to', since they may be negative."""
 
     def text(number: float) -> str:
-        printed = rounded(number, decimals)
+        printed = policy.number(number, decimals)
         return f"+{printed}" if number > 0 and printed.strip("0.") else printed
 
     first, low, high = text(value), text(lower), text(upper)

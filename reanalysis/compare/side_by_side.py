@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reanalysis.compare import rules
 from reanalysis.compare.recomputation import Recomputation
+from reanalysis.core.disclosure import HIDDEN
 from reanalysis.core.errors import CannotShow
-from reanalysis.core.formatting import p_value, with_interval
 from reanalysis.paper.register import fill, published
 from reanalysis.paper.study import RESPONSE_TERMS, TERMS, Endpoint
 
@@ -105,8 +106,10 @@ def compare_logistic(here: Recomputation) -> pd.DataFrame:
         ratio, p = "–", "–"
         if not isinstance(model, CannotShow):
             estimate = model.table.iloc[0]
-            ratio = with_interval(estimate["ratio"], estimate["lower"], estimate["upper"])
-            p = p_value(estimate["p"])
+            limits = (estimate["ratio"], estimate["lower"], estimate["upper"])
+            ratio, p = here.policy.interval(*limits), here.policy.p(estimate["p"])
+            if rules.odds(here.cohort, here.policy, term.column):
+                ratio = p = HIDDEN
         prefix = term.logistic_row_id
         rows.append(
             {

@@ -19,7 +19,6 @@ from reanalysis.analysis.survival import SurvivalCurve, number_at_risk
 from reanalysis.cohort.policy import private_policy
 from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
 from reanalysis.core.errors import NotEstimable
-from reanalysis.core.formatting import rounded
 from reanalysis.page.drawn import what_is_drawn
 from reanalysis.page.steps import steps, value_at
 from reanalysis.paper.study import RATE_MONTH
@@ -69,8 +68,8 @@ class Shown:
         What it is of, which lines and bands it has; it can stand alone.
     policy
         What may be shown; by default what may be shown of patients. Bars of whole numbers are
-        numbers of patients: small ones, and those that would give them away, are then pale and
-        all of one height.
+        numbers of patients: they are rounded, and small ones and those that would give them away
+        are pale and all of one height.
 
     Attributes
     ----------
@@ -86,7 +85,7 @@ class Shown:
         self, figure: Figure, alt: str, caption: str, *, policy: Policy | None = None
     ) -> None:
         policy = private_policy() if policy is None else policy
-        if policy.hides and hide_small_bars(figure, policy.smallest):
+        if policy.hides and coarsen_bars(figure, policy):
             caption = f"{caption} Pale bars, all of one length: {policy.note.lower()}"
         caption = f"{caption} {figure.get_label()}".strip()
         buffer = io.BytesIO()
@@ -137,8 +136,10 @@ def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = RA
     until = min(month, curve.last_month)
     if not policy.may_show(curve.events_by(until)):
         raise TooFew(policy.smallest)
-    rate = rounded(100 * value_at(curve.table["survival"], until), 1)
-    return f"{label}, a staircase from 100 % at the start to {rate} % at {until:g} months."
+    rate = policy.fraction(value_at(curve.table["survival"], until), curve.n)
+    until = policy.estimate(until)
+    percent = policy.number(100 * rate, 1)
+    return f"{label}, a staircase from 100 % at the start to {percent} % at {until:g} months."
 
 
 def plot_survival(
@@ -316,22 +317,22 @@ def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str, policy: 
     )
 
 
-def hide_small_bars(figure: Figure, smallest: int) -> bool:
-    """Make bars of small numbers pale and alike, with those that would give them away.
+def coarsen_bars(figure: Figure, policy: Policy) -> bool:
+    """Round bars of numbers; make small ones pale and alike, and those that give them away.
 
     Parameters
     ----------
     figure
         A figure; it is changed.
-    smallest
-        Smallest number that is shown.
+    policy
+        What may be shown.
 
     Returns
     -------
     bool
-        Whether any bar was changed.
+        Whether any bar is pale.
     """
-    changed = False
+    pale = False
     for axes in figure.axes:
         for bars in axes.containers:
             if not isinstance(bars, BarContainer) or bars.datavalues is None:
@@ -339,14 +340,15 @@ def hide_small_bars(figure: Figure, smallest: int) -> bool:
             lengths = np.asarray(bars.datavalues, dtype=float)
             if not (lengths == lengths.round()).all():
                 continue
-            hide = hidden_parts([int(length) for length in lengths], smallest)
-            for bar, small in zip(bars, hide, strict=True):
+            hide = hidden_parts([int(length) for length in lengths], policy.smallest)
+            across = bars.orientation == "horizontal"
+            for bar, length, small in zip(bars, lengths, hide, strict=True):
+                shown = policy.smallest if small else policy.patients(length)
+                (bar.set_width if across else bar.set_height)(shown)
                 if small:
-                    across = bars.orientation == "horizontal"
-                    (bar.set_width if across else bar.set_height)(smallest)
                     bar.set(facecolor="#dddddd", edgecolor="#999999", hatch="")
-                    changed = True
-    return changed
+                    pale = True
+    return pale
 
 
 def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> list[str]:
@@ -359,17 +361,11 @@ def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> li
     months
         Times in months.
     policy
-        What may be shown: where numbers are hidden, these are rounded to multiples of the
-        smallest that is shown, so that those of two months do not tell who left between them,
-        and a smaller one above 0 is printed as ``'<5'``.
+        What may be shown: a number that is too small is printed as ``'<5'``.
     """
-    counts = number_at_risk(curve.times, months)
-    if not policy.hides:
-        return [f"{count}" for count in counts]
-    base = policy.smallest
     return [
-        f"<{base}" if 0 < count < base else f"{base * ((count + base // 2) // base)}"
-        for count in counts
+        f"{policy.patients(count)}" if policy.may_show(count) else f"<{policy.smallest}"
+        for count in number_at_risk(curve.times, months)
     ]
 
 
@@ -382,25 +378,21 @@ def _check(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
         raise TooFew(policy.smallest)
 
 
-def shown_steps(
-    estimate: pd.DataFrame, times: pd.DataFrame, policy: Policy, decimals: int = 2
-) -> pd.DataFrame:
-    """Give a step curve as it may be shown: as it is, or on a coarse grid.
+def shown_steps(estimate: pd.DataFrame, times: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Give a step curve as it may be shown: as it is, or on a coarse grid and rounded.
 
     Parameters
     ----------
     estimate
-        Index ``months`` from 0, rising.
+        Index ``months`` from 0, rising; fractions of 1.
     times
         What it was estimated from: ``months`` and ``event``.
     policy
         What may be shown.
-    decimals
-        Digits after the point that are left on a coarse grid.
     """
     if not policy.hides:
         return estimate
-    return on_grid(estimate, grid(times, policy.smallest), decimals)
+    return policy.fraction(on_grid(estimate, grid(times, policy.smallest)), len(times))
 
 
 def _coarsened(policy: Policy) -> str:
@@ -409,7 +401,7 @@ def _coarsened(policy: Policy) -> str:
         return ""
     return (
         f"Of this cohort each step stands for {policy.smallest} events or more and is drawn at the "
-        f"end of a month; numbers at risk are rounded to {policy.smallest}."
+        f"end of a month; heights and numbers at risk are rounded to {policy.multiple} patients."
     )
 
 

@@ -28,8 +28,8 @@ from reanalysis.cohort.policy import policy_of, private_policy
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.core.disclosure import HIDDEN
-from reanalysis.page import counts, figures, here, nested
+from reanalysis.core.disclosure import HIDDEN, Policy
+from reanalysis.page import counts, figures, here, table
 from reanalysis.page.figures import Shown
 from reanalysis.page.notebook import Note
 from reanalysis.page.table import Table
@@ -148,8 +148,11 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("__str__", "__format__"):
         monkeypatch.setattr(Count, name, _marked_count(getattr(Count, name)))
     monkeypatch.setattr(Count, "percent", marked(Count.percent))
-    monkeypatch.setattr(nested, "percent_of", marked(nested.percent_of))
-    monkeypatch.setattr(reanalysis, "percent_of", nested.percent_of, raising=False)
+    monkeypatch.setattr(Policy, "number", marked(Policy.number))
+    monkeypatch.setattr(Policy, "p", marked(Policy.p))
+    monkeypatch.setattr(here.Here, "percentage", marked(here.Here.percentage))
+    monkeypatch.setattr(here.Here, "rate", marked(here.Here.rate))
+    monkeypatch.setattr(table, "plain", marked(table.plain))
     monkeypatch.setattr(Recomputation, "__call__", marked(Recomputation.__call__))
     monkeypatch.setattr(Recomputation, "text", _text)
     monkeypatch.setattr(figures, "at_risk", marked(figures.at_risk))

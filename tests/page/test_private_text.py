@@ -33,12 +33,11 @@ OF_NUMBERS = re.compile(
     r"|published numbers \d+ can be checked|Medians with quartiles: paper and this cohort"
     "|Person-months under observation and before the CR"
 )
-# A sum or a mean that is printed as a whole number. The notebook sees to it that it is of enough
-# patients, or there is a note in its place.
+# Rates that were rounded before they were printed.
 ESTIMATE = re.compile(
-    r"\d+ patient-years|the mean goes from \d+ to \d+ ng/mL"
-    r"|(?<=36 months by Child-Pugh class: )[^.]+\.|(?<=Alive at three years in this cohort: )[^(]+"
+    r"(?<=36 months by Child-Pugh class: )[^.]+\.|(?<=Alive at three years in this cohort: )[^(]+"
 )
+NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.]*\d)")
 # Variables and steps of a model are no patients.
 OF_MODELS = re.compile(
     r"\d+ variables|step \d+|\d+ events per variable|"
@@ -92,6 +91,8 @@ def leaks(book: dict[str, list[Said]], tables: dict[str, pd.DataFrame]) -> list[
             bare += [("share", p) for p in _own(PERCENT, name, texts) if p in shares]
             values = _own(DECIMAL, name, texts)
             bare += [("value", end) for end in _ends(values, texts[name], tables[name])]
+            plain = {other: c.plain for other, c in shown.items()}
+            bare += [("exact", n) for n in _own(NUMBER, name, plain) if not is_coarse(n)]
             where = f"code cell {cell.cell}, {name} cohort"
             found += [f"{where}: {kind} {n}" for kind, n in bare if n not in literals]
     return found
@@ -102,6 +103,14 @@ def _own(pattern: re.Pattern[str], name: str, texts: dict[str, str]) -> list[str
     said = {cohort: Counter(pattern.findall(text)) for cohort, text in texts.items()}
     others = [numbers for cohort, numbers in said.items() if cohort != name]
     return [number for number in said[name] if any(said[name][number] > o[number] for o in others)]
+
+
+def is_coarse(number: str) -> bool:
+    """Whether a number is a multiple of 5, or has at most two significant digits."""
+    whole, _, decimals = number.partition(".")
+    if not decimals.strip("0") and int(whole) % 5 == 0:
+        return True
+    return len((whole + decimals).lstrip("0").rstrip("0")) <= 2
 
 
 def _small_shares(table: pd.DataFrame) -> set[str]:

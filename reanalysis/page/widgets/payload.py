@@ -109,7 +109,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
     size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0, policy)
     bed = _range(cohort, "bed10_gy", BED_RANGE, BED_CELL, policy)
     result: dict[str, Any] = {
-        "n": len(cohort),
+        "n": policy.patients(len(cohort)),
         "caution": CAUTION,
         "regimens": [[regimen.total_dose_gy, regimen.fractions] for regimen in REGIMENS],
         "size": size,
@@ -154,7 +154,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
     if "bed10_gy" in cohort:
         high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
         if policy.may_show(high, len(cohort)):
-            result["high"] = [HIGH_BED, high]
+            result["high"] = [HIGH_BED, policy.patients(high)]
     return result, offered
 
 
@@ -269,7 +269,7 @@ def _cohort_source(
     if policy.hides:
         parts.append(
             f"So that nobody is recognised, each step stands for {policy.smallest} events or more, "
-            "at the end of a month, and every number has two or three digits."
+            "at the end of a month, and every coefficient has three digits."
         )
     for outcome, model in found.items():
         if model.left_out:

@@ -10,7 +10,7 @@ from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.analysis.response import response_states
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
-from reanalysis.core.disclosure import TooFew, wide_steps
+from reanalysis.core.disclosure import TooFew
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.page.steps import value_at
 from reanalysis.page.widgets.base import BookWidget, module
@@ -60,9 +60,10 @@ class ResponseTimeline(BookWidget):
 
     def __init__(self, cohort: pd.DataFrame, *, month: float = 3.0, name: str = "response") -> None:
         policy = policy_of(cohort)
+        self._decimals = 0 if policy.hides else 1
         self._states = _states(cohort)
         data: dict[str, Any] = {
-            "n": int(self._states.attrs["patients"]),
+            "n": policy.patients(self._states.attrs["patients"]),
             "ever": int(self._states["CR"].iloc[-1]),
             "months": [round(float(m), 1) for m in self._states.index],
             "reached": self._states["CR"].tolist(),
@@ -73,11 +74,11 @@ class ResponseTimeline(BookWidget):
             failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")["months"]
         except CannotShow:
             failures = None
-        if failures is not None and policy.may_show(len(failures), data["n"]):
+        if failures is not None and policy.may_show(len(failures)):
             # Compared as the file has them: 0.1 steps are not exact in binary.
             failed = [int((failures <= m + 1e-9).sum()) for m in self._states.index]
-            data["failed"] = wide_steps(failed, policy.smallest)
-            data["failures"] = len(failures)
+            data["failed"] = [policy.patients(count) for count in failed]
+            data["failures"] = policy.patients(len(failures))
         super().__init__(data, name, month=month)
 
     @property
@@ -89,7 +90,7 @@ class ResponseTimeline(BookWidget):
     def still(self) -> str:
         """Return the curve and a table of months, as HTML."""
         reached = self._states["CR"]
-        ever = int(reached.iloc[-1])
+        ever, digits = int(reached.iloc[-1]), self._decimals
         share = reached / ever
         end = float(reached.index[-1])
         rows = []
@@ -98,14 +99,14 @@ class ResponseTimeline(BookWidget):
             rows.append(
                 {
                     "Decision at": f"{month:g} months",
-                    "CR by then": f"{by} ({100 * by / ever:.1f} %)",
-                    "CR later: missed": f"{ever - by} ({100 * (ever - by) / ever:.1f} %)",
+                    "CR by then": f"{by} ({100 * by / ever:.{digits}f} %)",
+                    "CR later: missed": f"{ever - by} ({100 * (ever - by) / ever:.{digits}f} %)",
                 }
             )
         early, late = (100 * value_at(share, m + 1e-9) for m in (3.0, 6.0))
         alt = (
             f"Share of the {ever} complete responses seen by each month after SBRT: "
-            f"{early:.1f} % by 3 months, {late:.1f} % by 6."
+            f"{early:.{digits}f} % by 3 months, {late:.{digits}f} % by 6."
         )
         figure = steps_svg(
             {"CR seen, % of those who ever reached it": [share.to_frame()]}, end, alt
@@ -122,7 +123,7 @@ class ResponseTimeline(BookWidget):
 def _states(cohort: pd.DataFrame) -> pd.DataFrame:
     """Count the responses seen by each tenth of a month, until the last one.
 
-    Where small numbers are hidden it is each month, and the count waits until enough have come.
+    Where small numbers are hidden it is each month, and the counts are rounded.
     """
     last = float(response_states(cohort, [np.inf])["CR"].iloc[0])
     if last == 0:
@@ -135,5 +136,5 @@ def _states(cohort: pd.DataFrame) -> pd.DataFrame:
     states.attrs["patients"] = int(cohort["any_cr"].notna().sum())
     if not policy.may_show(int(states["CR"].iloc[-1]), states.attrs["patients"]):
         raise TooFew(policy.smallest)
-    states["CR"] = wide_steps(list(states["CR"]), policy.smallest)
+    states["CR"] = [policy.patients(count) for count in states["CR"]]
     return states
