@@ -129,7 +129,7 @@ class CoxModel:
         return before.iloc[-1] if len(before) else pd.Series(1.0, index=curve.columns)
 
 
-def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
+def refit(cohort: pd.DataFrame, outcome: str, smallest: int = 0) -> CoxModel:
     """Fit the paper's multivariable model on a cohort, with what of it the cohort records.
 
     Parameters
@@ -138,6 +138,9 @@ def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
         A cohort.
     outcome
         ``local_failure`` or ``death``.
+    smallest
+        Fewest events at each level of a covariate: the standard error of its coefficient tells
+        how many there were.
 
     Returns
     -------
@@ -164,6 +167,14 @@ def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
         raise NotEstimable(
             "none of the model's covariates can be used: "
             + "; ".join(f"{label}: {reason}" for label, reason in left_out.items())
+        )
+    used = design_matrix(cohort, terms).dropna().index.intersection(times.index)
+    for term in [t for t in terms if _few(cohort.loc[used], times, t, smallest)]:
+        left_out[term.label] = f"a level has fewer than {smallest} events"
+        terms.remove(term)
+    if not terms:
+        raise NotEstimable(
+            f"each of the model's covariates has a level with fewer than {smallest} events"
         )
     fitted = cox(cohort, endpoint, terms)
     coef = fitted.table["coef"].to_numpy(float)
@@ -294,6 +305,15 @@ def efron_baseline(
         variances[k] = (1 / total**2).sum()
         means[k] = (weighted / total[:, None] ** 2).sum(axis=0)
     return times, increments.cumsum(), variances.cumsum(), means.cumsum(axis=0)
+
+
+def _few(cohort: pd.DataFrame, times: pd.DataFrame, term: Term, smallest: int) -> bool:
+    """Whether a level of a covariate has some events, and fewer than are asked for."""
+    if not term.levels:
+        return False
+    coded = design_matrix(cohort, [term])[term.column].dropna()
+    events = times["event"].reindex(coded.index).groupby(coded).sum()
+    return bool(((events > 0) & (events < smallest)).any())
 
 
 def _obstacle(cohort: pd.DataFrame, times: pd.DataFrame, term: Term) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reanalysis.analysis.coarse import coarse_model
+from reanalysis.analysis.coarse import STEP_MONTHS, coarse_model
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, paper_model, refit
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
@@ -81,7 +81,8 @@ def models(
     for outcome, endpoint in ENDPOINTS.items():
         offered["paper"][outcome] = paper_model(outcome, anchor)
         try:
-            offered["cohort"][outcome] = _shown(refit(cohort, outcome), cohort, policy)
+            model = refit(cohort, outcome, policy.smallest)
+            offered["cohort"][outcome] = _shown(model, cohort, policy)
         except CannotShow as reason:
             label = endpoint.label.lower()
             gaps["cohort"][outcome] = f"No model of {label} was refitted: {reason}."
@@ -269,7 +270,7 @@ def _cohort_source(
     if policy.hides:
         parts.append(
             f"So that nobody is recognised, each step stands for {policy.smallest} events or more, "
-            "at the end of a month, and every coefficient has three digits."
+            f"at the end of {STEP_MONTHS:g} months, and every coefficient has three digits."
         )
     for outcome, model in found.items():
         if model.left_out:
