@@ -36,20 +36,26 @@ def grid(times: pd.DataFrame, smallest: int, step: float = STEP_MONTHS) -> Vecto
     numpy.ndarray
         Rising, possibly empty. Between two of them, before the first and after the last there are
         at least ``smallest`` events, or after the last none. None lies beyond ``observed_until``.
+        A whole month that is no multiple of ``step`` is among them if it has as many of its own.
     """
     at = np.sort(times.loc[times["event"] == 1, "months"].to_numpy(dtype=float))
     chosen: list[float] = []
     seen = 0
     end = observed_until(times, smallest, step)
-    for month in step * np.unique(np.ceil(at / step)):
-        if month > end:
-            break
+    few = max(smallest, 1)
+    for month in _candidates(at, few, step):
         so_far = int(np.searchsorted(at, month, side="right"))
         left = len(at) - so_far
-        if so_far - seen >= max(smallest, 1) and (left == 0 or left >= smallest):
-            chosen.append(float(month))
+        if month <= end and so_far - seen >= few and (left == 0 or left >= smallest):
+            chosen.append(month)
             seen = so_far
     return np.array(chosen, dtype=float)
+
+
+def _candidates(at: Vector, few: int, step: float) -> list[float]:
+    """Give the multiples of a step that events end in, and the months with enough of their own."""
+    months, events = np.unique(np.ceil(at), return_counts=True)
+    return sorted({*(step * np.ceil(at / step)).tolist(), *months[events >= few].tolist()})
 
 
 def observed_until(times: pd.DataFrame, smallest: int, step: float = STEP_MONTHS) -> float:

@@ -155,7 +155,8 @@ class Here(Recomputation):
         if not self.policy.hides:
             return table
         few = [few_events(self.cohort, self.policy, endpoint.key, str(c)) for c in table.index]
-        return table.map(self.p, na_action="ignore").mask(np.array(few)[:, None], HIDDEN)
+        shown = table.map(self.p, na_action="ignore")
+        return shown.mask(np.tile(np.array(few)[:, None], table.shape[1]), HIDDEN)
 
     def p(self, value: float) -> str:
         """Print a p value."""

@@ -7,6 +7,9 @@ Every text that can be read out of a file (see ``reanalysis.site.decode``) is se
 - a row: three or more exact values of one patient in one piece of the site, or an exact value and
   four levels (see ``reanalysis.site.rows`` and ``reanalysis.site.contents``).
 
+Then the site is attacked: what can be computed from it about single patients counts as shown (see
+``reanalysis.site.attacks``).
+
 A file that an installed package brings, byte for byte, is passed over, and what the book says in
 any case, in its sources, its register of published numbers and the mapping file, is nobody's secret
 (see ``reanalysis.site.shipped``).
@@ -22,10 +25,13 @@ from urllib.parse import unquote
 
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import load_mapping
+from reanalysis.cohort.policy import policy_for
 from reanalysis.cohort.reading import read_source
 from reanalysis.site import shipped
+from reanalysis.site.attacks import leaks
 from reanalysis.site.contents import List, Piece, Words, pieces, together
 from reanalysis.site.decode import Text, Unreadable, texts
+from reanalysis.site.exhibits import exhibits
 from reanalysis.site.normal import Place
 from reanalysis.site.recognition import is_id, is_text
 from reanalysis.site.rows import rows
@@ -34,6 +40,7 @@ from reanalysis.site.secrets import Said, Secrets, secrets
 MARK = "NOT-FIT-TO-PUBLISH.txt"
 _SHOWN_FINDINGS = 20
 _ID, _HASH, _TEXT, _ROW, _UNREAD = "the id", "a hash of the id", "a free text", "values", "unread"
+_FOLLOWS = "what follows"
 _MENDING = {
     _ID: "An id: give the patients other ids in a copy of the file, such as 1, 2, 3, and build "
     "again; or take it off the page.",
@@ -41,6 +48,8 @@ _MENDING = {
     _TEXT: "A free text: delete the column from a copy of the file, or the text from the page.",
     _ROW: "Values of one patient: take that row off the page, or show it as a summary; "
     "--round-months makes times coarser.",
+    _FOLLOWS: "What follows about single patients: this is a fault of the book, not of your file. "
+    "Leave out the column, or tell the authors.",
     _UNREAD: "A file that cannot be read: take it out of the site.",
 }
 
@@ -113,6 +122,7 @@ class Audit:
         lines += self.notes
         if self.passed:
             lines.append("No id, no free text and no row's combination of values was found.")
+            lines.append("No attack on the numbers, the pictures and the widgets succeeded.")
             return "\n".join(lines)
         lines.append(f"The site gives patients away in {len(self.findings)} places:")
         lines += [f"  {finding}" for finding in self.findings[:_SHOWN_FINDINGS]]
@@ -182,6 +192,12 @@ def audit(
             findings.add(Finding(name, 0, _UNREAD, (), str(error), title))
             continue
         findings |= {Finding(name, f.row, f.what, f.columns, f.how, title) for f in found}
+    policy = policy_for(cohort)
+    if policy.hides:
+        findings |= {
+            Finding(claim.page, 0, _FOLLOWS, (), f"whoever computes finds {claim.what}")
+            for claim in leaks(exhibits(site), typed[-1], policy)
+        }
     return Audit(tuple(_shortest(findings)), len(files), hidden.notes, brought)
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import traitlets
 
-from reanalysis.analysis.response import response_states
+from reanalysis.analysis.coarse import grid
+from reanalysis.analysis.response import response_states, response_times
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
-from reanalysis.core.disclosure import TooFew
+from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.page.steps import value_at
 from reanalysis.page.widgets.base import BookWidget, module
@@ -71,13 +72,16 @@ class ResponseTimeline(BookWidget):
             "words": _WORDS,
         }
         try:
-            failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")["months"]
+            failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")
         except CannotShow:
             failures = None
         if failures is not None and policy.may_show(len(failures)):
-            # Compared as the file has them: 0.1 steps are not exact in binary.
-            failed = [int((failures <= m + 1e-9).sum()) for m in self._states.index]
-            data["failed"] = [policy.patients(count) for count in failed]
+            if policy.hides:
+                data["failed"] = _coarse_counts(failures, self._states.index, policy)
+            else:
+                # Compared as the file has them: 0.1 steps are not exact in binary.
+                by = [int((failures["months"] <= m + 1e-9).sum()) for m in self._states.index]
+                data["failed"] = by
             data["failures"] = policy.patients(len(failures))
         super().__init__(data, name, month=month)
 
@@ -123,8 +127,8 @@ class ResponseTimeline(BookWidget):
 def _states(cohort: pd.DataFrame) -> pd.DataFrame:
     """Count the responses seen by each tenth of a month, until the last one.
 
-    Where small numbers are hidden it is each month, until there are too few to come, and the
-    counts are rounded.
+    Where small numbers are hidden it is each month until there are too few to come, the counts are
+    rounded and rise on a coarse grid, and the last one is that of all responses.
     """
     last = float(response_states(cohort, [np.inf])["CR"].iloc[0])
     if last == 0:
@@ -133,13 +137,25 @@ def _states(cohort: pd.DataFrame) -> pd.DataFrame:
     patients = int(cohort["any_cr"].notna().sum())
     if not policy.may_show(last, patients):
         raise TooFew(policy.smallest)
-    times = cohort["complete_response_months"].dropna().sort_values()
-    step = _COARSE_STEP if policy.hides else _STEP
-    end = float(np.ceil(times.iloc[-max(policy.smallest, 1)]))
+    reached = response_times(cohort).query("event == 1")
+    step, end = _STEP, float(np.ceil(reached["months"].max()))
+    if policy.hides:
+        at = grid(reached, policy.smallest)
+        if not len(at):
+            raise TooFew(policy.smallest)
+        step, end = _COARSE_STEP, float(at[-1])
     months = np.round(np.arange(0, end + step / 2, step), 1)
     states = response_states(cohort, list(months))
-    states.attrs["patients"] = patients
-    states["CR"] = [policy.patients(count) for count in states["CR"]]
-    if policy.hides:  # those to come are counted with the last month
+    if policy.hides:
+        states["CR"] = _coarse_counts(reached, states.index, policy)
         states.loc[states.index[-1], "CR"] = policy.patients(last)
+    states.attrs["patients"] = patients
     return states
+
+
+def _coarse_counts(events: pd.DataFrame, months: pd.Index, policy: Policy) -> list[int]:
+    """Count events by each month, rounded, and rising at the months of their grid only."""
+    at = np.concatenate([[0.0], grid(events, policy.smallest)])
+    known = at[np.searchsorted(at, months.to_numpy(dtype=float), side="right") - 1]
+    # Compared as the file has them: 0.1 steps are not exact in binary.
+    return [policy.patients(int((events["months"] <= month + 1e-9).sum())) for month in known]
