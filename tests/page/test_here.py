@@ -47,11 +47,11 @@ def test_a_quantile_is_shown_where_enough_patients_lie_on_both_sides() -> None:
     values = pd.Series([*range(1, 21), np.nan], dtype=float)
     assert quantile(values, 0, PRIVATE) == quantile(values, 1, PRIVATE) == HIDDEN
     assert (quantile(values, 0.5, PRIVATE), quantile(values, 0.5, MADE_UP)) == ("10", "10.5")
-    assert quantile(values, 0.25, PRIVATE, decimals=2) == "5.75"
+    assert quantile(values, 0.25, PRIVATE, decimals=2) == "5.8"
     assert quantile(values, 0.1, PRIVATE) == HIDDEN
     assert quantile(values, 0, MADE_UP) == "1.0"
     # A value that enough patients share is that of none of them.
-    assert quantile(pd.Series([2.0] * 5 + [3.0] * 5), 0, PRIVATE) == "2.0"
+    assert quantile(pd.Series([2.0] * 5 + [3.0] * 5), 0, PRIVATE) == "2"
     assert quantile(pd.Series([1.0, 2.0]), 0.5, PRIVATE) == HIDDEN
     assert quantile(pd.Series([np.nan]), 0.5, PRIVATE) == "–"
 
