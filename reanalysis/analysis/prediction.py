@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -129,7 +130,9 @@ class CoxModel:
         return before.iloc[-1] if len(before) else pd.Series(1.0, index=curve.columns)
 
 
-def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
+def refit(
+    cohort: pd.DataFrame, outcome: str, without: Mapping[str, str] = MappingProxyType({})
+) -> CoxModel:
     """Fit the paper's multivariable model on a cohort, with what of it the cohort records.
 
     Parameters
@@ -138,6 +141,8 @@ def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
         A cohort.
     outcome
         ``local_failure`` or ``death``.
+    without
+        Columns that are to be left out, and why.
 
     Returns
     -------
@@ -155,7 +160,7 @@ def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
     left_out: dict[str, str] = {}
     terms = []
     for term in MULTIVARIABLE[endpoint.key]:
-        reason = _obstacle(cohort, times, term)
+        reason = without.get(term.column) or _obstacle(cohort, times, term)
         if reason:
             left_out[term.label] = reason
         else:

@@ -14,6 +14,7 @@ from reanalysis.analysis.coarse import coarse_model
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, paper_model, refit
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
+from reanalysis.compare.rules import few_events
 from reanalysis.core.counts import Count
 from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import CannotShow
@@ -29,6 +30,7 @@ from reanalysis.paper.study import (
     ALPHA_BETA,
     BED,
     LOCAL_CONTROL,
+    MULTIVARIABLE,
     OVERALL_SURVIVAL,
     RATE_MONTH,
     RATE_MONTHS,
@@ -81,7 +83,13 @@ def models(
     for outcome, endpoint in ENDPOINTS.items():
         offered["paper"][outcome] = paper_model(outcome, anchor)
         try:
-            offered["cohort"][outcome] = _shown(refit(cohort, outcome), cohort, policy)
+            # The width of an interval tells how many events a group had.
+            few = {
+                term.column: str(TooFew(policy.smallest))
+                for term in MULTIVARIABLE[endpoint.key]
+                if few_events(cohort, policy, endpoint.key, term.column)
+            }
+            offered["cohort"][outcome] = _shown(refit(cohort, outcome, few), cohort, policy)
         except CannotShow as reason:
             label = endpoint.label.lower()
             gaps["cohort"][outcome] = f"No model of {label} was refitted: {reason}."
