@@ -197,8 +197,9 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
 
     The shape of the baseline is that of the anchor cohort (Breslow, the paper's coefficients
     taken as known); its height is such that the mean of the predicted survival of the anchor's
-    patients at 36 months is the paper's rate. Only standard errors are printed: the
-    coefficients count as uncorrelated, and the baseline as known.
+    patients at 36 months is the paper's rate. Coefficients and standard errors are the centre of
+    all that print as the paper's rows; no correlation is printed, so that the coefficients count
+    as uncorrelated, and the baseline counts as known.
 
     Parameters
     ----------
