@@ -119,7 +119,7 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         events, or variables that cannot be told apart.
     """
     data = _observed(cohort, endpoint, terms)
-    columns = [term.column for term in terms]
+    columns = pd.Index([term.column for term in terms], name="covariate")
     try:
         fit = engine.cox(*as_arrays(data), data[columns].to_numpy(float))
     except engine.NoFit as error:

@@ -12,6 +12,7 @@ from reanalysis.core.counts import Count, cells, count, parts
 from reanalysis.core.disclosure import TooFew
 from reanalysis.page.counts import quantile
 from reanalysis.page.figures import Shown, shown_steps
+from reanalysis.page.nested import model_size
 from reanalysis.page.table import Table
 
 _Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
@@ -85,6 +86,28 @@ class Here(Recomputation):
         """
         self.survival(curve, month)
         return curve.rate(month)
+
+    def events_per_variable(self, endpoint: str) -> str:
+        """Say how many patients, events and variables this cohort's multivariable model has.
+
+        Returns
+        -------
+        str
+            A sentence; without the events per variable where the events may not be shown, from
+            which they follow.
+
+        Raises
+        ------
+        CannotShow
+            If there is no model.
+        """
+        model = self.multivariable(endpoint)
+        size, events = model_size(model, self.curve(endpoint), self.policy)
+        variables = "1 variable" if len(model.table) == 1 else f"{len(model.table)} variables"
+        said = f"This cohort's model: {size} patients, {events} events, {variables}"
+        if events.hidden:
+            return f"{said}."
+        return f"{said}; {model.events / len(model.table):.1f} events per variable."
 
     def survival(self, curve: SurvivalCurve, month: float) -> "pd.Series[float]":
         """Give survival at a time in months, to compute with; see ``SurvivalCurve.at``.
