@@ -103,11 +103,11 @@ class Here(Recomputation):
         """
         model = self.multivariable(endpoint)
         size, events = model_size(model, self.curve(endpoint), self.policy)
-        variables = "1 variable" if len(model.table) == 1 else f"{len(model.table)} variables"
+        variables = "one variable" if len(model.table) == 1 else f"{len(model.table)} variables"
         said = f"This cohort's model: {size} patients, {events} events, {variables}"
         if events.hidden:
             return f"{said}."
-        return f"{said}; {model.events / len(model.table):.1f} events per variable."
+        return f"{said}; {model.events / len(model.table):.0f} events per variable."
 
     def survival(self, curve: SurvivalCurve, month: float) -> "pd.Series[float]":
         """Give survival at a time in months, to compute with; see ``SurvivalCurve.at``.

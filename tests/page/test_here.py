@@ -96,7 +96,7 @@ def test_events_per_variable_are_hidden_with_the_events() -> None:
     variables = len(model.table)
     assert Here(drawn).events_per_variable("overall_survival") == (
         f"This cohort's model: {model.n} patients, {model.events} events, {variables} variables; "
-        f"{model.events / variables:.1f} events per variable."
+        f"{model.events / variables:.0f} events per variable."
     )
     hiding = Here(with_policy(drawn, Policy(model.events + 1)))
     assert hiding.events_per_variable("overall_survival") == (
