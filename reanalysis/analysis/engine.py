@@ -22,6 +22,7 @@ Flags = npt.NDArray[np.int32]
 PRECISION = 1e-12
 SINGULAR = 1e-14
 MOST_STEPS = 100
+ROUNDING = 1e-12
 # Groups of what follows a time in ``incidence``: the event, and what competes with it.
 STATES = ["event", "competing"]
 
@@ -133,6 +134,8 @@ def incidence(months: Vector, state: Flags) -> tuple[Vector, Vector, Vector, Vec
     here = [fit.states.index(name) for name in STATES]
     parts = [np.asarray(part)[:, here] for part in (fit.pstate, fit.std_err, fit.lower, fit.upper)]
     value, se, lower, upper = parts
+    certain = value >= 1 - ROUNDING  # the package says 1 to 1, and R that the limits do not exist
+    lower[certain] = upper[certain] = np.nan
     return np.asarray(fit.time), value, se, lower, upper
 
 
