@@ -1,4 +1,4 @@
-"""TODO."""
+"""The p value of a search over cut-points, corrected for the search."""
 
 import numpy as np
 from scipy.stats import norm

@@ -214,7 +214,8 @@ def isolated_failures(cohort: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Their rows: local failure without intrahepatic recurrence or distant metastasis.
+        Their rows: local failure without intrahepatic recurrence or distant metastasis. Whoever
+        is not known to have been free of both is not among them.
 
     Raises
     ------
@@ -222,5 +223,5 @@ def isolated_failures(cohort: pd.DataFrame) -> pd.DataFrame:
         If the cohort lacks one of the three events.
     """
     events = require(cohort, *(endpoint.event for endpoint in SITES.values()))
-    elsewhere = events.drop(columns=LOCAL_CONTROL.event).max(axis=1)
-    return cohort[(events[LOCAL_CONTROL.event] == 1) & (elsewhere == 0)]
+    elsewhere = events.drop(columns=LOCAL_CONTROL.event)
+    return cohort[(events[LOCAL_CONTROL.event] == 1) & (elsewhere == 0).all(axis=1)]
