@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -131,9 +130,7 @@ class CoxModel:
         return before.iloc[-1] if len(before) else pd.Series(1.0, index=curve.columns)
 
 
-def refit(
-    cohort: pd.DataFrame, outcome: str, without: Mapping[str, str] = MappingProxyType({})
-) -> CoxModel:
+def refit(cohort: pd.DataFrame, outcome: str, smallest: int = 0) -> CoxModel:
     """Fit the paper's multivariable model on a cohort, with what of it the cohort records.
 
     Parameters
@@ -142,8 +139,9 @@ def refit(
         A cohort.
     outcome
         ``local_failure`` or ``death``.
-    without
-        Columns that are to be left out, and why.
+    smallest
+        Fewest events at each level of a covariate: the standard error of its coefficient tells
+        how many there were.
 
     Returns
     -------
@@ -161,7 +159,7 @@ def refit(
     left_out: dict[str, str] = {}
     terms = []
     for term in MULTIVARIABLE[endpoint.key]:
-        reason = without.get(term.column) or _obstacle(cohort, times, term)
+        reason = _obstacle(cohort, times, term)
         if reason:
             left_out[term.label] = reason
         else:
@@ -170,6 +168,14 @@ def refit(
         raise NotEstimable(
             "none of the model's covariates can be used: "
             + "; ".join(f"{label}: {reason}" for label, reason in left_out.items())
+        )
+    used = design_matrix(cohort, terms).dropna().index.intersection(times.index)
+    for term in [t for t in terms if _few(cohort.loc[used], times, t, smallest)]:
+        left_out[term.label] = f"a level has fewer than {smallest} events"
+        terms.remove(term)
+    if not terms:
+        raise NotEstimable(
+            f"each of the model's covariates has a level with fewer than {smallest} events"
         )
     fitted = cox(cohort, endpoint, terms)
     coef = fitted.table["coef"].to_numpy(float)
@@ -260,6 +266,15 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
         events=None,
         left_out={},
     )
+
+
+def _few(cohort: pd.DataFrame, times: pd.DataFrame, term: Term, smallest: int) -> bool:
+    """Whether a level of a covariate has some events, and fewer than are asked for."""
+    if not term.levels:
+        return False
+    coded = design_matrix(cohort, [term])[term.column].dropna()
+    events = times["event"].reindex(coded.index).groupby(coded).sum()
+    return bool(((events > 0) & (events < smallest)).any())
 
 
 def _obstacle(cohort: pd.DataFrame, times: pd.DataFrame, term: Term) -> str:

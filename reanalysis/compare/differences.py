@@ -131,10 +131,15 @@ def compare_medians(here: Recomputation) -> pd.DataFrame:
         if values.empty:
             raise NotEstimable(f"{column} is blank in every patient")
         median, q1, q3 = (float(values.quantile(q)) for q in (0.5, 0.25, 0.75))
-        if not all(here.policy.may_show_quantile(values, q) for q in (median, q1, q3)):
+        # Differences are those of rounded numbers: their own two digits would tell more.
+        shown = (
+            here.policy.quantile(values, q) for q in (median, q1, q3, *median_interval(values))
+        )
+        median, q1, q3, *limits = shown
+        if np.isnan([median, q1, q3]).any():
             raise TooFew(here.policy.smallest)
         theirs = float(published(f"{number}.median"))
-        low, high = (limit - theirs for limit in median_interval(values))
+        low, high = (limit - theirs for limit in limits)
         decimals = len(published(f"{number}.median").partition(".")[2])
         ours = here.policy.interval(median, q1, q3, decimals=decimals)
         return ours, _signed(here.policy, median - theirs, low, high, decimals)

@@ -1,6 +1,9 @@
 """Kinds of recomputed numbers: what each is of decides how it is rounded where it has to be."""
 
-from reanalysis.core.disclosure import Policy
+import numpy as np
+import pandas as pd
+
+from reanalysis.core.disclosure import Policy, to_unit
 from reanalysis.core.formatting import p_value, plain, rounded
 from reanalysis.paper.register import as_printed
 
@@ -49,6 +52,26 @@ class Rate(float):
         return rate
 
 
+class Quantile(float):
+    """A quantile of a variable, which may be one patient's own value.
+
+    Parameters
+    ----------
+    values
+        The known values.
+    share
+        0.5 for the median.
+    """
+
+    values: pd.Series
+
+    def __new__(cls, values: pd.Series, share: float) -> "Quantile":
+        """Compute the quantile."""
+        quantile = super().__new__(cls, values.astype(float).quantile(share))
+        quantile.values = values
+        return quantile
+
+
 def as_shown(value: float, policy: Policy, like: str, is_p: bool = False) -> str:
     """Print a recomputed number: as the paper does, or rounded as the policy asks.
 
@@ -69,6 +92,8 @@ def as_shown(value: float, policy: Policy, like: str, is_p: bool = False) -> str
         return str(policy.patients(value))
     if isinstance(value, Share):
         return rounded(100 * policy.share(value.part, value.whole))
+    if isinstance(value, Quantile):
+        return plain(policy.quantile(value.values, value))
     if isinstance(value, Rate):
         return rounded(100 * policy.fraction(value.fraction, value.patients))
     return policy.p(value) if is_p else plain(policy.estimate(value))
@@ -91,4 +116,7 @@ def published_as(value: float, text: str, policy: Policy) -> str:
     theirs = float(text)
     if isinstance(value, Patients):
         return str(policy.patients(theirs))
+    if isinstance(value, Quantile):
+        unit = policy.unit(value.values, value)
+        return plain(float(to_unit(np.array([theirs]), unit)[0]))
     return rounded(theirs) if isinstance(value, Share | Rate) else plain(policy.estimate(theirs))

@@ -20,7 +20,7 @@ from reanalysis.analysis.survival import event_times, logrank
 from reanalysis.cohort.columns import require
 from reanalysis.compare import rules
 from reanalysis.compare.fits import Fits
-from reanalysis.compare.kinds import Patients, Rate, Share
+from reanalysis.compare.kinds import Patients, Quantile, Rate, Share
 from reanalysis.compare.rules import Rule, as_levels
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.dose import bed_gy
@@ -120,11 +120,11 @@ def _blank(fits: Fits, column: str) -> Patients:
     return Patients(require(fits.cohort, column)[column].isna().sum())
 
 
-def _quantity(fits: Fits, column: str, which: str) -> float:
+def _quantity(fits: Fits, column: str, which: str) -> Quantile:
     if column == "dose_per_fraction":
         doses = require(fits.cohort, TOTAL_DOSE, FRACTIONS).dropna()
-        return float((doses[TOTAL_DOSE] / doses[FRACTIONS]).quantile(_QUANTILES[which]))
-    return float(_known(fits, column).quantile(_QUANTILES[which]))
+        return Quantile(doses[TOTAL_DOSE] / doses[FRACTIONS], _QUANTILES[which])
+    return Quantile(_known(fits, column), _QUANTILES[which])
 
 
 def _regimen_count(fits: Fits, dose: str, fractions: str) -> Patients:

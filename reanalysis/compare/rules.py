@@ -7,6 +7,7 @@ and says whether the number is hidden. What is not hidden is rounded all the sam
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from reanalysis.analysis import response
@@ -138,7 +139,7 @@ def quantity(cohort: pd.DataFrame, policy: Policy, value: float, column: str, _:
         values = cohort[TOTAL_DOSE] / cohort[FRACTIONS]
     else:
         values = cohort[column]
-    return not policy.may_show_quantile(values.dropna(), value)
+    return policy.hides and not np.isfinite(policy.quantile(values.dropna(), value))
 
 
 def cr_within(cohort: pd.DataFrame, policy: Policy, _: float, months: str) -> bool:

@@ -73,6 +73,14 @@ class Policy:
             "such a one would follow."
         )
 
+    @property
+    def how(self) -> str:
+        """What was done to the numbers, for the banner of every page."""
+        return (
+            f"Numbers of patients are rounded to {self.multiple}, those below {self.smallest} are "
+            f"hidden, and estimates have {DIGITS} digits."
+        )
+
     def may_show(self, count: float, of: float | None = None) -> bool:
         """Whether a number of patients may be shown.
 
@@ -102,6 +110,51 @@ class Policy:
         """
         beyond = min(int((values <= value).sum()), int((values >= value).sum()))
         return beyond >= self.smallest
+
+    def unit(self, values: pd.Series, value: float) -> float:
+        """Find the unit to which a quantile, a value that may be one patient's own, is rounded.
+
+        Parameters
+        ----------
+        values
+            The known values.
+        value
+            The quantile.
+
+        Returns
+        -------
+        float
+            One of the second significant digit, or the smallest of 2, 5, 10, 20, ... of these with
+            which enough patients have the same rounded value. NaN if there is none below twice the
+            quantile.
+        """
+        size = abs(value) or float(np.abs(values).max()) or 1.0
+        power = float(np.floor(np.log10(size))) - (DIGITS - 1)
+        known = values.to_numpy(dtype=float)
+        for unit in (step * 10.0 ** (power + k) for k in range(DIGITS + 1) for step in (1, 2, 5)):
+            alike = np.isclose(
+                to_unit(known, unit), to_unit(np.array([value]), unit), atol=unit / 9
+            )
+            if alike.sum() >= self.smallest:
+                return unit if unit <= 2 * size else float("nan")
+        return float("nan")
+
+    def quantile(self, values: pd.Series, value: float) -> float:
+        """Round a quantile until enough patients share it; NaN where none may be shown.
+
+        Parameters
+        ----------
+        values
+            The known values.
+        value
+            The quantile.
+        """
+        if not self.hides:
+            return value
+        if not self.may_show_quantile(values, value):
+            return float("nan")
+        unit = self.unit(values, value)
+        return float(to_unit(np.array([value]), unit)[0])
 
     def refuse_single_patients(self) -> None:
         """Stop what would show single patients, as points do.
@@ -177,6 +230,16 @@ MADE_UP = Policy(0)
 def significant(value: float, digits: int = DIGITS) -> float:
     """Round a number to significant digits."""
     return float(f"{value:.{digits}g}")
+
+
+def to_unit(values: npt.NDArray[np.float64], unit: float) -> npt.NDArray[np.float64]:
+    """Round numbers to multiples of a unit, half up, without the digits that binary adds."""
+    if not np.isfinite(unit):
+        return np.full(len(values), np.nan)
+    multiples = np.floor(values / unit + 0.5 + 1e-9) * unit
+    decimals = max(0, 1 - int(np.floor(np.log10(unit))))
+    rounded_: npt.NDArray[np.float64] = np.round(multiples, decimals)
+    return rounded_
 
 
 def _each(value: _Numbers, function: Callable[[float], float]) -> _Numbers:

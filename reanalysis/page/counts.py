@@ -10,6 +10,7 @@ from reanalysis.analysis.regression import Regression
 from reanalysis.analysis.survival import SurvivalCurve
 from reanalysis.core.counts import Count, parts
 from reanalysis.core.disclosure import HIDDEN, Policy, hidden_in_table, hidden_parts
+from reanalysis.core.formatting import plain, rounded
 
 
 def events_of(groups: Mapping[str, SurvivalCurve], policy: Policy) -> dict[str, str]:
@@ -208,9 +209,10 @@ def quantile(values: pd.Series, share: float, policy: Policy, decimals: int = 1)
     if known.empty:
         return "–"
     value = float(known.quantile(share))
-    if not policy.may_show_quantile(known, value):
-        return HIDDEN
-    return policy.number(value, decimals)
+    if not policy.hides:
+        return rounded(value, decimals)
+    shown = policy.quantile(known, value)
+    return plain(shown) if np.isfinite(shown) else HIDDEN
 
 
 def _events_within(

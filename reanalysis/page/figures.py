@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
-from reanalysis.analysis.coarse import grid, on_grid
+from reanalysis.analysis.coarse import STEP_MONTHS, grid, observed_until, on_grid
 from reanalysis.analysis.survival import SurvivalCurve, number_at_risk
 from reanalysis.cohort.policy import private_policy
 from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
@@ -133,11 +133,13 @@ def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = RA
     TooFew
         If there are fewer events by then than may be shown.
     """
-    until = min(month, curve.last_month)
+    until = curve.last_month
+    if policy.hides:
+        until = observed_until(curve.times, policy.smallest)
+    until = min(month, until)
     if not policy.may_show(curve.events_by(until)):
         raise TooFew(policy.smallest)
     rate = policy.fraction(value_at(curve.table["survival"], until), curve.n)
-    until = policy.estimate(until)
     percent = policy.number(100 * rate, 1)
     return f"{label}, a staircase from 100 % at the start to {percent} % at {until:g} months."
 
@@ -348,7 +350,30 @@ def coarsen_bars(figure: Figure, policy: Policy) -> bool:
                 if small:
                     bar.set(facecolor="#dddddd", edgecolor="#999999", hatch="")
                     pale = True
+        _stack_again(axes)
     return pale
+
+
+def _stack_again(axes: Axes) -> None:
+    """Set bars that stood on others onto them, and end the axes with what is drawn now.
+
+    The place of a bar tells the length of the one below, the end of an axis that of the longest.
+    """
+    upright = [
+        bar
+        for bars in axes.containers
+        if isinstance(bars, BarContainer) and bars.orientation != "horizontal"
+        for bar in bars
+    ]
+    tops: dict[float, float] = {}
+    if any(bar.get_y() > 0 for bar in upright):
+        for bar in sorted(upright, key=lambda bar: bar.get_y()):
+            place = round(float(bar.get_x()), 6)
+            bar.set_y(tops.get(place, 0.0))
+            tops[place] = float(bar.get_y()) + float(bar.get_height())
+    if upright:
+        axes.relim()
+        axes.autoscale_view(scalex=False)
 
 
 def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> list[str]:
@@ -401,7 +426,8 @@ def _coarsened(policy: Policy) -> str:
         return ""
     return (
         f"Of this cohort each step stands for {policy.smallest} events or more and is drawn at the "
-        f"end of a month; heights and numbers at risk are rounded to {policy.multiple} patients."
+        f"end of {STEP_MONTHS:g} months; heights and numbers at risk are rounded to "
+        f"{policy.multiple} patients, and no tick marks a single one."
     )
 
 

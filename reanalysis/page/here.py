@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.analysis.survival import SurvivalCurve, rate_in_words
 from reanalysis.compare.recomputation import Recomputation
+from reanalysis.compare.rules import few_events
 from reanalysis.core.counts import Count, cells, count, parts
-from reanalysis.core.disclosure import TooFew
+from reanalysis.core.disclosure import HIDDEN, TooFew
 from reanalysis.core.formatting import rounded
 from reanalysis.page.counts import model_size, quantile
 from reanalysis.page.figures import Shown, shown_steps
 from reanalysis.page.table import Table
+from reanalysis.paper.study import Endpoint
 
 _Numbers = TypeVar("_Numbers", bound=float | pd.Series | pd.DataFrame)
 _Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
@@ -120,8 +123,15 @@ class Here(Recomputation):
         return self.policy.interval(value, lower, upper, decimals)
 
     def months(self, value: float) -> str:
-        """Print a quantile of times, or ``'not reached'`` where the curve stays above it."""
-        return f"{self.number(value)} months" if np.isfinite(value) else "not reached"
+        """Print a quantile of times, or ``'not reached'`` where the curve stays above it.
+
+        It is the time of one patient: where none may be shown it is that of the next step.
+        """
+        if not np.isfinite(value):
+            return "not reached"
+        if self.policy.hides:
+            value = STEP_MONTHS * np.ceil(value / STEP_MONTHS)
+        return f"{self.number(value)} months"
 
     def fraction(self, value: _Numbers, patients: int) -> _Numbers:
         """Give fractions of 1 that some patients give, as they may be shown."""
@@ -131,6 +141,21 @@ class Here(Recomputation):
         """Print a fraction of 1 that some patients give in percent, without the sign."""
         value = 100 * self.policy.fraction(fraction, patients)
         return rounded(value, 0 if self.policy.hides else 1)
+
+    def p_of_terms(self, table: pd.DataFrame, endpoint: Endpoint) -> pd.DataFrame:
+        """Print the p values of variables, hidden where a level has too few events.
+
+        Parameters
+        ----------
+        table
+            p values; the index names the columns of the cohort.
+        endpoint
+            The endpoint that they are about.
+        """
+        if not self.policy.hides:
+            return table
+        few = [few_events(self.cohort, self.policy, endpoint.key, str(c)) for c in table.index]
+        return table.map(self.p, na_action="ignore").mask(np.array(few)[:, None], HIDDEN)
 
     def p(self, value: float) -> str:
         """Print a p value."""

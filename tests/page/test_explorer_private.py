@@ -68,7 +68,7 @@ def test_a_group_with_few_events_is_in_no_model(private: pd.DataFrame) -> None:
     terms = [term[0] for term in HazardExplorer(few)._data["models"]["cohort"]["death"]["terms"]]
     all_terms = HazardExplorer(private)._data["models"]["cohort"]["death"]["terms"]
     assert "child_pugh_class" in {term[0] for term in all_terms} - set(terms)
-    assert "fewer than 5 patients" in HazardExplorer(few)._data["sources"][1]["basis"]
+    assert "a level has fewer than 5 events" in HazardExplorer(few)._data["sources"][1]["basis"]
 
 
 def test_neighbouring_cut_points_differ_by_enough_patients(private: pd.DataFrame) -> None:

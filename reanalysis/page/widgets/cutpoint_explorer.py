@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import traitlets
 
-from reanalysis.analysis.coarse import STEP_MONTHS
+from reanalysis.analysis.coarse import STEP_MONTHS, observed_until
 from reanalysis.analysis.cutpoint import TAIL, corrected_p
 from reanalysis.analysis.survival import SurvivalCurve, event_times, kaplan_meier, logrank
 from reanalysis.cohort.columns import require
@@ -84,7 +84,7 @@ class CutpointExplorer(BookWidget):
         at = np.sort(times.loc[times["event"] == 1, "months"].unique())
         end = float(min(LAST_MONTH, times["months"].max()))
         if policy.hides:
-            end = float(np.floor(end))
+            end = min(end, observed_until(times, policy.smallest))
             at = np.arange(STEP_MONTHS, end + STEP_MONTHS / 2, STEP_MONTHS)
         unit = entry.unit
         data = {
@@ -194,7 +194,7 @@ def _group_data(
             for curve in pair
         ],
         "end": [
-            float(np.floor(curve.last_month)) if policy.hides else curve.last_month
+            observed_until(curve.times, policy.smallest) if policy.hides else curve.last_month
             for curve in pair
         ],
         "rate": [_rate(curve, policy) for curve in pair],

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reanalysis.analysis.coarse import coarse_model
+from reanalysis.analysis.coarse import STEP_MONTHS, coarse_model
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, paper_model, refit
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
-from reanalysis.compare.rules import few_events
 from reanalysis.core.counts import Count
 from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import CannotShow
@@ -30,7 +29,6 @@ from reanalysis.paper.study import (
     ALPHA_BETA,
     BED,
     LOCAL_CONTROL,
-    MULTIVARIABLE,
     OVERALL_SURVIVAL,
     RATE_MONTH,
     RATE_MONTHS,
@@ -83,13 +81,8 @@ def models(
     for outcome, endpoint in ENDPOINTS.items():
         offered["paper"][outcome] = paper_model(outcome, anchor)
         try:
-            # The width of an interval tells how many events a group had.
-            few = {
-                term.column: str(TooFew(policy.smallest))
-                for term in MULTIVARIABLE[endpoint.key]
-                if few_events(cohort, policy, endpoint.key, term.column)
-            }
-            offered["cohort"][outcome] = _shown(refit(cohort, outcome, few), cohort, policy)
+            model = refit(cohort, outcome, policy.smallest)
+            offered["cohort"][outcome] = _shown(model, cohort, policy)
         except CannotShow as reason:
             label = endpoint.label.lower()
             gaps["cohort"][outcome] = f"No model of {label} was refitted: {reason}."
@@ -278,7 +271,7 @@ def _cohort_source(
     if policy.hides:
         parts.append(
             f"So that nobody is recognised, each step stands for {policy.smallest} events or more, "
-            "at the end of a month, and every coefficient has three digits."
+            f"at the end of {STEP_MONTHS:g} months, and every coefficient has three digits."
         )
     for outcome, model in found.items():
         if model.left_out:

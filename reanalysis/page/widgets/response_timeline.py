@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import traitlets
 
-from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.analysis.response import response_states
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
@@ -19,6 +18,7 @@ from reanalysis.page.widgets.words import TIME_AXIS
 from reanalysis.paper.study import CR, LOCAL_CONTROL
 
 _STEP = 0.1
+_COARSE_STEP = 1.0
 _WORDS = {
     "title": "Month of decision on Fig. 2",
     "response": CR,
@@ -123,18 +123,23 @@ class ResponseTimeline(BookWidget):
 def _states(cohort: pd.DataFrame) -> pd.DataFrame:
     """Count the responses seen by each tenth of a month, until the last one.
 
-    Where small numbers are hidden it is each month, and the counts are rounded.
+    Where small numbers are hidden it is each month, until there are too few to come, and the
+    counts are rounded.
     """
     last = float(response_states(cohort, [np.inf])["CR"].iloc[0])
     if last == 0:
         raise NotEstimable("no patient reached CR at a known time")
     policy = policy_of(cohort)
-    end = float(np.ceil(cohort["complete_response_months"].max()))
-    step = STEP_MONTHS if policy.hides else _STEP
+    patients = int(cohort["any_cr"].notna().sum())
+    if not policy.may_show(last, patients):
+        raise TooFew(policy.smallest)
+    times = cohort["complete_response_months"].dropna().sort_values()
+    step = _COARSE_STEP if policy.hides else _STEP
+    end = float(np.ceil(times.iloc[-max(policy.smallest, 1)]))
     months = np.round(np.arange(0, end + step / 2, step), 1)
     states = response_states(cohort, list(months))
-    states.attrs["patients"] = int(cohort["any_cr"].notna().sum())
-    if not policy.may_show(int(states["CR"].iloc[-1]), states.attrs["patients"]):
-        raise TooFew(policy.smallest)
+    states.attrs["patients"] = patients
     states["CR"] = [policy.patients(count) for count in states["CR"]]
+    if policy.hides:  # those to come are counted with the last month
+        states.loc[states.index[-1], "CR"] = policy.patients(last)
     return states
