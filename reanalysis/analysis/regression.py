@@ -7,10 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
-from reanalysis.analysis.partial_likelihood import EfronFitter
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.columns import require
 from reanalysis.core.constants import Z_95
@@ -120,6 +117,11 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         events, or variables that cannot be told apart.
     """
     data = _observed(cohort, endpoint, terms)
+    # Imported here: it takes more than a second, and most chapters and commands fit no model.
+    from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+
+    from reanalysis.analysis.partial_likelihood import EfronFitter
+
     model = EfronFitter()
     try:
         with warnings.catch_warnings():
@@ -208,6 +210,8 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
     for term in terms:
         if term.levels and pd.crosstab(matrix[term.column], happened).to_numpy().min() == 0:
             raise NotEstimable(f"one level of {term.label} has only one outcome")
+    import statsmodels.api as sm  # here, for the same reason as lifelines
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

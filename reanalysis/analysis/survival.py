@@ -9,9 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from lifelines import KaplanMeierFitter
-from lifelines.statistics import logrank_test as _logrank
-from lifelines.utils import median_survival_times
 
 from reanalysis.cohort.columns import require
 from reanalysis.core.dictionary import FOLLOW_UP
@@ -152,6 +149,10 @@ def kaplan_meier(times: pd.DataFrame) -> SurvivalCurve:
     """
     if times.empty:
         raise NotEstimable("no patient is left to estimate a curve from")
+    # Imported here: it takes more than a second, and most chapters and commands draw no curve.
+    from lifelines import KaplanMeierFitter
+    from lifelines.utils import median_survival_times
+
     fit = KaplanMeierFitter().fit(times["months"], times["event"])
     limits = fit.confidence_interval_survival_function_
     table = pd.DataFrame(
@@ -259,7 +260,9 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
     events = times.loc[groups.notna() & (times["event"] == 1), "months"]
     if min(first["months"].max(), second["months"].max()) < events.min():
         raise NotEstimable("one of the two groups had left observation before the first event")
-    test = _logrank(first["months"], second["months"], first["event"], second["event"])
+    from lifelines.statistics import logrank_test
+
+    test = logrank_test(first["months"], second["months"], first["event"], second["event"])
     return float(test.p_value)
 
 

@@ -14,7 +14,6 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import linprog
 
 from reanalysis.core.errors import CannotShow
 
@@ -317,6 +316,8 @@ def _exposed(
             right.append(-known)
     if not rows:
         return None
+    from scipy.optimize import linprog  # here: it takes most of a second, and few need it
+
     bounds = [(int(least[cell]), None) for cell in position]
     for cell in map(int, np.flatnonzero(small)):
         aim = np.zeros(len(position))
