@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import brentq
 
 from reanalysis.analysis import engine
 from reanalysis.analysis.regression import cox, design_matrix
@@ -247,6 +246,8 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
         raise NotEstimable(f"no {endpoint.event_in_words} in {RATE_MONTH} months")
     shape = np.cumsum([event[months == t].sum() / risk[months >= t].sum() for t in at])
     there = shape[at <= RATE_MONTH][-1]
+    from scipy.optimize import brentq  # here: it takes most of a second
+
     # Log of the factor: the mean survival falls with it from 1 to 0, so one root exists.
     height = brentq(lambda x: np.exp(-np.exp(x) * there * risk).mean() - rate, -20, 20, xtol=1e-14)
     return CoxModel(

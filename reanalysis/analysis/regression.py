@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from reanalysis.analysis import engine
 from reanalysis.analysis.survival import as_arrays, event_times
@@ -128,7 +128,7 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
     se = pd.Series(np.sqrt(np.diag(fit.covariance)), index=columns)
     _refuse_runaway(data[columns], coef, se)
     return Regression(
-        _wald_table(coef, se, pd.Series(2 * norm.sf((coef / se).abs()), index=columns)),
+        _wald_table(coef, se, pd.Series(2 * ndtr(-(coef / se).abs()), index=columns)),
         n=len(data),
         events=int(data["event"].sum()),
         covariance=pd.DataFrame(fit.covariance, index=columns, columns=columns),
@@ -209,6 +209,7 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
     for term in terms:
         if term.levels and pd.crosstab(matrix[term.column], happened).to_numpy().min() == 0:
             raise NotEstimable(f"one level of {term.label} has only one outcome")
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

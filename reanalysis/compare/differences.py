@@ -9,8 +9,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from reanalysis.analysis.proportions import exact_interval
 from reanalysis.analysis.regression import Regression, cox
@@ -95,6 +93,9 @@ def compare_shares(here: Recomputation) -> pd.DataFrame:
         count = patients(int(here.value(f"{number}.n")))
         known = patients(int(here.cohort[column].notna().sum()))
         theirs = int(published(f"{number}.n"))
+        # Imported here: it takes a second, and only one chapter compares cohorts.
+        from statsmodels.stats.proportion import confint_proportions_2indep
+
         low, high = confint_proportions_2indep(
             count, known, theirs, total, method="newcomb", compare="diff"
         )
@@ -165,6 +166,8 @@ def median_interval(values: pd.Series) -> tuple[float, float]:
         six values no pair does, and both are infinite.
     """
     n = len(values)
+    from scipy.stats import binom
+
     # The k-th smallest lies above the median with probability P(B < k), B binomial (n, 1/2).
     k = int(binom.ppf(0.025, n, 0.5))
     if k < 1:
