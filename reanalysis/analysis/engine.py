@@ -7,6 +7,7 @@ caller, where R's ``coxph`` does them by itself: times that differ by less than 
 a float count as tied, and variables that cannot be told apart are refused.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -234,3 +235,8 @@ def tied(months: Vector, entry: Vector | None = None) -> tuple[Vector | None, Ve
         return None, np.asarray(data_prep.aeq_surv(months).time)
     both = data_prep.aeq_surv(entry, months)
     return np.asarray(both.time), np.asarray(both.time2)
+
+
+def two_sided_p(z: float) -> float:
+    """Give the two-sided p value of a standard normal deviate."""
+    return math.erfc(abs(z) / math.sqrt(2))

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from reanalysis.analysis import engine
 from reanalysis.analysis.survival import as_arrays, event_times
@@ -128,7 +127,7 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
     se = pd.Series(np.sqrt(np.diag(fit.covariance)), index=columns)
     _refuse_runaway(data[columns], coef, se)
     return Regression(
-        _wald_table(coef, se, pd.Series(2 * ndtr(-(coef / se).abs()), index=columns)),
+        _wald_table(coef, se, (coef / se).map(engine.two_sided_p)),
         n=len(data),
         events=int(data["event"].sum()),
         covariance=pd.DataFrame(fit.covariance, index=columns, columns=columns),

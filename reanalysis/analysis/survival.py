@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
 from reanalysis.analysis import engine
 from reanalysis.cohort.columns import require
@@ -277,7 +276,7 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
         statistic = engine.logrank_chi2(*as_arrays(known), second_one)
     except engine.NoFit as reason:
         raise NotEstimable("everybody at risk had the event at once") from reason
-    return float(chdtrc(1, statistic))
+    return engine.two_sided_p(float(np.sqrt(statistic)))
 
 
 def rates_table(curve: SurvivalCurve, months: Sequence[float] = RATE_MONTHS) -> pd.DataFrame:

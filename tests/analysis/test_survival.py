@@ -14,6 +14,7 @@ from reanalysis.analysis.survival import (
     kaplan_meier,
     logrank,
     number_at_risk,
+    rate_in_words,
     rates_table,
     reverse_kaplan_meier,
 )
@@ -92,11 +93,13 @@ def test_where_the_curve_is_zero_there_is_no_interval() -> None:
     # R: survfit(Surv(1:2, c(1, 1)) ~ 1, conf.type = "log-log") prints NA for both limits.
     curve = kaplan_meier(pd.DataFrame({"months": [1.0, 2.0], "event": [1, 1]}))
     assert curve.at(2)[["lower", "upper"]].isna().all()
-    assert curve.rate(2) == (
+    assert rate_in_words(curve.at(2)) == (
         "**0.0 %** (everybody had the event by then, so the formula gives no interval)"
     )
-    assert curve.rate(1).startswith("**50.0 %**, with a 95 % interval of 0.6 to 91.0 %")
-    assert curve.rate(0.5) == (
+    assert rate_in_words(curve.at(1)).startswith(
+        "**50.0 %**, with a 95 % interval of 0.6 to 91.0 %"
+    )
+    assert rate_in_words(curve.at(0.5)) == (
         "**100 %** (nobody had the event by then, so the formula gives no interval)"
     )
 
