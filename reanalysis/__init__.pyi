@@ -313,6 +313,9 @@ from .paper.implied import (
 from .paper.implied import (
     inflation as inflation,
 )
+from .paper.implied import (
+    published_coefficients as published_coefficients,
+)
 from .paper.layout import (
     CHARACTERISTICS_IN_TEXT as CHARACTERISTICS_IN_TEXT,
 )

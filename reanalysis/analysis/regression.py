@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
-from reanalysis.analysis.partial_likelihood import EfronFitter
-from reanalysis.analysis.survival import event_times
+from reanalysis.analysis import engine
+from reanalysis.analysis.survival import as_arrays, event_times
 from reanalysis.cohort.columns import require
 from reanalysis.core.constants import Z_95
 from reanalysis.core.errors import CannotShow, NotEstimable, why
@@ -24,8 +22,8 @@ from reanalysis.paper.study import (
     Term,
 )
 
-# The default precision of lifelines agrees with R to four digits only, and with its default
-# step the models with anyCR (hazard ratio about 22) do not converge.
+# For lifelines, with which chapters teach: its default precision agrees with R to four digits only,
+# and with its default step the models with anyCR (hazard ratio about 22) do not converge.
 FIT_OPTIONS = {"precision": 1e-12, "step_size": 0.3, "max_steps": 1000}
 
 LARGEST_LOG_RATIO = 12.0  # a ratio of 160,000 between the two ends of a variable
@@ -51,7 +49,7 @@ class Regression:
     covariance
         Of the coefficients, terms by terms.
     fit
-        The fitted object of lifelines or statsmodels.
+        What the model was fitted by: the engine's ``Fit``, or the object of statsmodels.
     """
 
     table: pd.DataFrame
@@ -120,20 +118,20 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         events, or variables that cannot be told apart.
     """
     data = _observed(cohort, endpoint, terms)
-    model = EfronFitter()
+    columns = pd.Index([term.column for term in terms], name="covariate")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", ConvergenceWarning)
-            model.fit(data, "months", "event", fit_options=FIT_OPTIONS)
-    except (ConvergenceError, ConvergenceWarning, np.linalg.LinAlgError) as error:
+        fit = engine.cox(*as_arrays(data), data[columns].to_numpy(float))
+    except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
-    _refuse_runaway(data[[term.column for term in terms]], model.params_, model.standard_errors_)
+    coef = pd.Series(fit.coef, index=columns)
+    se = pd.Series(np.sqrt(np.diag(fit.covariance)), index=columns)
+    _refuse_runaway(data[columns], coef, se)
     return Regression(
-        _wald_table(model.params_, model.standard_errors_, model.summary["p"]),
+        _wald_table(coef, se, (coef / se).map(engine.two_sided_p)),
         n=len(data),
         events=int(data["event"].sum()),
-        covariance=model.variance_matrix_,
-        fit=model,
+        covariance=pd.DataFrame(fit.covariance, index=columns, columns=columns),
+        fit=fit,
     )
 
 
@@ -201,6 +199,8 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
     NotEstimable
         If no finite estimate exists.
     """
+    import statsmodels.api as sm  # takes longer to load than everything else of the book
+
     matrix = design_matrix(cohort, terms)
     happened = outcome.reindex(matrix.index).astype(float)
     if happened.nunique() < 2:
@@ -208,6 +208,7 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
     for term in terms:
         if term.levels and pd.crosstab(matrix[term.column], happened).to_numpy().min() == 0:
             raise NotEstimable(f"one level of {term.label} has only one outcome")
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

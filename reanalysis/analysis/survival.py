@@ -1,7 +1,8 @@
 """Times to an event: Kaplan-Meier, numbers at risk, log-rank, competing risks.
 
-Estimates come from lifelines. Two conventions are R's: at risk at time t means still under
-observation just before t (T >= t), and intervals of a survival probability are log-log.
+The conventions are R's: at risk at time t means still under observation just before t (T >= t),
+intervals of a survival probability are log-log, and a median is the midpoint of two times where
+the curve stands at exactly one half between them.
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from lifelines import KaplanMeierFitter
-from lifelines.statistics import logrank_test as _logrank
-from lifelines.utils import median_survival_times
 
+from reanalysis.analysis import engine
 from reanalysis.cohort.columns import require
 from reanalysis.core.dictionary import FOLLOW_UP
 from reanalysis.core.errors import NotEstimable
@@ -62,9 +61,10 @@ class SurvivalCurve:
         The data behind it: columns ``months`` and ``event``.
     table
         One row per distinct time, index ``months``, beginning at 0: ``survival``, ``lower``,
-        ``upper`` (95 % pointwise, log-log).
+        ``upper`` (95 % pointwise, log-log; blank once the curve has reached 0, where the
+        formula gives none).
     median, median_lower, median_upper
-        Months; infinite where the curve or the limit stays above one half.
+        Months; infinite where the curve or the limit never comes down to one half.
     """
 
     times: pd.DataFrame
@@ -98,7 +98,8 @@ class SurvivalCurve:
         Returns
         -------
         pandas.Series
-            ``survival``, ``lower``, ``upper`` as fractions of 1.
+            ``survival``, ``lower``, ``upper`` as fractions of 1; the limits blank where the
+            curve has reached 0.
 
         Raises
         ------
@@ -124,12 +125,14 @@ def rate_in_words(survival: "pd.Series[float]", decimals: int = 1) -> str:
     Returns
     -------
     str
-        In percent with its interval. Before the first event, where the formula gives
-        none, it says so.
+        In percent with its interval. Before the first event and once nobody is left without it,
+        where the formula gives none, it says so.
     """
     value, lower, upper = (100 * survival[part] for part in ("survival", "lower", "upper"))
     if lower == upper == 100:
         return "**100 %** (nobody had the event by then, so the formula gives no interval)"
+    if np.isnan(lower) and np.isnan(upper):
+        return "**0.0 %** (everybody had the event by then, so the formula gives no interval)"
     limits = f"{rounded(lower, decimals)} to {rounded(upper, decimals)} %"
     return f"**{rounded(value, decimals)} %**, with a 95 % interval of {limits}"
 
@@ -146,7 +149,8 @@ def kaplan_meier(times: pd.DataFrame) -> SurvivalCurve:
     -------
     SurvivalCurve
         With pointwise 95 % limits on the log(-log) scale and Greenwood's variance, which is
-        R's ``survfit(..., conf.type = "log-log")``.
+        R's ``survfit(..., conf.type = "log-log")``. Until the first event the limits are 1,
+        where R leaves them out.
 
     Raises
     ------
@@ -155,20 +159,24 @@ def kaplan_meier(times: pd.DataFrame) -> SurvivalCurve:
     """
     if times.empty:
         raise NotEstimable("no patient is left to estimate a curve from")
-    fit = KaplanMeierFitter().fit(times["months"], times["event"])
-    limits = fit.confidence_interval_survival_function_
+    curve = engine.product_limit(*as_arrays(times))
     table = pd.DataFrame(
-        {
-            "survival": fit.survival_function_.iloc[:, 0],
-            "lower": limits.iloc[:, 0],
-            "upper": limits.iloc[:, 1],
-        }
-    ).rename_axis("months")
-    # Until the first event the estimate is 1 and its log-log limits do not exist; R prints 1.
-    before = table["survival"] == 1
-    table.loc[before, ["lower", "upper"]] = 1.0
-    lower, upper = median_survival_times(limits).iloc[0]
-    return SurvivalCurve(times, table, float(fit.median_survival_time_), float(lower), float(upper))
+        {"survival": curve.survival, "lower": curve.lower, "upper": curve.upper},
+        index=pd.Index(curve.months, name="months"),
+    )
+    if curve.months[0] > 0:
+        table = pd.concat([pd.DataFrame(1.0, index=[0.0], columns=table.columns), table])
+    table.loc[table["survival"] == 1, ["lower", "upper"]] = 1.0
+    middle = [
+        np.inf if np.isnan(month) else month
+        for month in (curve.median, curve.median_lower, curve.median_upper)
+    ]
+    return SurvivalCurve(times, table.rename_axis("months"), *middle)
+
+
+def as_arrays(times: pd.DataFrame) -> tuple[engine.Vector, engine.Flags]:
+    """Give ``months`` and ``event`` of a table of times as the engine takes them."""
+    return times["months"].to_numpy(float), times["event"].to_numpy(np.int32)
 
 
 def kaplan_meier_by(times: pd.DataFrame, groups: pd.Series) -> dict[str, SurvivalCurve]:
@@ -249,8 +257,8 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
     Raises
     ------
     NotEstimable
-        If there are not two groups, no event in either, or nobody in one of them was still
-        under observation when the first event happened.
+        If there are not two groups, no event in either, nobody in one of them was still under
+        observation when the first event happened, or everybody had the event at once.
     """
     groups = groups.reindex(times.index)
     levels = groups.dropna().unique()
@@ -262,8 +270,13 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
     events = times.loc[groups.notna() & (times["event"] == 1), "months"]
     if min(first["months"].max(), second["months"].max()) < events.min():
         raise NotEstimable("one of the two groups had left observation before the first event")
-    test = _logrank(first["months"], second["months"], first["event"], second["event"])
-    return float(test.p_value)
+    known = times[groups.notna()]
+    second_one = (groups[groups.notna()] == levels[1]).to_numpy(np.int32)
+    try:
+        statistic = engine.logrank_chi2(*as_arrays(known), second_one)
+    except engine.NoFit as reason:
+        raise NotEstimable("everybody at risk had the event at once") from reason
+    return engine.two_sided_p(float(np.sqrt(statistic)))
 
 
 def rates_table(curve: SurvivalCurve, months: Sequence[float] = RATE_MONTHS) -> pd.DataFrame:

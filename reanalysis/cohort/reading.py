@@ -13,7 +13,6 @@ from reanalysis.cohort.delimited import read_delimited
 from reanalysis.cohort.grid import as_table
 from reanalysis.cohort.identifiers import refuse_identifiers
 from reanalysis.cohort.mapping import Mapping
-from reanalysis.cohort.workbook import read_workbook
 from reanalysis.core.dictionary import PATIENT
 from reanalysis.core.errors import UnreadableFile
 
@@ -117,6 +116,8 @@ def read_source(path: Path | str, sheet: str = "", ids: str = PATIENT) -> Source
             "it, and that no other program has it open."
         ) from error
     if raw.startswith(_ZIP):
+        from reanalysis.cohort.workbook import read_workbook  # here: most cohorts are no workbooks
+
         grid = read_workbook(path, sheet)
     else:
         _refuse_by_content(path, raw)

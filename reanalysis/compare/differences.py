@@ -9,8 +9,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from reanalysis.analysis.proportions import exact_interval
 from reanalysis.analysis.regression import Regression, cox
@@ -20,6 +18,7 @@ from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.constants import Z_95
 from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, TooFew
 from reanalysis.core.errors import CannotShow, NotEstimable, why
+from reanalysis.paper.implied import feasible
 from reanalysis.paper.layout import QUANTITIES, RANGES, SHARES
 from reanalysis.paper.register import published
 from reanalysis.paper.study import (
@@ -30,6 +29,7 @@ from reanalysis.paper.study import (
     Endpoint,
     Term,
 )
+from reanalysis.paper.targets import published_rows
 
 _PAPER = ("paper", "paper lower", "paper upper")
 _OURS = ("cohort", "lower", "upper")
@@ -59,8 +59,8 @@ def compare_rates(here: Recomputation) -> pd.DataFrame:
         share = 100 * here.policy.fraction(curve.at(RATE_MONTH), curve.n)
         theirs = float(published(endpoint.rate_id))
         value, low, high = (float(share[part]) for part in ("survival", "lower", "upper"))
-        if value == 100:  # before the first event the formula gives no interval
-            return here.policy.number(100, 1), _signed(here.policy, value - theirs)
+        if value in (0, 100):  # before the first event and at 0 the formula gives no interval
+            return here.policy.number(value, 1), _signed(here.policy, value - theirs)
         apart = _signed(here.policy, value - theirs, low - theirs, high - theirs)
         return here.policy.interval(value, low, high, decimals=1), apart
 
@@ -93,6 +93,9 @@ def compare_shares(here: Recomputation) -> pd.DataFrame:
         count = patients(int(here.value(f"{number}.n")))
         known = patients(int(here.cohort[column].notna().sum()))
         theirs = int(published(f"{number}.n"))
+        # Imported here: it takes a second, and only one chapter compares cohorts.
+        from statsmodels.stats.proportion import confint_proportions_2indep
+
         low, high = confint_proportions_2indep(
             count, known, theirs, total, method="newcomb", compare="diff"
         )
@@ -163,6 +166,8 @@ def median_interval(values: pd.Series) -> tuple[float, float]:
         six values no pair does, and both are infinite.
     """
     n = len(values)
+    from scipy.stats import binom
+
     # The k-th smallest lies above the median with probability P(B < k), B binomial (n, 1/2).
     k = int(binom.ppf(0.025, n, 0.5))
     if k < 1:
@@ -190,10 +195,12 @@ def compare_hazards(here: Recomputation, endpoint: Endpoint, model: str) -> pd.D
         Index the variable. ``paper``, ``paper lower``, ``paper upper``, ``cohort``, ``lower``,
         ``upper``: hazard ratios with 95 % Wald limits; ``relative``, ``relative lower``,
         ``relative upper``: the cohort's ratio over the paper's, whose limits carry both standard
-        errors, the paper's from its printed interval. Blank where the cohort has no estimate;
+        errors. The paper's ratio and standard error in it are the centre of all that print as its
+        row. Blank where the cohort has no estimate;
         ``attrs["missing"]`` says why.
     """
     fitted = _fitted(here, endpoint, model)
+    paper = {row.key: row for row in published_rows()}
     rows, reasons = {}, []
     for term in TERMS:
         printed = _printed_ratio(endpoint, model, term)
@@ -210,11 +217,11 @@ def compare_hazards(here: Recomputation, endpoint: Endpoint, model: str) -> pd.D
             estimate = here.policy.estimate(found.table.loc[term.column])
             ours = [float(estimate[part]) for part in ("ratio", "lower", "upper")]
             row |= dict(zip(_OURS, ours, strict=True))
-            se = np.log(printed[2] / printed[1]) / (2 * Z_95)
-            apart = estimate["coef"] - np.log(printed[0])
+            coef, se = feasible(paper[endpoint.row_id(model, term)]).centre
+            apart = estimate["coef"] - coef
             width = Z_95 * np.hypot(estimate["se"], se)
-            limits = (np.exp(apart), np.exp(apart - width), np.exp(apart + width))
-            row |= dict(zip(_APART, map(here.policy.estimate, limits), strict=True))
+            limits = [np.exp(apart + side * width) for side in (0, -1, 1)]
+            row |= dict(zip(_APART, (here.policy.estimate(float(v)) for v in limits), strict=True))
         rows[term.contrast] = row
     table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=[*_PAPER, *_OURS, *_APART])
     table.attrs["missing"] = [f"–: {sentence}." for sentence in why(reasons)]

@@ -5,11 +5,11 @@ import io
 import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
@@ -30,12 +30,49 @@ LINES = ("-", "--", "-.", ":")
 PAPER_COLOUR = "#444444"
 WIDTH = 5.6  # inches; the text is still legible when a phone shows it 320 pixels wide
 
+# seaborn's theme "paper" in the style "ticks", written out: it loads so much that importing it
+# takes longer than a short chapter. What the book sets differently is not repeated.
+_INK = ".15"  # of seaborn's lines and letters
+SEABORN: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": _INK,
+    "axes.labelcolor": _INK,
+    "axes.linewidth": 1.0,
+    "font.sans-serif": [
+        "Arial",
+        "DejaVu Sans",
+        "Liberation Sans",
+        "Bitstream Vera Sans",
+        "sans-serif",
+    ],
+    "grid.color": ".8",
+    "legend.title_fontsize": 9.6,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4.8,
+    "lines.solid_capstyle": "round",
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
+    "patch.linewidth": 0.8,
+    "text.color": _INK,
+    "xtick.color": _INK,
+    "xtick.major.size": 4.8,
+    "xtick.major.width": 1.0,
+    "xtick.minor.size": 3.2,
+    "xtick.minor.width": 0.8,
+    "ytick.color": _INK,
+    "ytick.major.size": 4.8,
+    "ytick.major.width": 1.0,
+    "ytick.minor.size": 3.2,
+    "ytick.minor.width": 0.8,
+}
+
 
 def set_style() -> None:
     """Set the style of every figure: vector output, the same bytes on each run."""
-    sns.set_theme(context="paper", style="ticks", palette=list(COLOURS))
     plt.rcParams.update(
-        {
+        SEABORN
+        | {
+            "axes.prop_cycle": f"cycler(color={COLOURS})",
             "figure.figsize": (WIDTH, 3.6),
             "figure.facecolor": "white",
             "savefig.facecolor": "white",
@@ -308,6 +345,8 @@ def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str, policy: 
     if policy.hides:
         counts = ((2 * values).round() / 2).value_counts()
         values = counts.index[counts >= policy.smallest].to_series()
+    import seaborn as sns  # here: few pages draw with it (see SEABORN)
+
     sns.scatterplot(
         x=values.to_numpy(),
         y=np.full(len(values), height),

@@ -14,7 +14,7 @@ from reanalysis.compare.rules import few_events
 from reanalysis.core.counts import Count, cells, count, parts
 from reanalysis.core.disclosure import HIDDEN, TooFew
 from reanalysis.core.formatting import rounded
-from reanalysis.page.counts import quantile
+from reanalysis.page.counts import model_size, quantile
 from reanalysis.page.figures import Shown, shown_steps
 from reanalysis.page.table import Table
 from reanalysis.paper.study import Endpoint
@@ -161,6 +161,29 @@ class Here(Recomputation):
     def p(self, value: float) -> str:
         """Print a p value."""
         return self.policy.p(value)
+
+    def events_per_variable(self, endpoint: str) -> str:
+        """Say how many patients, events and variables this cohort's multivariable model has.
+
+        Returns
+        -------
+        str
+            A sentence; without the events per variable where the events may not be shown, from
+            which they follow.
+
+        Raises
+        ------
+        CannotShow
+            If there is no model.
+        """
+        model = self.multivariable(endpoint)
+        size, events = model_size(model, self.curve(endpoint), self.policy)
+        variables = "one variable" if len(model.table) == 1 else f"{len(model.table)} variables"
+        said = f"This cohort's model: {size} patients, {events} events, {variables}"
+        if events.hidden:
+            return f"{said}."
+        per_variable = self.number(events.shown / len(model.table), 0)
+        return f"{said}; {per_variable} events per variable."
 
     def survival(self, curve: SurvivalCurve, month: float) -> "pd.Series[float]":
         """Give survival at a time in months as it may be shown; see ``SurvivalCurve.at``.

@@ -108,7 +108,7 @@ def test_a_published_number_is_compared_at_the_precision_that_is_shown(
     here: Recomputation, synthetic: pd.DataFrame
 ) -> None:
     assert (here.printed("sex.M.n"), here.printed("km36.OS")) == ("230", "73")
-    assert (here.printed("LC.u.size.HR"), here.printed("OS.u.size.p")) == ("1.8", "<0.001")
+    assert (here.printed("LC.u.size.HR"), here.printed("OS.m.cp.p")) == ("1.8", "<0.001")
     assert Recomputation(synthetic).printed("km36.OS") == "72.7"
 
 

@@ -60,6 +60,17 @@ def test_the_explorer_carries_models_and_classes_only(private: pd.DataFrame) -> 
     assert "high" not in HazardExplorer(some)._data
 
 
+def test_a_group_with_few_events_is_in_no_model(private: pd.DataFrame) -> None:
+    died = private.index[private["death"] == 1]
+    in_b = private.loc[died].query("child_pugh_class == 'B'").index
+    few = private.copy(deep=False)
+    few["death"] = private["death"].where(~private.index.isin(in_b[3:]), 0)
+    terms = [term[0] for term in HazardExplorer(few)._data["models"]["cohort"]["death"]["terms"]]
+    all_terms = HazardExplorer(private)._data["models"]["cohort"]["death"]["terms"]
+    assert "child_pugh_class" in {term[0] for term in all_terms} - set(terms)
+    assert "a level has fewer than 5 events" in HazardExplorer(few)._data["sources"][1]["basis"]
+
+
 def test_neighbouring_cut_points_differ_by_enough_patients(private: pd.DataFrame) -> None:
     cuts = CutpointExplorer(private)._data["cuts"]
     size = private["tumor_size_cm"]

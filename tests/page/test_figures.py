@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from xml.etree import ElementTree
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -72,6 +73,29 @@ def style() -> Iterator[None]:
     set_style()
     yield
     plt.close("all")
+
+
+def settings() -> dict[str, object]:
+    """What Matplotlib is set to, in a form in which equal settings are equal."""
+    colours = [to_hex(look["color"]) for look in mpl.rcParams["axes.prop_cycle"]]
+    settings = {**mpl.rcParams, "axes.prop_cycle": colours}
+    return {k: round(v, 6) if isinstance(v, float) else v for k, v in settings.items()}
+
+
+def test_the_style_is_that_of_seaborn_but_for_what_the_book_sets() -> None:
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        set_style()
+        ours = settings()
+        mpl.rcdefaults()
+        sns.set_theme(context="paper", style="ticks", palette=list(COLOURS))
+        theirs = settings()
+    assert {name for name in ours if ours[name] != theirs[name]} == {
+        *("figure.figsize", "savefig.facecolor", "font.family", "font.size"),
+        *("axes.labelsize", "axes.titlesize", "xtick.labelsize", "ytick.labelsize"),
+        *("legend.fontsize", "legend.frameon", "axes.spines.top", "axes.spines.right"),
+        *("svg.hashsalt", "image.cmap"),  # no page draws a colour map
+    }
 
 
 @pytest.fixture(scope="module")
