@@ -23,6 +23,7 @@ import pandas as pd
 
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.rules import few_in_a_group
+from reanalysis.compare.side_by_side import UNKNOWN
 from reanalysis.core.constants import Z_95
 from reanalysis.core.dictionary import FOLLOW_UP
 from reanalysis.core.disclosure import DIGITS, HIDDEN, MADE_UP, Policy
@@ -378,17 +379,20 @@ def counted_out_of_all(table: Grid, patients: int | None) -> Iterator[Claim]:
     if len(table.rows) < 2 or "This cohort" not in table.rows[0]:
         return
     column = table.rows[0].index("This cohort")
-    # The same labels stand in Table 1 itself only, in its order.
-    labels = [label.strip() for label, _ in TABLE_1]
-    if [row[0] for row in table.rows[1:]] != labels:
+    # Its labels, in its order; between them may stand how many are not known.
+    rows = [row for row in table.rows[1:] if row[0] != UNKNOWN.strip()]
+    if [row[0] for row in rows] != [label.strip() for label, _ in TABLE_1]:
         return
+    entries = iter(TABLE_1)
     blocks: list[list[tuple[str, str]]] = [[]]
-    for (label, template), row in zip(TABLE_1, table.rows[1:], strict=True):
-        number = re.fullmatch(rf"(\d+) \(.*\)|({HIDDEN})", row[column])
+    for row in table.rows[1:]:
+        label, template = (UNKNOWN, "") if row[0] == UNKNOWN.strip() else next(entries)
+        number = re.fullmatch(rf"(\d+)( \(.*\))?|{HIDDEN}", row[column])
         if not label.startswith("  ") or not number:
             blocks.append([])
         else:
-            blocks[-1].append((placeholders(template)[0], number[1] or HIDDEN))
+            name = (*placeholders(template), "")[0]
+            blocks[-1].append((name, number[1] or HIDDEN))
     for block in blocks:
         shown = [number for _, number in block]
         if HIDDEN not in shown:
@@ -396,7 +400,7 @@ def counted_out_of_all(table: Grid, patients: int | None) -> Iterator[Claim]:
         said = re.search(r"(\d+) of this cohort", table.caption)
         total = said[1] if said else HIDDEN
         for (_, j), (low, high) in hidden_bounds([[*shown, total]], n=patients).items():
-            if j < len(block) and 0 < low == high < 5:
+            if j < len(block) and block[j][0] and 0 < low == high < 5:
                 what = f"a hidden number of '{table.caption}'"
                 yield Claim(table.page, what, number=(block[j][0], low))
 
