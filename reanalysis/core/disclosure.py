@@ -282,9 +282,10 @@ def hidden_in_table(
     lines += [*(zip(counts.T, mask.T, strict=True) if columns and counts.shape[0] > 1 else ())]
     while exposed := [(line, hide) for line, hide in lines if _exposed(line, hide, smallest)]:
         line, hide = exposed[0]
-        free = np.flatnonzero(~hide)
-        # Zeros are the last to be hidden.
-        hide[min(free, key=lambda i: (line[i] == 0, line[i]))] = True
+        # Zeros are the last to be hidden. Of equal numbers all are: which of them was chosen would
+        # tell the small one to who knows the rule and the total.
+        least = min(line[~hide], key=lambda number: (number == 0, number))
+        hide |= line == least
     return mask
 
 
