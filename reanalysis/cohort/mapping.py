@@ -347,6 +347,10 @@ def _entry_problems(name: str, entry: object) -> Iterator[Problem]:
         yield Problem(None, f"{where}.unit", str(unit), units if known else nothing)
 
 
+def _so_many(count: int | str) -> str:
+    return f"a {HIDDEN} number" if count == HIDDEN else str(count or "none")
+
+
 def _done(
     entry: ColumnMapping, counts: dict[str, int | str], factor: float | None
 ) -> Iterator[str]:
@@ -357,7 +361,7 @@ def _done(
         yield f"{entry.unit} times {factor:.6g}"
     for why in dict.fromkeys(entry.set_blank.values()):
         values = [value for value, reason in entry.set_blank.items() if reason == why]
-        told = [f"{value} in {counts[value] or 'none'}" for value in values]
+        told = [f"{value} in {_so_many(counts[value])}" for value in values]
         yield f"left blank: {', '.join(told)} ({why})"
     if entry.note:
         yield entry.note

@@ -319,7 +319,9 @@ def _signed(
     """Print a difference with its sign, and its limits with 'to', since they may be negative."""
 
     def text(number: float) -> str:
-        printed = policy.number(number, decimals)
+        # Of rounded numbers a difference has no more digits after the point than they have.
+        value = round(number, decimals) + 0.0 if policy.hides else number  # and no -0
+        printed = policy.number(value, decimals)
         return f"+{printed}" if number > 0 and printed.strip("0.") else printed
 
     first, low, high = text(value), text(lower), text(upper)

@@ -12,7 +12,7 @@ from reanalysis.cohort.policy import policy_of
 from reanalysis.compare.fits import Fits
 from reanalysis.compare.kinds import as_shown, published_as
 from reanalysis.compare.recipes import find
-from reanalysis.core.disclosure import Policy, TooFew
+from reanalysis.core.disclosure import HIDDEN, Policy, TooFew
 from reanalysis.core.errors import CannotShow, why
 from reanalysis.paper.register import fill, placeholders, published, recipe
 
@@ -70,7 +70,7 @@ class Recomputation(Fits):
 
     def text(self, template: str) -> str:
         """Fill a template with this cohort's numbers; see ``register.fill``."""
-        return fill(template, self)
+        return fill(template, self).replace(f"({HIDDEN}–{HIDDEN})", f"({HIDDEN})")
 
     def obstacles(self, templates: Sequence[str]) -> list[str]:
         """Say why numbers of templates cannot be given.

@@ -12,6 +12,7 @@ Suppression with rounding to 5 is how official statistics on health are publishe
 Hospital Episode Statistics.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -68,9 +69,13 @@ class Policy:
     @property
     def note(self) -> str:
         """What a hidden number is, in words."""
+        return f"{HIDDEN.capitalize()}: {self.reason}."
+
+    @property
+    def reason(self) -> str:
+        """Why a number is hidden."""
         return (
-            f"{HIDDEN.capitalize()}: fewer than {self.smallest} patients, or a number from which "
-            "such a one would follow."
+            f"fewer than {self.smallest} patients, or a number from which such a one would follow"
         )
 
     @property
@@ -223,8 +228,34 @@ class Policy:
         return p_value(self.estimate(value)) if value < SMALLEST_P else self.number(value, 3)
 
 
+_A_NUMBER = re.compile(rf"(?<!a )(\**)\b{HIDDEN}\b\1 of(?= )")
+_SO_MANY = re.compile(
+    rf"(?<!a )(\**)\b{HIDDEN}\b\1 ((?:local )?(?:patients|deaths|events|failures|tumours|ones)\b)"
+)
+_AT_START = re.compile(rf"^\**a {HIDDEN} number")
+
 # Of people who were made up everything may be shown.
 MADE_UP = Policy(0)
+
+
+def in_words(text: str) -> str:
+    """Let a sentence in which a number is hidden read as one.
+
+    Parameters
+    ----------
+    text
+        Such as ``'hidden of 300 patients died'``.
+
+    Returns
+    -------
+    str
+        Such as ``'a hidden number of 300 patients died'``.
+    """
+    text = text.replace(f"({HIDDEN}\N{EN DASH}{HIDDEN})", f"({HIDDEN})")
+    # Not in the middle of a word's own phrase, such as 'a hidden number'.
+    text = _A_NUMBER.sub(lambda m: f"{m[1]}a {HIDDEN} number{m[1]} of", text)
+    text = _SO_MANY.sub(lambda m: f"{m[1]}a {HIDDEN} number{m[1]} of {m[2]}", text)
+    return _AT_START.sub(lambda m: m[0].replace("a ", "A ", 1), text)
 
 
 def significant(value: float, digits: int = DIGITS) -> float:

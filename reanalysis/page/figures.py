@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 from reanalysis.analysis.coarse import STEP_MONTHS, grid, observed_until, on_grid
 from reanalysis.analysis.survival import SurvivalCurve, number_at_risk
 from reanalysis.cohort.policy import private_policy
-from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
+from reanalysis.core.disclosure import Policy, TooFew, hidden_parts, in_words
 from reanalysis.core.errors import NotEstimable
 from reanalysis.page.drawn import what_is_drawn
 from reanalysis.page.steps import steps, value_at
@@ -123,7 +124,11 @@ class Shown:
     ) -> None:
         policy = private_policy() if policy is None else policy
         if policy.hides and coarsen_bars(figure, policy):
-            caption = f"{caption} Pale bars, all of one length: {policy.note.lower()}"
+            caption = (
+                f"{caption} Pale bars, all of one length, are hidden numbers: {policy.reason}."
+            )
+        if policy.hides:
+            caption, alt = in_words(_without_ticks(caption)), in_words(alt)
         caption = f"{caption} {figure.get_label()}".strip()
         buffer = io.BytesIO()
         # The resolution is that of clouds of points, which a figure may ask to be drawn as pixels.
@@ -144,6 +149,12 @@ class Shown:
 
     def __repr__(self) -> str:
         return "\n".join((self.caption, f"[{self.alt}]", *self.drawn))
+
+
+def _without_ticks(caption: str) -> str:
+    """Say nothing of the ticks of single patients in a caption: none are drawn."""
+    caption = re.sub(r"\bTicks are [^.;]*; (\w)", lambda m: m[1].upper(), caption)
+    return re.sub(r"; ticks are [^.;]*(?=[.;])|\b ?Ticks are [^.;]*\.", "", caption)
 
 
 def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = RATE_MONTH) -> str:
@@ -345,6 +356,10 @@ def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str, policy: 
     if policy.hides:
         counts = ((2 * values).round() / 2).value_counts()
         values = counts.index[counts >= policy.smallest].to_series()
+        axes.figure.set_label(
+            f"Of this cohort a tick stands for {policy.smallest} patients or more whose values are "
+            "the same when rounded to a half."
+        )
     import seaborn as sns  # here: few pages draw with it (see SEABORN)
 
     sns.scatterplot(
@@ -466,7 +481,7 @@ def _coarsened(policy: Policy) -> str:
     return (
         f"Of this cohort each step stands for {policy.smallest} events or more and is drawn at the "
         f"end of {STEP_MONTHS:g} months; heights and numbers at risk are rounded to "
-        f"{policy.multiple} patients, and no tick marks a single one."
+        f"{policy.multiple} patients."
     )
 
 

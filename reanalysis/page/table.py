@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_float_dtype
 
 from reanalysis.cohort.policy import policy_of
-from reanalysis.core.disclosure import HIDDEN, Policy, TooFew, hidden_in_table
+from reanalysis.core.disclosure import HIDDEN, Policy, TooFew, hidden_in_table, in_words
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import plain
 
@@ -67,7 +67,7 @@ class Table:
             self.frame = as_shown(self.frame, policy, counts)
             texts = self.frame.select_dtypes(object).astype(str)
             if texts.apply(lambda column: column.str.contains(rf"\b{HIDDEN}\b")).any(axis=None):
-                self.note = f"{note} {policy.note}".strip()
+                self.note = in_words(f"{note} {policy.note}".strip())
 
     def _repr_html_(self) -> str:
         note = f'<p class="reanalysis-table-note">{escape(self.note)}</p>' if self.note else ""

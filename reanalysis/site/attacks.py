@@ -307,16 +307,16 @@ def steps_in_picture(plot: Plot) -> Iterator[Claim]:
 
 def bars_in_picture(plot: Plot) -> Iterator[Claim]:
     """Read numbers of patients from the lengths of bars, and from where those on top begin."""
-    if "Patients" not in plot.words or not len(plot.bars) or not np.isfinite(plot.bars).all():
+    bars = plot.bars[np.isfinite(plot.bars).all(axis=1)]
+    if "Patients" not in plot.words or len(bars) < _FEWEST:
         return
-    left, right, bottom, top = plot.bars.T
-    upright = np.abs(right - left) > 0
-    places = np.concatenate([bottom, top - bottom])[np.concatenate([upright, upright])]
+    _, _, bottom, top = bars.T
+    places = np.concatenate([bottom, top - bottom])
     places = places[places > 0.5]
     whole = np.abs(places - np.round(places)) < 0.02
     # Drawings also hold the frame of a legend; nearly all bars have whole numbers.
     few = whole & (np.round(places) % 5 != 0)
-    if whole.mean() > _MOST and (few & (places < 4.5)).any():
+    if len(places) and whole.mean() > _MOST and (few & (places < 4.5)).any():
         yield Claim(plot.page, "numbers of patients, from the bars of a picture", certain=True)
 
 

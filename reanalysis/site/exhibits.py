@@ -178,7 +178,8 @@ def _plots(picture: str, page: str) -> Iterator[Plot]:
                     points[:, column] = np.nan
             if name.startswith("patch"):
                 low, high = points.min(axis=0), points.max(axis=0)
-                bars.append([low[0], high[0], low[1], high[1]])
+                if (high - low > 1e-9).all():  # else it is the frame of the plot
+                    bars.append([low[0], high[0], low[1], high[1]])
             elif name.startswith("line2d"):
                 lines.append(points)
         yield Plot(page, words, tuple(lines), np.array(bars, dtype=float).reshape(-1, 4))

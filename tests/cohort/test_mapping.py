@@ -141,7 +141,7 @@ def test_the_report_tells_no_small_number_of_patients() -> None:
     _, report = apply_mapping(table, Mapping((entry,)), policy=Policy(5, 1))
     # Of the whole, 14, the 1 would follow if it alone were hidden.
     assert report.loc[0, "what was done"] == (
-        "left blank: C in 7, D in hidden (x); left blank: ? in hidden (y)"
+        "left blank: C in 7, D in a hidden number (x); left blank: ? in a hidden number (y)"
     )
     assert report.loc[0, "left blank"] == 14
     _, report = apply_mapping(table.iloc[19:], Mapping((entry,)), policy=Policy(5, 1))

@@ -17,7 +17,9 @@ from reanalysis.core.disclosure import (
     TooFew,
     hidden_in_table,
     hidden_parts,
+    in_words,
     significant,
+    to_unit,
 )
 
 SMALLEST = 5
@@ -69,6 +71,46 @@ def test_an_estimate_has_two_digits() -> None:
     assert HIDES.interval(np.nan, 1, 2) == "–"
     assert [HIDES.p(p) for p in (0.0004, 0.0123, 0.456)] == ["<0.001", "0.012", "0.46"]
     assert [MADE_UP.p(p) for p in (0.0004, 0.0123, 0.456)] == ["<0.001", "0.012", "0.456"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("hidden of 300 patients broke one.", "A hidden number of 300 patients broke one."),
+        ("**hidden** of 300 died", "**A hidden number** of 300 died"),
+        ("Here hidden patients died.", "Here a hidden number of patients died."),
+        ("anyCR: hidden of 290 failed", "anyCR: a hidden number of 290 failed"),
+        ("63 (hidden–hidden)", "63 (hidden)"),
+        ("local hidden; distant 15", "local hidden; distant 15"),
+        ("Hidden: fewer than 5 patients.", "Hidden: fewer than 5 patients."),
+    ],
+)
+def test_a_sentence_with_a_hidden_number_reads_as_one(text: str, read: str) -> None:
+    assert in_words(text) == read
+    assert in_words(read) == read
+
+
+@given(st.lists(st.floats(0.1, 99), min_size=1, max_size=40).map(pd.Series), st.floats(0, 1))
+def test_a_quantile_is_rounded_until_enough_patients_share_it(
+    values: pd.Series, level: float
+) -> None:
+    exact = float(values.quantile(level))
+    shown = HIDES.quantile(values, exact)
+    if np.isfinite(shown):
+        unit = HIDES.unit(values, exact)
+        assert shown == pytest.approx(unit * round(shown / unit))
+        assert abs(shown - exact) <= 0.5001 * unit + 1e-9
+        assert np.isclose(to_unit(values.to_numpy(), unit), shown).sum() >= SMALLEST
+    assert MADE_UP.quantile(values, exact) == exact
+
+
+def test_a_quantile_has_two_digits_where_many_share_it() -> None:
+    many = pd.Series([1.0, 1.1, 2.3, 2.31, 2.32, 2.33, 2.34, 4.0, 5.0])
+    assert (HIDES.quantile(many, 2.32), HIDES.unit(many, 2.32)) == (2.3, 0.1)
+    few = pd.Series([1.0, 1.1, 1.9, 2.0, 2.1, 2.2, 2.3, 4.0, 5.0])
+    assert (HIDES.quantile(few, 2.1), HIDES.unit(few, 2.1)) == (2.0, 1.0)
+    assert np.isnan(HIDES.quantile(pd.Series([1.0, 2.0]), 1.5))
+    assert HIDES.quantile(pd.Series([0.0] * 6), 0.0) == 0.0
 
 
 def test_single_patients_are_refused_where_anything_is_hidden() -> None:

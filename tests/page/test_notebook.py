@@ -151,7 +151,7 @@ def test_a_private_book_hides_small_counts_and_nothing_else(monkeypatch, tmp_pat
         unload_ipython_extension(shell)
         InteractiveShell.clear_instance()
     # What stands in a sentence and is no count of patients is left alone.
-    assert said.data == "hidden of 40 died, in 3 steps <5 km"
+    assert said.data == "A hidden number of 40 died, in 3 steps <5 km"
     assert "died: hidden the 2 hidden variables" in captured.stdout
     assert repr(counted) == "hidden"
     assert "a bare frame" in repr(ends)

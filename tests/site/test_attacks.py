@@ -141,6 +141,15 @@ def test_a_few_events_follow_from_a_variance() -> None:
     assert fewest_events(1 / 5 + 1 / 40, 45) == 5
 
 
+def test_an_empty_plot_has_no_bars(tmp_path: Path) -> None:
+    cohort = load_cohort(write_private(40, tmp_path))
+    figure, axes = plt.subplots()
+    axes.set(ylabel="Patients")
+    shown = Here(cohort).figure(figure, "", "")
+    (tmp_path / "page.html").write_text(f"<article>{shown._repr_html_()}</article>")
+    assert leaks(exhibits(tmp_path), cohort, PRIVATE) == []
+
+
 def few_failures_without_cr(cohort: pd.DataFrame, few: int) -> pd.DataFrame:
     """Let so many of the tumours without CR fail, and no other of them."""
     changed = cohort.copy()
