@@ -320,6 +320,9 @@ from .paper.layout import (
     TABLE_1 as TABLE_1,
 )
 from .paper.register import (
+    places as places,
+)
+from .paper.register import (
     published as published,
 )
 from .paper.register import (
