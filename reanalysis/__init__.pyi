@@ -274,6 +274,9 @@ from .page.notebook import (
 from .page.notebook import (
     unload_ipython_extension as unload_ipython_extension,
 )
+from .page.scheme import (
+    plot_target_volumes as plot_target_volumes,
+)
 from .page.steps import (
     from_zero as from_zero,
 )
@@ -318,6 +321,9 @@ from .paper.layout import (
 )
 from .paper.layout import (
     TABLE_1 as TABLE_1,
+)
+from .paper.register import (
+    fill as fill,
 )
 from .paper.register import (
     places as places,
