@@ -42,7 +42,7 @@ def plot_target_volumes(margin_mm: float) -> Figure:
         axes.set_axis_off()
     keys = [
         Patch(fc=VIABLE, label="viable: takes up contrast"),
-        Patch(fc=OIL, ec=PAPER_COLOUR, hatch="...", label="iodized oil"),
+        Patch(fc=OIL, ec=PAPER_COLOUR, label="iodized oil"),
     ]
     lesion.legend(handles=keys, loc="lower center", borderaxespad=0.0)
     return figure
@@ -51,7 +51,7 @@ def plot_target_volumes(margin_mm: float) -> Figure:
 def _lesion(axes: Axes, centre: tuple[float, float], alpha: float) -> None:
     x, y = centre
     axes.add_patch(Ellipse(centre, LESION, LESION, fc=VIABLE, ec="none", alpha=alpha))
-    oil = Ellipse((x - 0.3, y - 0.15), 1.9, 1.9, fc=OIL, ec=PAPER_COLOUR, hatch="...", lw=0.5)
+    oil = Ellipse((x - 0.3, y - 0.15), 1.9, 1.9, fc=OIL, ec=PAPER_COLOUR, lw=0.5)
     oil.set_alpha(alpha)
     axes.add_patch(oil)
     axes.add_patch(Ellipse(centre, LESION, LESION, fc="none", ec=PAPER_COLOUR, lw=0.9))
@@ -61,8 +61,9 @@ def _outline(axes: Axes, margin: float, colour: str, line: str) -> None:
     """Draw what lies no farther than a margin from either place of the lesion."""
     wide, high = LESION + 2 * margin, LESION + MOVES + 2 * margin
     shape = f"round,pad=0,rounding_size={wide / 2}"
-    look = {"boxstyle": shape, "fc": "none", "ec": colour, "lw": 1.8, "ls": line}
-    axes.add_patch(FancyBboxPatch((-wide / 2, -high / 2), wide, high, **look))
+    patch = FancyBboxPatch((-wide / 2, -high / 2), wide, high, boxstyle=shape, fc="none")
+    patch.set(edgecolor=colour, linewidth=1.8, linestyle=line)
+    axes.add_patch(patch)
 
 
 def _name(
