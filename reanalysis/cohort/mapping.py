@@ -49,7 +49,8 @@ And what is said of the whole file::
 
     times_of_censoring = true             # a time beside an event of 0 is when observation ended
     hidden_rows = "leave out"             # or "read"
-    one_row_per_patient = "first"         # or "last", of a table of lesions or visits
+    one_row_per_patient = "first"         # or "last", of a table of lesions or visits; "merged"
+                                          # where they complete each other, as REDCap's do
 
     [[leave_out]]                         # rows that are no patients of this cohort, and why
     rows = [303, 304]

@@ -14,9 +14,9 @@ import pandas as pd
 from reanalysis.cohort.delimited import read_delimited
 from reanalysis.cohort.grid import FIRST_ROW, as_table
 from reanalysis.cohort.identifiers import refuse_identifiers
-from reanalysis.cohort.mapping import NUMBERS, Mapping, numbers_of
+from reanalysis.cohort.mapping import NUMBERS, TAKE, Mapping, numbers_of
 from reanalysis.cohort.numerals import Doubt, settle
-from reanalysis.cohort.rows import LeftOut, leave_out, odd_rows, one_row_each
+from reanalysis.cohort.rows import LeftOut, leave_out, merged, odd_rows, one_row_each
 from reanalysis.cohort.workbook import first_rows as sheet_rows
 from reanalysis.cohort.workbook import read_workbook
 from reanalysis.core.dictionary import PATIENT, load_dictionary
@@ -205,7 +205,7 @@ def read_planned(path: Path | str, plan: Mapping | None, sheet: str = "") -> Sou
         ids = made.get(PATIENT, PATIENT)
         source = read_source(path, sheet or plan.sheet, ids, plan.decimals)
         source = _without_rows(source, plan, ids)
-    problems = (*odd_rows(source.table, ids), *_doubtful(source.doubts, plan))
+    problems = (*source.problems, *odd_rows(source.table, ids), *_doubtful(source.doubts, plan))
     return replace(source, problems=problems)
 
 
@@ -213,7 +213,12 @@ def _without_rows(source: Source, plan: Mapping, ids: str) -> Source:
     """Leave out the rows that a mapping names, and number the others where it says so."""
     hidden = source.hidden if plan.hidden_rows == "leave out" else ()
     table, left_out = leave_out(source.table, plan.leave_out, hidden)
-    if plan.one_row_per_patient and ids in table:
+    problems: tuple[Problem, ...] = ()
+    if plan.one_row_per_patient == "merged" and ids in table:
+        take = {s: "" if e.take == TAKE[0] else e.take for e in plan.columns for s in e.uses}
+        table, further, problems = merged(table, ids, take)
+        left_out += further
+    elif plan.one_row_per_patient and ids in table:
         table, further = one_row_each(table, ids, plan.one_row_per_patient)
         left_out += further
     if ids == NUMBERS:
@@ -223,7 +228,7 @@ def _without_rows(source: Source, plan: Mapping, ids: str) -> Source:
         notes = tuple(note for note in notes if " hidden row" not in note)
         if not hidden:
             notes += (f"{len(source.hidden):,} hidden rows were read, as the mapping says.",)
-    return replace(source, table=table, left_out=left_out, notes=notes)
+    return replace(source, table=table, left_out=left_out, notes=notes, problems=problems)
 
 
 def _doubtful(doubts: Sequence[Doubt], plan: Mapping | None) -> Iterator[Problem]:

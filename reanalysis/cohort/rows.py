@@ -6,7 +6,7 @@ which rows are left out and why, and the report counts them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -35,7 +35,7 @@ _FEWEST = 4
 _MOSTLY_DIFFERENT = 0.8
 # A sentence has so many words.
 _WORDS = 4
-ONE_ROW = ("first", "last")
+ONE_ROW = ("first", "last", "merged")
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,67 @@ def one_row_each(
     return table[~out], (LeftOut(int(out.sum()), why),)
 
 
+def merged(
+    table: pd.DataFrame, ids: str, used: Mapping[str, str]
+) -> tuple[pd.DataFrame, tuple[LeftOut, ...], tuple[Problem, ...]]:
+    """Make one row of all rows of a patient, as REDCap's events and repeated forms need it.
+
+    Parameters
+    ----------
+    table
+        Every cell as ``str``.
+    ids
+        The column of the patients' labels.
+    used
+        Columns that are used, and which of several values of a patient is meant: ``last``,
+        ``earliest`` (the smallest), or nothing, which allows for only one.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        The first row of each patient, its columns filled from the others.
+    left_out : tuple of LeftOut
+        How many rows were put together with another.
+    problems : tuple of Problem
+        Columns of which patients have several values.
+    """
+    filled = table[table[ids] != ""]
+    labels = filled[ids]
+    first_rows = ~labels.duplicated()
+    result = filled[first_rows].copy()
+    problems = []
+    for name in map(str, table.columns):
+        cells = filled[name]
+        known = cells[cells != ""]
+        by = known.groupby(labels[known.index], sort=False)
+        which = used.get(name, "")
+        if which == "earliest":
+            chosen = by.agg(lambda values: min(values, key=_in_order))
+        else:
+            chosen = by.last() if which == "last" else by.first()
+            several = by.first() != by.max()
+            if name in used and not which and several.any():
+                example = chosen[several].iloc[0]
+                expected = (
+                    f"one value for each patient; {int(several.sum()):,} have several in the rows "
+                    "that are put together"
+                )
+                advice = 'say which in the mapping file: take = "last" or take = "earliest"'
+                problems.append(Problem(None, name, str(example), expected, advice))
+        result[name] = labels[first_rows].map(chosen).fillna("")
+    count = len(filled) - len(result)
+    why = "rows put together with another one of the same patient"
+    return result, (LeftOut(count, why),), tuple(problems)
+
+
+def _in_order(value: str) -> tuple[bool, float, str]:
+    """Order numbers by their size, and dates as they are written in ISO's way."""
+    try:
+        return False, float(value), value
+    except ValueError:
+        return True, 0.0, value
+
+
 def summary_rows(table: pd.DataFrame, ids: str = "") -> dict[int, str]:
     """Find rows that sum up the rows above them.
 
@@ -254,6 +315,6 @@ def _several_rows(labels: pd.Series, ids: str) -> Iterator[Problem]:
     )
     advice = (
         "make one row of each, or say in a mapping file which one is kept: "
-        'one_row_per_patient = "first" (or "last")'
+        'one_row_per_patient = "first" (or "last", or "merged" where they complete each other)'
     )
     yield Problem(None, ids, "", expected, advice)

@@ -40,6 +40,7 @@ _NEARLY_ALL = 0.9
 _PREFIX = re.compile(r"\(?[0-9]{1,2}\)? ?[:=.)_-]+ ?(?=\D)")
 _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 _START = "start"
+_REDCAP = frozenset({"redcapeventname", "redcaprepeatinstrument", "eventname", "repeatinstrument"})
 
 
 @dataclass(frozen=True)
@@ -216,8 +217,12 @@ def _about_rows(
         times = labels[labels != ""].value_counts()
         if (times > 1).sum() > 1:
             choice = " or ".join(map(toml_string, ONE_ROW))
+            # REDCap writes one row for each event and each repeated form of a patient.
+            redcap = any(squeezed(_words(str(name))) in _REDCAP for name in table.columns)
             yield (
-                f"one_row_per_patient = {toml_string(ASK)}  # {choice}: "
+                'one_row_per_patient = "merged"  # each row of REDCap holds a part of a patient'
+                if redcap
+                else f"one_row_per_patient = {toml_string(ASK)}  # {choice}: "
                 f"{(times > 1).sum():,} labels stand in several rows"
             )
     for name, entry in found.items():

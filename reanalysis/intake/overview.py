@@ -108,7 +108,9 @@ def overview(raw: pd.DataFrame, plan: Mapping | None, text: pd.DataFrame) -> Ove
         entry = sources.get(name)
         made_from = entry.made_from if entry else name
         names = [s for s in (entry.uses if entry else (name,)) if s in raw.columns]
-        before = raw[names].agg(" | ".join, axis=1) if names else text[name]
+        before = raw[names[0]] if names else text[name]
+        for other in names[1:]:
+            before = before + " | " + raw[other]
         views.append(_view(name, made_from, before, text[name]))
     return Overview(tuple(views), tuple(_totals(text)), tuple(_ends(text)))
 

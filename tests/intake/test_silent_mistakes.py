@@ -210,8 +210,10 @@ def test_hidden_rows_are_told_and_can_be_left_out(tmp_path, hidden, filtered, se
 
 @pytest.mark.parametrize(
     "label",
-    ["Total", "MEAN", "Median:", "SD", "n = 5", "Std. Dev.", "Mittelwert", "Moyenne", "합계"]
-    + ["平均", "Gesamt", "Mean ± SD", "Range"],
+    (
+        *("Total", "MEAN", "Median:", "SD", "n = 5", "Std. Dev.", "Mittelwert", "Moyenne"),
+        *("합계", "平均", "Gesamt", "Mean ± SD", "Range"),
+    ),
 )
 def test_a_summary_is_no_patient(tmp_path, label):
     lines = [f"p{i},{i + 3.5},{i % 2}" for i in range(5)]
