@@ -173,7 +173,7 @@ def first_rows(path: Path) -> dict[str, list[str]]:
         is_workbook = stream.read(len(_ZIP)) == _ZIP
     if not is_workbook:
         return {}
-    from reanalysis.cohort.workbook import first_rows as sheet_rows  # here: as below
+    from reanalysis.cohort.workbook import first_rows as sheet_rows  # here: as above
 
     return sheet_rows(path)
 
