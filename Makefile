@@ -96,7 +96,7 @@ lock: $(VENV)/ready
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
 	    --generate-hashes -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
-	    --generate-hashes --extra dev -c requirements.txt -o requirements-dev.txt
+	    --generate-hashes --extra cluster --extra dev -c requirements.txt -o requirements-dev.txt
 
 clean:
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache

@@ -274,6 +274,9 @@ from .page.notebook import (
 from .page.notebook import (
     unload_ipython_extension as unload_ipython_extension,
 )
+from .page.scheme import (
+    plot_target_volumes as plot_target_volumes,
+)
 from .page.steps import (
     from_zero as from_zero,
 )
@@ -321,6 +324,12 @@ from .paper.layout import (
 )
 from .paper.layout import (
     TABLE_1 as TABLE_1,
+)
+from .paper.register import (
+    fill as fill,
+)
+from .paper.register import (
+    places as places,
 )
 from .paper.register import (
     published as published,

@@ -2,6 +2,8 @@
 
 import argparse
 import io
+import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -26,7 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
         the site gives patients away, 2 for a
         command that cannot be understood or a file that is not there.
     """
-    options = _parser().parse_args(arguments)
+    try:
+        return _run(_parser().parse_args(arguments))
+    except BrokenPipeError:
+        # Whoever reads on has seen enough, as `head` has; the rest goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FIT
+
+
+def _run(options: argparse.Namespace) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name that the terminal cannot show is no reason to fail.
@@ -38,8 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     # The commands import what they need themselves: a check should not wait for Sphinx.
     if options.command == "check":
         if options.draft_mapping:
-            return _draft(options.cohort, options.draft_mapping)
-        return _check(options.cohort, options.mapping, as_json=options.json)
+            return _draft(options.cohort, options.draft_mapping, options.sheet)
+        return _check(options)
 
     if options.command == "template":
         return _template(options.file)
@@ -95,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="compare a cohort file with the data dictionary")
     check.add_argument("cohort", type=Path, help="a CSV file or an .xlsx workbook")
     check.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
+    check.add_argument("--sheet", default="", help="the sheet of a workbook: its name or number")
     check.add_argument("--json", action="store_true", help="print the report for a program")
     check.add_argument(
         "--draft-mapping",
@@ -196,25 +207,24 @@ def _audit(options: argparse.Namespace) -> int:
     return FIT if result.passed else UNFIT
 
 
-def _check(path: Path, mapping: Path | None, *, as_json: bool) -> int:
+def _check(options: argparse.Namespace) -> int:
     """Print the report on a cohort file."""
     from reanalysis.intake.check import check
 
-    report = check(path, mapping)
-    print(report.as_json() if as_json else report.as_text())
+    report = check(options.cohort, options.mapping, options.sheet)
+    print(report.as_json() if options.json else report.as_text(), flush=True)
     return FIT if report.fits else UNFIT
 
 
-def _draft(path: Path, target: Path) -> int:
+def _draft(path: Path, target: Path, sheet: str) -> int:
     """Write a drafted mapping file; one that is there already is somebody's work."""
-    from reanalysis.cohort.reading import read_table
-    from reanalysis.intake.drafting import draft_mapping
+    from reanalysis.intake.drafting import draft_of
 
     if target.exists():
         print(f"{target} is there already; name a new file.", file=sys.stderr)
         return WRONG_USE
     try:
-        draft = draft_mapping(read_table(path), path.name)
+        draft = draft_of(path, sheet)
         target.write_text(draft.text, encoding="utf-8")
     except InvalidCohort as error:
         print(error)
@@ -226,9 +236,9 @@ def _draft(path: Path, target: Path) -> int:
         print(f"{name} from {source}")
     print(
         f"Written to {target}: {len(draft.recognised)} columns were recognised, and {draft.asked} "
-        'units and codes are left for you to state, marked "?". Read every line; then run check '
-        f"with --mapping {target}."
+        'units and codes are left for you to state, marked "?". Read every line; then:'
     )
+    print(f"python -m reanalysis check {shlex.quote(str(path))} --mapping {target}", flush=True)
     return FIT
 
 

@@ -432,12 +432,11 @@ def measure(path: Path, *arguments: str) -> dict[str, object]:
 
 def import_everything() -> None:
     """Import what a check imports, once for all files, and read the project's own tables."""
-    import lifelines
-
+    import reanalysis.cohort.workbook
     from reanalysis.core.paths import SYNTHETIC_COHORT
     from reanalysis.intake.check import check
 
-    assert lifelines and check(SYNTHETIC_COHORT).fits
+    assert reanalysis.cohort.workbook and check(SYNTHETIC_COHORT).fits
 
 
 def report(name: str, file: Path, *options: str) -> None:

@@ -25,7 +25,7 @@ def cumulative_incidence(times: pd.DataFrame, death: pd.Series) -> pd.DataFrame:
     pandas.DataFrame
         Index ``months`` from 0: ``event`` and ``death``, cumulative incidences as fractions.
     """
-    months, value, *_ = engine.incidence(*_states(times, death))
+    months, value, *_ = engine.incidence(*states(times, death))
     return _from_zero(pd.DataFrame(value, index=months, columns=["event", "death"]))
 
 
@@ -49,14 +49,27 @@ def incidence_with_limits(times: pd.DataFrame, death: pd.Series) -> pd.DataFrame
         Until the first event all are 0, where R leaves the limits out. The limits are blank once
         the incidence has reached 1.
     """
-    months, value, se, lower, upper = engine.incidence(*_states(times, death))
+    months, value, se, lower, upper = engine.incidence(*states(times, death))
     columns = {"incidence": value, "lower": lower, "upper": upper, "se": se}
     table = pd.DataFrame({name: part[:, 0] for name, part in columns.items()}, index=months)
     return _from_zero(table)
 
 
-def _states(times: pd.DataFrame, death: pd.Series) -> tuple[engine.Vector, engine.Flags]:
-    """Give the months, and 1 where the event ended them and 2 where death did without it."""
+def states(times: pd.DataFrame, death: pd.Series) -> tuple[engine.Vector, engine.Flags]:
+    """Say what ended each patient's observation.
+
+    Parameters
+    ----------
+    times
+        Columns ``months`` and ``event`` of the event, death counted as censoring.
+    death
+        1 where observation ended with death, on the same index.
+
+    Returns
+    -------
+    tuple of arrays
+        The months, and 1 where the event ended them, 2 where death did without it, otherwise 0.
+    """
     event = times["event"].to_numpy() == 1
     died = death.reindex(times.index).fillna(0).to_numpy() == 1
     state = np.where(event, 1, np.where(died, 2, 0)).astype(np.int32)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from survival import data_prep, regression, surv_analysis
+from survival import core, data_prep, regression, surv_analysis
 
 Vector = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.int32]
@@ -23,6 +23,7 @@ Flags = npt.NDArray[np.int32]
 PRECISION = 1e-12
 SINGULAR = 1e-14
 MOST_STEPS = 100
+NOT_ENDED = 1000  # the flag of R's that the steps did not end
 ROUNDING = 1e-12
 # Groups of what follows a time in ``incidence``: the event, and what competes with it.
 STATES = ["event", "competing"]
@@ -40,6 +41,8 @@ class Curve:
     ----------
     months, survival, lower, upper
         Shape (k,). A limit is nan where R's formula gives none: once the curve has reached 0.
+    at_risk, events
+        Shape (k,): under observation just before each time, and with the event at it.
     median, median_lower, median_upper
         In months; nan where a curve or a limit never comes down to one half.
     """
@@ -48,6 +51,8 @@ class Curve:
     survival: Vector
     lower: Vector
     upper: Vector
+    at_risk: Vector
+    events: Vector
     median: float
     median_lower: float
     median_upper: float
@@ -94,6 +99,8 @@ def product_limit(months: Vector, event: Flags) -> Curve:
         np.asarray(fit.surv),
         np.asarray(fit.lower),
         np.asarray(fit.upper),
+        np.asarray(fit.n_risk),
+        np.asarray(fit.n_event),
         median,
         lower,
         upper,
@@ -168,9 +175,8 @@ def cox(months: Vector, event: Flags, covariates: Vector, entry: Vector | None =
         iter_max=MOST_STEPS,
         resid=False,
     )
-    # 1000 is R's own flag of steps that did not end.
     coef, covariance = np.asarray(fit.coefficients), np.asarray(fit.var)
-    if not (np.isfinite(coef).all() and np.isfinite(covariance).all()) or fit.flag == 1000:
+    if not (np.isfinite(coef).all() and np.isfinite(covariance).all()) or fit.flag == NOT_ENDED:
         raise NoFit("no finite estimate, or variables that cannot be told apart")
     first, last = fit.loglik
     return Fit(coef, covariance, (float(first), float(last)))
@@ -240,3 +246,115 @@ def tied(months: Vector, entry: Vector | None = None) -> tuple[Vector | None, Ve
 def two_sided_p(z: float) -> float:
     """Give the two-sided p value of a standard normal deviate."""
     return math.erfc(abs(z) / math.sqrt(2))
+
+
+@dataclass(frozen=True)
+class Proportionality:
+    """Test of proportional hazards, R's ``cox.zph`` on the scale of Kaplan-Meier.
+
+    Attributes
+    ----------
+    chi2, p
+        One entry per variable, and last that of all together.
+    months
+        Times of the events, (d,).
+    residuals
+        Scaled Schoenfeld residuals plus the coefficient, (d, p): their trend is that of the
+        log hazard ratio.
+    """
+
+    chi2: Vector
+    p: Vector
+    months: Vector
+    residuals: Vector
+
+
+def proportionality(months: Vector, event: Flags, covariates: Vector) -> Proportionality:
+    """Test the hazards of a Cox model for proportionality (Grambsch & Therneau 1994).
+
+    Parameters
+    ----------
+    months, event
+        Shape (n,).
+    covariates
+        Shape (n, p).
+    """
+    test = regression.cox_zph(model(months, event, covariates))
+    rows = [*test.table, test.global_test]
+    return Proportionality(
+        np.array([row.chisq for row in rows]),
+        np.array([row.p for row in rows]),
+        np.asarray(test.time),
+        np.asarray(test.y),
+    )
+
+
+def subdistribution(
+    months: Vector, state: Flags, covariates: Vector
+) -> tuple[Vector, Vector, Vector]:
+    """Fit the model of Fine and Gray, as R's ``finegray`` and a weighted ``coxph`` do.
+
+    Parameters
+    ----------
+    months
+        Shape (n,).
+    state
+        Shape (n,): 0 for the end of observation, 1 for the event, 2 for what competes with it.
+    covariates
+        Shape (n, p).
+
+    Returns
+    -------
+    tuple of arrays
+        Log subdistribution hazard ratios (p,), their robust covariance (p, p) from the patients'
+        own contributions, and the model's own (p, p).
+
+    Raises
+    ------
+    NoFit
+        As ``cox``.
+    """
+    rows = regression.finegray_expand(months, state, 1)
+    patient = np.asarray(rows.row) - 1
+    fit = regression.coxph_fit(
+        np.asarray(rows.end),
+        (state[patient] == 1).astype(np.int32),
+        covariates[patient],
+        entry=np.asarray(rows.start),
+        weights=np.asarray(rows.wt),
+        eps=PRECISION,
+        toler_chol=SINGULAR,
+        iter_max=MOST_STEPS,
+        cluster=patient.astype(np.int32),
+        robust=True,
+    )
+    coef, robust, naive = (np.asarray(part) for part in (fit.coefficients, fit.var, fit.naive_var))
+    if not (np.isfinite(coef).all() and np.isfinite(robust).all()) or fit.flag == NOT_ENDED:
+        raise NoFit("no finite estimate, or variables that cannot be told apart")
+    return coef, robust, naive
+
+
+def concordance(months: Vector, event: Flags, risk: Vector, weight: str) -> tuple[float, float]:
+    """Give the concordance of a risk with the order of the events, and its standard error.
+
+    Parameters
+    ----------
+    months, event, risk
+        Shape (n,); a larger risk is expected to have the event earlier.
+    weight
+        ``"n"`` for Harrell's, where each pair counts the same, ``"n/G2"`` for Uno's, where it
+        counts by the inverse square of the probability of still being observed.
+
+    Returns
+    -------
+    tuple of float
+        As R's ``concordance(..., reverse = TRUE, timewt = weight)``; its error from the
+        infinitesimal jackknife.
+    """
+    fit = core.concordancefit(
+        core.SurvivalData(months.tolist(), event.tolist()),
+        core.CovariateMatrix(risk.tolist(), len(risk), 1),
+        timewt=weight,
+        reverse=True,
+    )
+    return float(fit.concordance[0]), float(np.sqrt(fit.var[0][0]))

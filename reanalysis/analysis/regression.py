@@ -27,6 +27,8 @@ from reanalysis.paper.study import (
 FIT_OPTIONS = {"precision": 1e-12, "step_size": 0.3, "max_steps": 1000}
 
 LARGEST_LOG_RATIO = 12.0  # a ratio of 160,000 between the two ends of a variable
+# and one of 10^21, which no number of patients can support, however narrow its interval seems.
+IMPOSSIBLE_LOG_RATIO = 50.0
 NO_FINITE_ESTIMATE = (
     "the model has no finite estimate: the events are in such an order that any larger ratio "
     "would fit them better still"
@@ -117,22 +119,13 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         If no finite estimate exists: no event, a level without one, as many variables as
         events, or variables that cannot be told apart.
     """
-    data = _observed(cohort, endpoint, terms)
-    columns = pd.Index([term.column for term in terms], name="covariate")
+    data = observed(cohort, endpoint, terms)
+    matrix = data[[term.column for term in terms]]
     try:
-        fit = engine.cox(*as_arrays(data), data[columns].to_numpy(float))
+        fit = engine.cox(*as_arrays(data), matrix.to_numpy(float))
     except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
-    coef = pd.Series(fit.coef, index=columns)
-    se = pd.Series(np.sqrt(np.diag(fit.covariance)), index=columns)
-    _refuse_runaway(data[columns], coef, se)
-    return Regression(
-        _wald_table(coef, se, (coef / se).map(engine.two_sided_p)),
-        n=len(data),
-        events=int(data["event"].sum()),
-        covariance=pd.DataFrame(fit.covariance, index=columns, columns=columns),
-        fit=fit,
-    )
+    return wald(matrix, fit.coef, fit.covariance, len(data), int(data["event"].sum()), fit)
 
 
 def hindrance(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CannotShow | None:
@@ -149,14 +142,30 @@ def hindrance(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
         What ``cox`` would raise; None where it would fit the model, which can fail to converge.
     """
     try:
-        _observed(cohort, endpoint, terms)
+        observed(cohort, endpoint, terms)
     except CannotShow as reason:
         return reason
     return None
 
 
-def _observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> pd.DataFrame:
-    """Return what a Cox model is fitted to, having made sure that an estimate can exist."""
+def observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> pd.DataFrame:
+    """Return what a Cox model is fitted to, having made sure that an estimate can exist.
+
+    Parameters
+    ----------
+    cohort, endpoint, terms
+        As for ``cox``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column per term, coded as numbers, ``months`` and ``event``.
+
+    Raises
+    ------
+    NotRecorded, NotEstimable
+        As ``cox``, but for what only the fit shows.
+    """
     data = design_matrix(cohort, terms).join(event_times(cohort, endpoint), how="inner")
     events = int(data["event"].sum())
     name = endpoint.event_in_words
@@ -325,6 +334,41 @@ def _attempt(
         return reason
 
 
+def wald(
+    matrix: pd.DataFrame,
+    coef: engine.Vector,
+    covariance: engine.Vector,
+    n: int,
+    events: int,
+    fit: Any,
+) -> Regression:
+    """Make a fitted model of coefficients and their covariance.
+
+    Parameters
+    ----------
+    matrix
+        What the model was fitted to, one column per coefficient.
+    coef, covariance
+        Shape (p,) and (p, p).
+    n, events
+        Patients, and events among them.
+    fit
+        What the model was fitted by.
+
+    Raises
+    ------
+    NotEstimable
+        If the estimate is one that only the end of the iterations kept from infinity.
+    """
+    columns = pd.Index(matrix.columns, name="covariate")
+    estimate = pd.Series(coef, index=columns)
+    se = pd.Series(np.sqrt(np.diag(covariance)), index=columns)
+    _refuse_runaway(matrix, estimate, se)
+    p = (estimate / se).map(engine.two_sided_p)
+    spread = pd.DataFrame(covariance, index=columns, columns=columns)
+    return Regression(_wald_table(estimate, se, p), n, events, spread, fit)
+
+
 def _refuse_runaway(matrix: pd.DataFrame, coef: pd.Series, se: pd.Series) -> None:
     """Refuse an estimate that only the end of the iterations kept from infinity.
 
@@ -337,7 +381,9 @@ def _refuse_runaway(matrix: pd.DataFrame, coef: pd.Series, se: pd.Series) -> Non
         If a ratio over the range of a variable passes any that data can support.
     """
     spread = matrix.max() - matrix.min()
-    far = (coef.abs() * spread > LARGEST_LOG_RATIO) & (coef.abs() < Z_95 * se)
+    log_ratio = coef.abs() * spread
+    far = (log_ratio > LARGEST_LOG_RATIO) & (coef.abs() < Z_95 * se)
+    far |= log_ratio > IMPOSSIBLE_LOG_RATIO
     if far.any() or not np.isfinite(se).all():
         raise NotEstimable(NO_FINITE_ESTIMATE)
 

@@ -155,7 +155,7 @@ def _mean_size(fits: Fits, which: str) -> float:
 
         p = float(ttest_ind(*groups).pvalue)
         if not np.isfinite(p):
-            raise NotEstimable("tumor size is the same in every patient")
+            raise NotEstimable("tumour size is the same in every patient")
         return p
     return float(groups[0].mean() if which == "yes" else groups[1].mean())
 

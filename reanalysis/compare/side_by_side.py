@@ -107,7 +107,7 @@ def compare_logistic(here: Recomputation) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per variable. Columns ``Variable``, ``OR, paper`` (only the row of tumor size
+        One row per variable. Columns ``Variable``, ``OR, paper`` (only the row of tumour size
         is printed), ``OR, this cohort`` (with 95 % interval), ``p, paper``,
         ``p, this cohort``; ``–`` where there is no estimate.
     """

@@ -14,6 +14,7 @@ from reanalysis.analysis.regression import (
     hindrance,
     logistic,
     multivariable,
+    wald,
 )
 from reanalysis.analysis.response import isolated_failures
 from reanalysis.analysis.survival import (
@@ -69,6 +70,19 @@ def test_a_large_but_well_known_ratio_is_kept() -> None:
     ]
     assert row["coef"] * np.ptp(size) > 12
     assert row["lower"] > 5
+
+
+def test_a_ratio_that_no_data_can_support_is_refused_however_narrow_its_interval() -> None:
+    matrix = pd.DataFrame({"size": [0.0, 1.0]})
+    narrow = np.array([[1.0]])
+    with pytest.raises(NotEstimable, match="no finite estimate"):
+        wald(matrix, np.array([50.1]), narrow, 2, 2, None)
+    assert wald(matrix, np.array([49.9]), narrow, 2, 2, None).table["coef"].iloc[0] == 49.9
+    # An interval that holds 1 is refused beyond a log ratio of 12.
+    wide = np.array([[100.0]])
+    with pytest.raises(NotEstimable, match="no finite estimate"):
+        wald(matrix, np.array([12.1]), wide, 2, 2, None)
+    assert wald(matrix, np.array([-11.9]), wide, 2, 2, None).table["coef"].iloc[0] == -11.9
 
 
 def test_a_wide_interval_over_a_small_range_is_kept() -> None:

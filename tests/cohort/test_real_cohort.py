@@ -65,7 +65,7 @@ def test_no_patient_is_dropped_and_every_blank_is_told(cohort, raw):
 
 def test_the_page_tells_no_small_number_of_blanks():
     report = provenance(FILE, MAPPING).set_index("column")
-    assert "C in hidden (class C" in report.loc["child_pugh_class", "what was done"]
+    assert "C in a hidden number (class C" in report.loc["child_pugh_class", "what was done"]
     assert report.loc["child_pugh_class", "left blank"] == "hidden"
     assert "HCV and HBV in 15 " in report.loc["etiology", "what was done"]
 

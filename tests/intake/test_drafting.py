@@ -58,11 +58,11 @@ def test_columns_units_and_spellings_are_proposed(drafted):
 
 def test_what_only_the_owner_knows_is_asked(drafted, tmp_path):
     columns = drafted["columns"]
-    assert columns["etiology"]["levels"] == {"HBV only": "HBV", "both": "?"}
+    assert columns["etiology"]["levels"] == {"HBV only": "HBV", "HCV": "HCV", "both": "?"}
     assert columns["afp_ng_ml"]["unit"] == "?"
-    assert columns["death"]["levels"] == {"2": "?"}
+    assert columns["death"]["levels"] == {"1": "?", "2": "?"}
     draft = draft_mapping(TABLE, "theirs.csv")
-    assert draft.asked == 3
+    assert draft.asked == 4
     assert 'set_blank = { "<400" = "why" }' in draft.text
     plan = tmp_path / "draft.toml"
     plan.write_text(draft.text, encoding="utf-8")
@@ -71,6 +71,7 @@ def test_what_only_the_owner_knows_is_asked(drafted, tmp_path):
     assert {p.column for p in caught.value.problems} == {
         "columns.etiology.levels.both",
         "columns.afp_ng_ml.unit",
+        "columns.death.levels.1",
         "columns.death.levels.2",
     }
 
@@ -79,13 +80,13 @@ def test_a_draft_is_edited_and_used(tmp_path, capsys):
     path, plan = tmp_path / "theirs.csv", tmp_path / "draft.toml"
     TABLE.to_csv(path, index=False)
     assert main(["check", str(path), "--draft-mapping", str(plan)]) == 0
-    assert "9 columns were recognised, and 3 units and codes are left" in capsys.readouterr().out
+    assert "9 columns were recognised, and 4 units and codes are left" in capsys.readouterr().out
     assert main(["check", str(path), "--draft-mapping", str(plan)]) == 2
     assert "is there already" in capsys.readouterr().err
     text = plan.read_text(encoding="utf-8")
     for question, answer in (
         ('unit = "?"', 'set_blank = { "<400" = "a limit" }\nunit = "ng/mL"'),
-        ('"2" = "?"', '"2" = "0"'),
+        ('"1" = "?", "2" = "?"', '"1" = "1", "2" = "0"'),
         ('"both" = "?"', '"both" = "NBNC"'),
     ):
         assert question in text

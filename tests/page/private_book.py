@@ -6,10 +6,12 @@ a number that got onto the page in another way stands out.
 """
 
 import html
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,10 @@ import pytest
 from cohorts import EVENTS, REGIMENS, ordinary
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from matplotlib.figure import Figure
 
 import reanalysis
-from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE
+from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE, load_cohort
 from reanalysis.cohort.policy import policy_of, private_policy
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
@@ -161,6 +164,21 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reanalysis, "events_of", counts.events_of, raising=False)
     monkeypatch.setattr(Table, "__init__", _marked_table(Table.__init__))
     monkeypatch.setattr(Shown, "__init__", _read_figure(Shown.__init__))
+    # What a figure says has been read by then; test_whole_book.py draws them on other cohorts.
+    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+    monkeypatch.setattr(reanalysis, "load_cohort", _load_once, raising=False)
+
+
+def _load_once(*args: Any, **options: Any) -> pd.DataFrame:
+    """Load the cohort of the book, which is the same for every notebook, once."""
+    if args or options:
+        return load_cohort(*args, **options)
+    return _loaded(os.environ[COHORT_VARIABLE], os.environ[MAPPING_VARIABLE]).copy()
+
+
+@cache
+def _loaded(file: str, mapping: str) -> pd.DataFrame:
+    return load_cohort()
 
 
 def run(path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, mapping: str = "") -> list[Said]:

@@ -32,7 +32,7 @@ def test_compare_marks_only_what_is_printed_the_same(here):
 def test_table_2_has_the_rows_of_the_paper(here):
     table = compare_regression(here, LOCAL_CONTROL, "univariable").set_index("Variable")
     assert "Child-Pugh class: B against A" not in table.index
-    assert table.loc["Tumor size, per cm", "HR, paper"] == "1.82 (1.32–2.53)"
+    assert table.loc["Tumour size, per cm", "HR, paper"] == "1.82 (1.32–2.53)"
     assert table.loc["anyCR: No against Yes", "p, paper"] == "<0.001"
     assert len(table) == 10
 

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -126,7 +127,18 @@ def test_every_cell_shows_a_result_or_a_note(cohort: str, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("name", marked("sites", BUILT))
-def test_the_site_shows_notes_and_nothing_broken(tmp_path: Path, name: str) -> None:
+def test_the_site_shows_notes_and_nothing_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def stage_fewer(*arguments: Any) -> list[Path]:
+        notebooks = stage(*arguments)
+        for notebook in notebooks:
+            text = notebook.read_text(encoding="utf-8")
+            notebook.write_text(text.replace(*FEWER), encoding="utf-8")
+        return notebooks
+
+    stage = book.stage
+    monkeypatch.setattr(book, "stage", stage_fewer)
     path = write(name, tmp_path)
     # One job: another worker of the tests has the other core.
     index = book.build(cohort=path, destination=tmp_path, jobs=1, progress=lambda line: None)
