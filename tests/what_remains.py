@@ -137,7 +137,7 @@ def figures() -> list[str]:
             f"{TABLES} random tables, all patients {'known' if known else 'not known'}: a small "
             f"number has one possible value in {(values == 1).sum()}, two in {(values == 2).sum()},"
             f" three or four in {((values > 2) & (values < 5)).sum()}; "
-            f"median {np.median(values):.0f}"
+            f"median {np.median(values):.0f}, fewest {values.min()}"
         )
     rule = narrowed_by_the_rule()
     lines.append(
