@@ -228,7 +228,7 @@ class Policy:
         return p_value(self.estimate(value)) if value < SMALLEST_P else self.number(value, 3)
 
 
-_A_NUMBER = re.compile(rf"(?<!a )(\**)\b{HIDDEN}\b\1 of(?= )")
+_A_NUMBER = re.compile(rf"(?<!a )(\**)\b{HIDDEN}\b\1 (of|in stage|still)(?= )")
 _SO_MANY = re.compile(
     rf"(?<!a )(\**)\b{HIDDEN}\b\1 ((?:local )?(?:patients|deaths|events|failures|tumours|ones)\b)"
 )
@@ -253,7 +253,7 @@ def in_words(text: str) -> str:
     """
     text = text.replace(f"({HIDDEN}\N{EN DASH}{HIDDEN})", f"({HIDDEN})")
     # Not in the middle of a word's own phrase, such as 'a hidden number'.
-    text = _A_NUMBER.sub(lambda m: f"{m[1]}a {HIDDEN} number{m[1]} of", text)
+    text = _A_NUMBER.sub(lambda m: f"{m[1]}a {HIDDEN} number{m[1]} {m[2]}", text)
     text = _SO_MANY.sub(lambda m: f"{m[1]}a {HIDDEN} number{m[1]} of {m[2]}", text)
     return _AT_START.sub(lambda m: m[0].replace("a ", "A ", 1), text)
 

@@ -124,9 +124,8 @@ class Shown:
     ) -> None:
         policy = private_policy() if policy is None else policy
         if policy.hides and coarsen_bars(figure, policy):
-            caption = (
-                f"{caption} Pale bars, all of one length, are hidden numbers: {policy.reason}."
-            )
+            pale = "Pale bars, all of one length, stand for numbers that are hidden"
+            caption = f"{caption} {pale}: {policy.reason}."
         if policy.hides:
             caption, alt = in_words(_without_ticks(caption)), in_words(alt)
         caption = f"{caption} {figure.get_label()}".strip()

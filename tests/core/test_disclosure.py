@@ -80,6 +80,7 @@ def test_an_estimate_has_two_digits() -> None:
         ("**hidden** of 300 died", "**A hidden number** of 300 died"),
         ("Here hidden patients died.", "Here a hidden number of patients died."),
         ("anyCR: hidden of 290 failed", "anyCR: a hidden number of 290 failed"),
+        ("and hidden in stage A", "and a hidden number in stage A"),
         ("63 (hidden–hidden)", "63 (hidden)"),
         ("local hidden; distant 15", "local hidden; distant 15"),
         ("Hidden: fewer than 5 patients.", "Hidden: fewer than 5 patients."),

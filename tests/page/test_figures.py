@@ -495,8 +495,8 @@ def test_bars_of_small_numbers_are_all_alike() -> None:
     assert [to_hex(bar.get_facecolor()) == "#dddddd" for bar in bars] == [True, False, True, False]
     assert [bar.get_hatch() for bar in bars] == ["", "/", "", "/"]
     assert shown.caption == (
-        "Made up. Pale bars, all of one length, are hidden numbers: fewer than 5 patients, or a "
-        "number from which such a one would follow."
+        "Made up. Pale bars, all of one length, stand for numbers that are hidden: fewer than 5 "
+        "patients, or a number from which such a one would follow."
     )
 
 
