@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from reanalysis.analysis import engine
 from reanalysis.analysis.competing_risks import states
@@ -95,7 +95,7 @@ def grays_test(times: pd.DataFrame, death: pd.Series, groups: pd.Series) -> tupl
     if np.linalg.matrix_rank(variance) < len(labels) - 1:
         raise NotEstimable("the groups have no common time under observation")
     statistic = float(score @ np.linalg.solve(variance, score))
-    return statistic, float(chi2.sf(statistic, len(labels) - 1))
+    return statistic, float(chdtrc(len(labels) - 1, statistic))
 
 
 def _score(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from reanalysis.analysis import engine
 from reanalysis.analysis.survival import as_arrays, event_times
@@ -364,7 +364,7 @@ def wald(
     estimate = pd.Series(coef, index=columns)
     se = pd.Series(np.sqrt(np.diag(covariance)), index=columns)
     _refuse_runaway(matrix, estimate, se)
-    p = pd.Series(2 * norm.sf((estimate / se).abs()), index=columns)
+    p = pd.Series(2 * ndtr(-(estimate / se).abs()), index=columns)
     spread = pd.DataFrame(covariance, index=columns, columns=columns)
     return Regression(_wald_table(estimate, se, p), n, events, spread, fit)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from reanalysis.analysis import engine
 from reanalysis.cohort.columns import require
@@ -274,7 +274,7 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
         statistic = engine.logrank_chi2(*as_arrays(known), second_one)
     except engine.NoFit as reason:
         raise NotEstimable("everybody at risk had the event at once") from reason
-    return float(chi2.sf(statistic, 1))
+    return float(chdtrc(1, statistic))
 
 
 def rates_table(curve: SurvivalCurve, months: Sequence[float] = RATE_MONTHS) -> pd.DataFrame:

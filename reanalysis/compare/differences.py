@@ -10,7 +10,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from scipy.stats import binom
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from reanalysis.analysis.proportions import exact_interval
 from reanalysis.analysis.regression import Regression, cox
@@ -86,6 +85,8 @@ def compare_shares(here: Recomputation) -> pd.DataFrame:
         ``This cohort`` with exact 95 % intervals, ``Difference`` in percentage points with the
         95 % interval of Newcombe (Stat Med 1998; 17: 873-890, method 10).
     """
+    from statsmodels.stats.proportion import confint_proportions_2indep  # loads slowly
+
     total = int(published("N"))
 
     def row(number: str, column: str) -> tuple[str, str]:
