@@ -47,13 +47,15 @@ def fine_gray(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
         As ``cox``.
     """
     data = observed(cohort, endpoint, terms)
-    matrix = data[[term.column for term in terms]]
+    columns = [term.column for term in terms]
+    matrix = data[columns]
     months, state = states(data, cohort[OVERALL_SURVIVAL.event])
     try:
         coef, robust, _ = engine.subdistribution(months, state, matrix.to_numpy(float))
     except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
-    return wald(matrix, coef, robust, len(data), int(data["event"].sum()), None)
+    size = len(data), int(data["event"].sum())
+    return wald(columns, matrix.to_numpy(), coef, robust, size, None)
 
 
 def grays_test(times: pd.DataFrame, death: pd.Series, groups: pd.Series) -> tuple[float, float]:
