@@ -20,7 +20,7 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-.PHONY: help book test test-search test-all serve lab notebooks synthetic lint lock clean
+.PHONY: help book test test-search test-all serve lab notebooks synthetic bench lint lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -36,6 +36,7 @@ help:
 	@echo 'make test-all     run both'
 	@echo 'make notebooks    execute the notebooks in place, to refresh their committed outputs'
 	@echo 'make synthetic    make data/synthetic_cohort.csv again'
+	@echo 'make bench        time the estimators beside lifelines, statsmodels and R'
 	@echo 'make lint         check style, types and imports'
 	@echo 'make lock         pin the packages again, from pyproject.toml'
 	@echo 'make clean        delete what was built'
@@ -77,6 +78,9 @@ notebooks: $(VENV)/ready
 
 synthetic: $(VENV)/ready-dev
 	$(PY) -m synthesis
+
+bench: $(VENV)/ready-dev
+	$(PY) tests/bench.py
 
 # The tests import their helpers from their own folders.
 TEST_FOLDERS = tests $(sort $(dir $(wildcard tests/*/*.py)))
