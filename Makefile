@@ -20,7 +20,7 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-.PHONY: help book test test-search test-all serve lab notebooks synthetic lint lock clean
+.PHONY: help book test test-search test-all serve lab notebooks formats synthetic bench lint lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -36,7 +36,9 @@ help:
 	@echo 'make test-all     run both'
 	@echo 'make notebooks    execute the notebooks in place, to refresh their committed outputs'
 	@echo 'make synthetic    make data/synthetic_cohort.csv again'
+	@echo 'make bench        time the estimators beside lifelines, statsmodels and R'
 	@echo 'make lint         check style, types and imports'
+	@echo 'make formats      install what reads SPSS, Stata, SAS, R, .ods and .xls'
 	@echo 'make lock         pin the packages again, from pyproject.toml'
 	@echo 'make clean        delete what was built'
 
@@ -49,6 +51,9 @@ serve: $(VENV)/ready
 
 lab: $(VENV)/ready
 	$(PY) -m reanalysis lab $(OWN_COHORT)
+
+formats: $(VENV)/ready
+	$(PIP) install --require-hashes -r requirements-formats.txt
 
 # The site first: its tests look at what `make book` builds. A notebook's cells share a kernel,
 # so that a file must stay with one worker. pyproject.toml leaves the tests of the search out.
@@ -78,6 +83,9 @@ notebooks: $(VENV)/ready
 synthetic: $(VENV)/ready-dev
 	$(PY) -m synthesis
 
+bench: $(VENV)/ready-dev
+	$(PY) tests/bench.py
+
 # The tests import their helpers from their own folders.
 TEST_FOLDERS = tests $(sort $(dir $(wildcard tests/*/*.py)))
 
@@ -97,6 +105,8 @@ lock: $(VENV)/ready
 	    --generate-hashes -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
 	    --generate-hashes --extra cluster --extra dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
+	    --generate-hashes --extra formats -c requirements.txt -o requirements-formats.txt
 
 clean:
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache

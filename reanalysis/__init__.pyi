@@ -1,14 +1,35 @@
+from .analysis.bootstrap import (
+    bootstrap as bootstrap,
+)
 from .analysis.competing_risks import (
     cumulative_incidence as cumulative_incidence,
 )
 from .analysis.competing_risks import (
     incidence_with_limits as incidence_with_limits,
 )
+from .analysis.discrimination import (
+    calibration as calibration,
+)
+from .analysis.discrimination import (
+    concordance as concordance,
+)
+from .analysis.discrimination import (
+    linear_predictor as linear_predictor,
+)
+from .analysis.discrimination import (
+    optimism as optimism,
+)
+from .analysis.discrimination import (
+    predicted_risk as predicted_risk,
+)
 from .analysis.dose_limits import (
     check_plan as check_plan,
 )
 from .analysis.dose_limits import (
     organ_limits as organ_limits,
+)
+from .analysis.e_value import (
+    e_value as e_value,
 )
 from .analysis.eligibility import (
     eligibility as eligibility,
@@ -25,11 +46,29 @@ from .analysis.eligibility import (
 from .analysis.eligibility import (
     recurrence_site as recurrence_site,
 )
+from .analysis.fine_gray import (
+    fine_gray as fine_gray,
+)
+from .analysis.fine_gray import (
+    grays_test as grays_test,
+)
+from .analysis.firth import (
+    firth_cox as firth_cox,
+)
+from .analysis.firth import (
+    firth_logistic as firth_logistic,
+)
 from .analysis.landmark import (
     at_landmark as at_landmark,
 )
 from .analysis.landmark import (
     landmark_comparison as landmark_comparison,
+)
+from .analysis.proportionality import (
+    proportional_hazards as proportional_hazards,
+)
+from .analysis.proportionality import (
+    schoenfeld_residuals as schoenfeld_residuals,
 )
 from .analysis.proportions import (
     exact_interval as exact_interval,
@@ -64,8 +103,17 @@ from .analysis.response import (
 from .analysis.response import (
     response_times as response_times,
 )
+from .analysis.restricted_mean import (
+    restricted_mean as restricted_mean,
+)
+from .analysis.restricted_mean import (
+    restricted_mean_difference as restricted_mean_difference,
+)
 from .analysis.simulation import (
     draw_cohort as draw_cohort,
+)
+from .analysis.spline import (
+    spline_cox as spline_cox,
 )
 from .analysis.survival import (
     event_times as event_times,
@@ -87,6 +135,12 @@ from .analysis.survival import (
 )
 from .analysis.survival import (
     reverse_kaplan_meier as reverse_kaplan_meier,
+)
+from .analysis.time_varying import (
+    cox_with_change as cox_with_change,
+)
+from .analysis.time_varying import (
+    split_at_change as split_at_change,
 )
 from .cohort.columns import (
     require as require,
@@ -157,6 +211,33 @@ from .compare.side_by_side import (
 from .compare.side_by_side import (
     side_by_side as side_by_side,
 )
+from .compare.trust import (
+    ESTIMATORS as ESTIMATORS,
+)
+from .compare.trust import (
+    agreement as agreement,
+)
+from .compare.trust import (
+    checksum as checksum,
+)
+from .compare.trust import (
+    digits as digits,
+)
+from .compare.trust import (
+    digits_by_kind as digits_by_kind,
+)
+from .compare.trust import (
+    read_cohorts as read_cohorts,
+)
+from .compare.trust import (
+    read_values as read_values,
+)
+from .compare.trust import (
+    refusals as refusals,
+)
+from .compare.trust import (
+    whole_digits as whole_digits,
+)
 from .core.dictionary import (
     load_dictionary as load_dictionary,
 )
@@ -204,6 +285,9 @@ from .core.paths import (
 )
 from .core.paths import (
     SYNTHETIC_COHORT as SYNTHETIC_COHORT,
+)
+from .core.paths import (
+    TRUST as TRUST,
 )
 from .page.counts import (
     counted_columns as counted_columns,

@@ -47,6 +47,9 @@ def _run(options: argparse.Namespace) -> int:
             return WRONG_USE
     # The commands import what they need themselves: a check should not wait for Sphinx.
     if options.command == "check":
+        if options.interactive:
+            target = options.draft_mapping or options.cohort.with_suffix(".toml")
+            return _ask(options.cohort, target, options.sheet)
         if options.draft_mapping:
             return _draft(options.cohort, options.draft_mapping, options.sheet)
         return _check(options)
@@ -106,6 +109,18 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("cohort", type=Path, help="a CSV file or an .xlsx workbook")
     check.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     check.add_argument("--sheet", default="", help="the sheet of a workbook: its name or number")
+    check.add_argument(
+        "--report",
+        type=Path,
+        metavar="NEW.html",
+        help="also write the report as a page to print, without rows of patients",
+    )
+    check.add_argument(
+        "--interactive",
+        action="store_true",
+        help="ask what the file leaves open, one by one, and write the mapping file beside it, or "
+        "where --draft-mapping says",
+    )
     check.add_argument("--json", action="store_true", help="print the report for a program")
     check.add_argument(
         "--draft-mapping",
@@ -212,8 +227,58 @@ def _check(options: argparse.Namespace) -> int:
     from reanalysis.intake.check import check
 
     report = check(options.cohort, options.mapping, options.sheet)
+    if options.report:
+        from reanalysis.intake.report_page import write_report
+
+        if options.report.exists() or options.report.suffix != ".html":
+            print(f"{options.report} cannot be written: name a new .html file.", file=sys.stderr)
+            return WRONG_USE
+        try:
+            write_report(report, options.report)
+        except OSError as error:
+            print(f"{options.report} cannot be written ({error.strerror}).", file=sys.stderr)
+            return WRONG_USE
     print(report.as_json() if options.json else report.as_text(), flush=True)
     return FIT if report.fits else UNFIT
+
+
+def _ask(path: Path, target: Path, sheet: str) -> int:
+    """Ask what a file leaves open and write the mapping file."""
+    from reanalysis.cohort.reading import read_source
+    from reanalysis.intake.asking import Question, ask_all
+    from reanalysis.intake.drafting import draft_of
+
+    def ask(question: Question) -> str:
+        print(f"\n{question.text}")
+        for number, option in enumerate(question.options, 1):
+            print(f"  {number}  {option}")
+        while True:
+            given = input("Number: ").strip()
+            if given.isascii() and given.isdigit() and 0 < int(given) <= len(question.options):
+                return question.options[int(given) - 1]
+            print(f"Expected a number from 1 to {len(question.options)}.")
+
+    if target.exists():
+        print(f"{target} is there already; name a new file.", file=sys.stderr)
+        return WRONG_USE
+    try:
+        draft = draft_of(path, sheet)
+        for name, source in draft.recognised.items():
+            print(f"{name} from {source}")
+        text = ask_all(draft, read_source(path, draft.sheet).table, ask)
+        target.write_text(text, encoding="utf-8")
+    except InvalidCohort as error:
+        print(error)
+        return UNFIT
+    except (EOFError, KeyboardInterrupt):
+        print("\nNothing was written.", file=sys.stderr)
+        return WRONG_USE
+    except OSError as error:
+        print(f"{target} cannot be written ({error.strerror}).", file=sys.stderr)
+        return WRONG_USE
+    print(f"\nWritten to {target}. Read it once; then:")
+    print(f"python -m reanalysis check {shlex.quote(str(path))} --mapping {target}", flush=True)
+    return FIT
 
 
 def _draft(path: Path, target: Path, sheet: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from reanalysis.analysis import engine
 from reanalysis.analysis.competing_risks import states
@@ -47,13 +47,15 @@ def fine_gray(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
         As ``cox``.
     """
     data = observed(cohort, endpoint, terms)
-    matrix = data[[term.column for term in terms]]
+    columns = [term.column for term in terms]
+    matrix = data[columns]
     months, state = states(data, cohort[OVERALL_SURVIVAL.event])
     try:
         coef, robust, _ = engine.subdistribution(months, state, matrix.to_numpy(float))
     except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
-    return wald(matrix, coef, robust, len(data), int(data["event"].sum()), None)
+    size = len(data), int(data["event"].sum())
+    return wald(columns, matrix.to_numpy(), coef, robust, size, None)
 
 
 def grays_test(times: pd.DataFrame, death: pd.Series, groups: pd.Series) -> tuple[float, float]:
@@ -95,7 +97,7 @@ def grays_test(times: pd.DataFrame, death: pd.Series, groups: pd.Series) -> tupl
     if np.linalg.matrix_rank(variance) < len(labels) - 1:
         raise NotEstimable("the groups have no common time under observation")
     statistic = float(score @ np.linalg.solve(variance, score))
-    return statistic, float(chi2.sf(statistic, len(labels) - 1))
+    return statistic, float(chdtrc(len(labels) - 1, statistic))
 
 
 def _score(

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.stats import chi2
+from scipy.special import chdtrc, chdtri
 
 from reanalysis.analysis.regression import Regression, design_matrix
 from reanalysis.analysis.survival import as_arrays, event_times
@@ -24,7 +24,7 @@ from reanalysis.core.errors import NotEstimable
 from reanalysis.paper.study import Endpoint, Term
 
 Vector = npt.NDArray[np.float64]
-WITHIN = float(chi2.isf(0.05, 1))  # how far twice the log-likelihood falls within a 95 % interval
+WITHIN = float(chdtri(1, 0.05))  # how far twice the log-likelihood falls within a 95 % interval
 MOST_STEPS = 100
 CLOSE = 1e-11  # a step is small against the standard errors
 SLOW = 0.3  # steps that shrink by less than that need the curvature of the penalty, too
@@ -197,7 +197,7 @@ def _model(
         se = float(np.sqrt(covariance[i, i]))
         lower, upper = (_limit(likelihood, beta, best.value, i, side * se) for side in (-1, 1))
         nothing = _profile(likelihood, beta, i, 0.0)
-        p = float(chi2.sf(max(2 * (best.value - nothing), 0.0), 1))
+        p = float(chdtrc(1, max(2 * (best.value - nothing), 0.0)))
         rows.append((beta[i], se, lower, upper, p))
     coef, errors, lower_, upper_, ps = (np.array(part) for part in zip(*rows, strict=True))
     table = pd.DataFrame(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from reanalysis.analysis import engine
 from reanalysis.analysis.survival import as_arrays, kaplan_meier
@@ -40,7 +40,7 @@ class Mean:
     @property
     def p(self) -> float:
         """Two-sided p value of its being 0."""
-        return float(2 * norm.sf(abs(self.months) / self.se)) if self.se > 0 else np.nan
+        return float(2 * ndtr(-abs(self.months) / self.se)) if self.se > 0 else np.nan
 
 
 def restricted_mean(times: pd.DataFrame, until: float) -> Mean:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.interpolate import CubicSpline
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from reanalysis.analysis import engine
 from reanalysis.analysis.regression import NO_FINITE_ESTIMATE, observed
@@ -157,7 +157,7 @@ def spline_cox(
         curved.covariance,
         statistic,
         df - 1,
-        float(chi2.sf(statistic, df - 1)),
+        float(chdtrc(df - 1, statistic)),
         len(data),
         int(event.sum()),
     )

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reanalysis.analysis import engine
-from reanalysis.cohort.columns import require
+from reanalysis.cohort.columns import missing
 from reanalysis.core.dictionary import FOLLOW_UP
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
@@ -40,15 +41,41 @@ def event_times(cohort: pd.DataFrame, endpoint: Endpoint) -> pd.DataFrame:
     NotRecorded
         If the cohort lacks a column that the endpoint needs.
     """
-    require(cohort, endpoint.event, endpoint.months, FOLLOW_UP)
-    known = cohort[cohort[endpoint.event].notna()]
-    event = known[endpoint.event].astype(int)
-    last = known[FOLLOW_UP].astype(float)
+    known, months, event = times_of(cohort, endpoint)
+    table = {"months": months[known], "event": event[known].astype(np.int64)}
+    return pd.DataFrame(table, index=cohort.index[known])
+
+
+def times_of(
+    cohort: pd.DataFrame, endpoint: Endpoint
+) -> tuple[npt.NDArray[np.bool_], engine.Vector, engine.Flags]:
+    """Do what ``event_times`` does, for all patients and without a table.
+
+    Returns
+    -------
+    tuple of arrays
+        Whether the event is known, months and event of every patient of the cohort; what is not
+        known has no meaning in the other two.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks a column that the endpoint needs.
+    """
+    missing(cohort, endpoint.event, endpoint.months, FOLLOW_UP)
+    event = _floats(cohort[endpoint.event])
+    last = _floats(cohort[FOLLOW_UP])
     for column in endpoint.censored_by:
-        if column in known:
-            last = last.where(known[column].isna(), known[[column]].join(last).min(axis=1))
-    months = last.where(event == 0, known[endpoint.months])
-    return pd.DataFrame({"months": months.astype(float), "event": event})
+        if column in cohort:
+            last = np.fmin(last, _floats(cohort[column]))
+    known = ~np.isnan(event)
+    happened = known & (event != 0)
+    months = np.where(happened, _floats(cohort[endpoint.months]), last)
+    return known, months, happened.astype(np.int32)
+
+
+def _floats(values: pd.Series) -> engine.Vector:
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 @dataclass(frozen=True)

@@ -117,4 +117,5 @@ def cox_with_change(
     except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
     events = int(times["event"].sum())
-    return wald(covariates, fit.coef, fit.covariance, len(times), events, fit)
+    size = len(times), events
+    return wald([*columns, CHANGED], covariates.to_numpy(), fit.coef, fit.covariance, size, fit)

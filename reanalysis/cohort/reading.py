@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from reanalysis.cohort.delimited import read_delimited
+from reanalysis.cohort.foreign import INSTALL, can_read, kind_of, read_foreign
 from reanalysis.cohort.grid import FIRST_ROW, as_table
 from reanalysis.cohort.identifiers import refuse_identifiers
 from reanalysis.cohort.mapping import NUMBERS, TAKE, Mapping, numbers_of
@@ -39,6 +40,10 @@ _OTHERS = (
     (b"$FL3", "an SPSS file"),
     (b"<stata_dta>", "a Stata file"),
     (b"RDX", "an R data file"),
+    (b"X\n\x00\x00\x00", "an R data file"),
+    *((bytes([v, order]), "a Stata file") for v in (113, 114, 115) for order in (1, 2)),
+    (bytes(12) + b"\xc2\xea\x81\x60", "a SAS file"),
+    (b"HEADER RECORD*******LIB", "a SAS transport file"),
     (b"SQLite format", "a database"),
     (b"\x00\x01\x00\x00Standard", "an Access database"),
     (b"PAR1", "a Parquet file"),
@@ -139,7 +144,12 @@ def read_source(
             f"The file {path.name} cannot be read ({error.strerror}); make sure that you may open "
             "it, and that no other program has it open."
         ) from error
-    if raw.startswith(_ZIP):
+    kind = kind_of(path, raw)
+    if kind == "spreadsheet" and _ENCRYPTED in raw:
+        kind = ""  # which is refused with what it is
+    if kind and can_read(kind):
+        grid = read_foreign(path, kind, sheet)
+    elif raw.startswith(_ZIP):
         from reanalysis.cohort.workbook import read_workbook  # here: most cohorts are no workbooks
 
         grid = read_workbook(path, sheet)
@@ -266,13 +276,14 @@ def _refuse_by_content(path: Path, raw: bytes) -> None:
             )
         raise UnreadableFile(
             f"The file {path.name} is a workbook of Excel 97-2003 (.xls), whatever its name; "
-            "open it in the spreadsheet and save it as .xlsx."
+            f"open it in the spreadsheet and save it as .xlsx, {INSTALL}."
         )
     if raw.startswith(b"PK"):
         raise UnreadableFile(f"The file {path.name} is an empty or split ZIP archive; {_SAVE}.")
     for beginning, name in _OTHERS:
         if raw.startswith(beginning):
-            raise UnreadableFile(f"The file {path.name} is {name}; {_SAVE}.")
+            also = f", {INSTALL}" if kind_of(path, raw) else ""
+            raise UnreadableFile(f"The file {path.name} is {name}; {_SAVE}{also}.")
     # Without the zeros of UTF-16 and without a byte-order mark.
     start = raw[:1024].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta")):

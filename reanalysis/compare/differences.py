@@ -85,6 +85,8 @@ def compare_shares(here: Recomputation) -> pd.DataFrame:
         ``This cohort`` with exact 95 % intervals, ``Difference`` in percentage points with the
         95 % interval of Newcombe (Stat Med 1998; 17: 873-890, method 10).
     """
+    from statsmodels.stats.proportion import confint_proportions_2indep  # loads slowly
+
     total = int(published("N"))
 
     def row(number: str, column: str) -> tuple[str, str]:
@@ -94,7 +96,6 @@ def compare_shares(here: Recomputation) -> pd.DataFrame:
         known = patients(int(here.cohort[column].notna().sum()))
         theirs = int(published(f"{number}.n"))
         # Imported here: it takes a second, and only one chapter compares cohorts.
-        from statsmodels.stats.proportion import confint_proportions_2indep
 
         low, high = confint_proportions_2indep(
             count, known, theirs, total, method="newcomb", compare="diff"

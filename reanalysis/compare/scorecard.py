@@ -56,7 +56,7 @@ def section(where: str) -> str:
     Parameters
     ----------
     where
-        As the register has it: one or more places, the abstract first.
+        As the register has it: one or more places, the one that it is quoted from first.
 
     Returns
     -------

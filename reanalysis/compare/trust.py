@@ -43,8 +43,11 @@ from reanalysis.paper.study import (
 
 Values = Mapping[str, float]
 MOST_DIGITS = 15.0  # what a float holds
+ENOUGH = 11  # below them two machines agree
 UNTIL = 24.0  # of restricted means, in months
 SYNTHETIC = "synthetic"
+# R's maximum was searched for, and the weights differ: of some cohorts only.
+_SEARCHED = ("Firth's Cox", "Fine-Gray, cmprsk")
 
 _TERMS = {"class": CHILD_PUGH, "size": SIZE, "sessions": SESSIONS}
 _PATIENT: dict[str, float | str] = {"child_pugh_class": "B", "tumor_size_cm": 3.0, "any_cr": "yes"}
@@ -174,7 +177,38 @@ def agreement(cohorts: Mapping[str, pd.DataFrame], values: pd.DataFrame) -> pd.D
     return pd.DataFrame(rows, columns=columns)
 
 
-def summary(agreed: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+def refusals(cohorts: Mapping[str, pd.DataFrame], values: pd.DataFrame) -> pd.DataFrame:
+    """List what R has no finite value of, and what the book says of it.
+
+    Parameters
+    ----------
+    cohorts
+        By name.
+    values
+        R's.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``cohort``, ``estimator`` and ``the book says``: a reason, or nothing where it
+        gives an estimate all the same.
+    """
+    given = set(values[["cohort", "estimator"]].itertuples(index=False, name=None))
+    rows = []
+    for cohort, table in cohorts.items():
+        for estimator in ESTIMATORS:
+            if (cohort, estimator.name) in given or estimator.name in _SEARCHED:
+                continue
+            try:
+                estimator.estimate(table)
+            except CannotShow as reason:
+                rows.append((cohort, estimator.name, str(reason)))
+            else:
+                rows.append((cohort, estimator.name, ""))
+    return pd.DataFrame(rows, columns=["cohort", "estimator", "the book says"])
+
+
+def digits_by_kind(agreed: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
     """Give the fewest digits of each estimator in each kind of cohort.
 
     Parameters
@@ -193,6 +227,24 @@ def summary(agreed: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
     table = agreed.assign(kind=kind).pivot_table("digits", "estimator", "kind", aggfunc="min")
     order = [name for name in BY_NAME if name in table.index]
     return table.reindex(index=order, columns=list(dict.fromkeys(kinds.values())))
+
+
+def whole_digits(table: pd.DataFrame) -> pd.DataFrame:
+    """Print digits as whole numbers, rounded down.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Texts, ``11+`` from eleven on, where another machine may round otherwise; ``–`` where
+        there is none.
+    """
+
+    def text(value: float) -> str:
+        if np.isnan(value):
+            return "–"
+        return f"{ENOUGH}+" if value >= ENOUGH else str(int(value))
+
+    return table.map(text)
 
 
 def _times(cohort: pd.DataFrame, endpoint: Endpoint = OVERALL_SURVIVAL) -> pd.DataFrame:

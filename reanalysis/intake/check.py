@@ -125,7 +125,7 @@ class Report:
             _paragraph("How it was read", (*self.notes, *self.mapped)),
             _paragraph(_count(self.problems), joined(self.problems)),
             _paragraph("What each column became", map(str, self.overview.columns)),
-            _paragraph("Altogether", [", ".join(self.overview.totals)] if self.patients else []),
+            _paragraph("Altogether", filter(None, [", ".join(self.totals_in_words)])),
             _paragraph("The first and the last row, as they were read", self.overview.ends),
             _paragraph("Worth a second look; nothing is refused for it", map(str, self.suspicions)),
             _paragraph("What the book will show", map(str, self.sections)),
@@ -133,6 +133,11 @@ class Report:
         ]
         steps = _as_it_stands("What to do next", "\n".join(self.next_steps))
         return "\n\n".join(filter(None, [*paragraphs, steps]))
+
+    @property
+    def totals_in_words(self) -> tuple[str, ...]:
+        """What the whole says; nothing of a file that holds no patient."""
+        return self.overview.totals if self.patients else ()
 
     @property
     def verdict(self) -> str:
@@ -326,6 +331,7 @@ def _next_steps(
             yield f"{check_it}{on}"
             return
         yield f"{check_it}{on} --draft-mapping {_quoted(path.with_suffix('.toml'))}"
+        yield "(with --interactive in place of that, it asks what it cannot know, one by one)"
         yield "Or correct a copy of the file, and check that."
     else:
         yield f"Change {printable(str(mapping))} or a copy of the file, and then again:"

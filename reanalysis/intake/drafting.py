@@ -9,7 +9,7 @@ is taken to mean what it would mean there.
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +32,8 @@ _MOST_LEVELS = 30
 # An event has fewer different values, a time more.
 _MOST_OF_AN_EVENT = 8
 _SHOWN = 5
+# Shorter names of a column stand within many words.
+_LETTERS = 4
 # That most cells of a column are numbers is said of so many of them.
 _MOST = 0.5
 # A time beside nearly every patient, whether the event happened or not.
@@ -55,11 +57,17 @@ class Draft:
         Columns of the dictionary that it makes, with the columns of the file.
     asked
         How many units, codes and other choices are left to be stated.
+    candidates
+        Columns of the file among which one of the dictionary is to be chosen.
+    sheet
+        The sheet of a workbook that it is for, where there are several.
     """
 
     text: str
     recognised: dict[str, str]
     asked: int
+    candidates: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,11 @@ def draft_mapping(
     for name in load_dictionary().columns:
         if name in found:
             lines += ["", *_entry(found[name], patients, set(missing), also.get(name, ()), marks)]
+    wanted = dict(_wanted(patients, found))
+    for name, headers in wanted.items():
+        listed = " or ".join(map(toml_string, headers[:_SHOWN]))
+        lines += ["", f"[columns.{name}]"]
+        lines += [f"from = {toml_string(ASK)}" + (f"  # perhaps {listed}" if listed else "")]
     taken = {s for f in found.values() for s in (*f.candidates, *f.others, f.since)}
     if left := [str(name) for name in table.columns if name not in taken]:
         named_too = {other: name for name, others in also.items() for other in others}
@@ -146,7 +159,8 @@ def draft_mapping(
             lines.append(f"{toml_string(name)} = {toml_string(why)}")
     text = "\n".join([*lines, ""])
     recognised = {name: found[name].source for name in load_dictionary().columns if name in found}
-    return Draft(text, recognised, text.count(f"= {toml_string(ASK)}"))
+    candidates = {name: f.candidates for name, f in found.items() if f.open} | wanted
+    return Draft(text, recognised, text.count(f"= {toml_string(ASK)}"), candidates, sheet)
 
 
 def draft_of(path: Path, sheet: str = "") -> Draft:
@@ -230,7 +244,7 @@ def _about_rows(
         if not condition or condition[0] not in found or entry.since:
             continue
         event = found[condition[0]]
-        levels = _levels(event.column, _values(table[event.source], set()))
+        levels = levels_of(event.column, _values(table[event.source], set()))
         without = table[event.source].map(levels).fillna(table[event.source]) != condition[1]
         times_there = table[entry.source][without & (table[event.source] != "")] != ""
         if len(times_there) and times_there.mean() >= _NEARLY_ALL:
@@ -381,6 +395,29 @@ def _add_dates(table: pd.DataFrame, found: dict[str, _Found], used: set[str]) ->
             found[months.name] = _Found(months, (names[0],), since)
 
 
+def _wanted(
+    table: pd.DataFrame, found: Mapping[str, _Found]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the required columns that were not found, with those of the file that may be them."""
+    used = {s for f in found.values() for s in f.candidates}
+    for column in load_dictionary().columns.values():
+        if not column.required or column.name in found or column.name == PATIENT:
+            continue
+        possible = [
+            str(name)
+            for name in table.columns
+            if name not in used and _is_possible(column, table[name])
+        ]
+        # Those whose header holds a name of it come first.
+        named = [name for name in possible if _holds_a_name(name, column)]
+        yield column.name, (*named, *(name for name in possible if name not in named))
+
+
+def _holds_a_name(header: str, column: Column) -> bool:
+    key = squeezed(_words(header))
+    return any(name in key for name in _names(column) if len(name) >= _LETTERS)
+
+
 # --- what is written of one -----------------------------------------------------------------------
 
 
@@ -440,7 +477,7 @@ def _entry(
     if column.choices:
         values = _values(cells, missing)
         if any(v not in column.choices for v in values) and len(values) <= _MOST_LEVELS:
-            levels = _levels(column, values)
+            levels = levels_of(column, values)
             if any(level != value for value, level in levels.items()):
                 yield f"# allowed: {', '.join(column.choices)}"
                 pairs = [
@@ -460,8 +497,16 @@ def _values(cells: pd.Series, missing: set[str]) -> list[str]:
     return [str(value) for value in cells.unique() if value and value not in missing]
 
 
-def _levels(column: Column, values: Sequence[str]) -> dict[str, str]:
-    """Give the level of each value; where one is not known, no code is taken for granted."""
+def levels_of(column: Column, values: Sequence[str]) -> dict[str, str]:
+    """Give the level of each value; where one is not known, no code is taken for granted.
+
+    Parameters
+    ----------
+    column
+        A column of the dictionary that has levels.
+    values
+        What stands in the file.
+    """
     levels = {value: _level(column, value) for value in values}
     if ASK in levels.values():
         levels = {value: ASK if is_code(value) else level for value, level in levels.items()}

@@ -1,8 +1,8 @@
 """What the site adds to Jupyter Book's pages, as a Sphinx extension.
 
 A description of each page in its own words and the tags that a shared link shows, the picture for
-them, an entrance at the root, a page for addresses that do not exist, and a policy in each page by
-which it asks no other site for anything.
+them, links from terms to the glossary, an entrance at the root, a page for addresses that do not
+exist, and a policy in each page by which it asks no other site for anything.
 """
 
 import re

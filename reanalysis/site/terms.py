@@ -56,7 +56,8 @@ def names_of(term: str, definition: str) -> tuple[str, ...]:
     ----------
     term
         As the glossary has it: a name, one with its abbreviation in brackets, or several with
-        commas between.
+        commas between. Of several words the first alone names it too if it is somebody's name, an
+        abbreviation or has a hyphen.
     definition
         Of an abbreviation it begins with the words that are abbreviated.
 
@@ -66,6 +67,9 @@ def names_of(term: str, definition: str) -> tuple[str, ...]:
         Without repetition.
     """
     names = [name for part in term.split(",") for name in re.split(r"\s*[()]\s*", part.strip())]
+    word, _, more = term.partition(" ")
+    if more and "," not in term and (word[0].isupper() or "-" in word):
+        names.append(word)
     if term.isupper() and "," not in term:
         words = re.split(r"[,:;.(]", definition, maxsplit=1)[0]
         names += [words[0].lower() + words[1:]] if " " in words or "-" in words else []
@@ -94,9 +98,9 @@ def entries(glossary: nodes.document) -> list[Entry]:
 
 
 def _running_text(page: nodes.document) -> Iterator[nodes.Text]:
-    """Give the texts of a page's paragraphs, but for what code has made."""
+    """Give the texts of a page's paragraphs, the sentences that code fills in among them."""
     for paragraph in page.findall(nodes.paragraph):
-        if _within(paragraph, page, APART) or _made_by_code(paragraph):
+        if _within(paragraph, page, APART):
             continue
         for text in list(paragraph.findall(nodes.Text)):
             if not _within(text, paragraph, APART):
@@ -107,15 +111,6 @@ def _within(node: nodes.Node, top: nodes.Node, kinds: tuple[type[nodes.Node], ..
     parent = node.parent
     while parent is not None and parent is not top:
         if isinstance(parent, kinds):
-            return True
-        parent = parent.parent
-    return False
-
-
-def _made_by_code(node: nodes.Node) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if isinstance(parent, nodes.Element) and "cell_output" in parent.get("classes", ()):
             return True
         parent = parent.parent
     return False

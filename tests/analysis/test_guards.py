@@ -73,16 +73,20 @@ def test_a_large_but_well_known_ratio_is_kept() -> None:
 
 
 def test_a_ratio_that_no_data_can_support_is_refused_however_narrow_its_interval() -> None:
-    matrix = pd.DataFrame({"size": [0.0, 1.0]})
+    matrix = np.array([[0.0], [1.0]])
     narrow = np.array([[1.0]])
     with pytest.raises(NotEstimable, match="no finite estimate"):
-        wald(matrix, np.array([50.1]), narrow, 2, 2, None)
-    assert wald(matrix, np.array([49.9]), narrow, 2, 2, None).table["coef"].iloc[0] == 49.9
+        wald(["size"], matrix, np.array([50.1]), narrow, (2, 2), None)
+    assert (
+        wald(["size"], matrix, np.array([49.9]), narrow, (2, 2), None).table["coef"].iloc[0] == 49.9
+    )
     # An interval that holds 1 is refused beyond a log ratio of 12.
     wide = np.array([[100.0]])
     with pytest.raises(NotEstimable, match="no finite estimate"):
-        wald(matrix, np.array([12.1]), wide, 2, 2, None)
-    assert wald(matrix, np.array([-11.9]), wide, 2, 2, None).table["coef"].iloc[0] == -11.9
+        wald(["size"], matrix, np.array([12.1]), wide, (2, 2), None)
+    assert (
+        wald(["size"], matrix, np.array([-11.9]), wide, (2, 2), None).table["coef"].iloc[0] == -11.9
+    )
 
 
 def test_a_wide_interval_over_a_small_range_is_kept() -> None:

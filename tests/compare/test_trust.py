@@ -12,9 +12,11 @@ from reanalysis.compare.trust import (
     agreement,
     checksum,
     digits,
+    digits_by_kind,
     read_cohorts,
     read_values,
-    summary,
+    refusals,
+    whole_digits,
 )
 from reanalysis.core.paths import SYNTHETIC_COHORT
 
@@ -54,7 +56,7 @@ def test_most_values_have_every_digit(agreed: pd.DataFrame) -> None:
 
 
 def test_r_was_run_on_the_synthetic_cohort_as_it_is() -> None:
-    # If not: Rscript tests/data/trust/r_values.R
+    # If not: Rscript book/trust/r_values.R
     assert read_values(FOLDER)[1]["synthetic cohort, md5"] == checksum(SYNTHETIC_COHORT)
 
 
@@ -99,8 +101,25 @@ def test_a_wrong_value_is_found_and_a_missing_one_counts_as_no_digit() -> None:
 
 def test_the_summary_has_the_fewest_digits_of_each_kind(agreed: pd.DataFrame) -> None:
     kinds = dict.fromkeys(agreed["cohort"], "drawn") | {SYNTHETIC: SYNTHETIC}
-    table = summary(agreed, kinds)
+    table = digits_by_kind(agreed, kinds)
     assert list(table.columns) == ["drawn", SYNTHETIC]
     assert list(table.index) == [e.name for e in ESTIMATORS]
     own = agreed[(agreed["estimator"] == "Cox") & (agreed["cohort"] == SYNTHETIC)]
     assert table.loc["Cox", SYNTHETIC] == own["digits"].min()
+
+
+def test_digits_are_printed_rounded_down() -> None:
+    table = pd.DataFrame({"a": [10.99, 11.0, np.nan, 15.0, 0.4]})
+    assert whole_digits(table)["a"].tolist() == ["10", "11+", "–", "11+", "0"]
+
+
+def test_what_is_refused_is_refused_with_a_reason() -> None:
+    cohorts = read_cohorts(FOLDER / "cohorts.csv", SYNTHETIC_COHORT)
+    names = ("a level without events", "response separated by size", "drawn 02")
+    table = refusals({name: cohorts[name] for name in names}, read_values(FOLDER)[0])
+    said = table.set_index(["cohort", "estimator"])["the book says"]
+    assert (
+        said["a level without events", "Cox"] == "no death among patients with Child-Pugh class B"
+    )
+    assert "no finite estimate" in said["response separated by size", "logistic"]
+    assert "drawn 02" not in set(table["cohort"])

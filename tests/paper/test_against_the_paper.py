@@ -119,8 +119,8 @@ def quoted(section: str, text: str) -> Iterator[tuple[int, int]]:
     for place in places().itertuples():
         if section_of(place.where) == section:
             before, number, after = map(squeezed, in_guillemets(place.quote))
-            start = whole.index(before + number + after) + len(before)
-            yield start, start + len(number)
+            if (start := whole.find(before + number + after)) >= 0:
+                yield start + len(before), start + len(before) + len(number)
 
 
 def test_every_quotation_is_in_its_section_once(sections: dict[str, str]) -> None:

@@ -19,6 +19,8 @@ RATIO = Entry(("hazard ratio",), "Of two rates.", "term-hazard-ratio")
         ("GTV, ITV, PTV", "Gross tumour volume, and more.", ("GTV", "ITV", "PTV")),
         ("HCC", "Hepatocellular carcinoma, the most.", ("HCC", "hepatocellular carcinoma")),
         ("hazard ratio", "The ratio of rates.", ("hazard ratio",)),
+        ("Child-Pugh class", "A score.", ("Child-Pugh class", "Child-Pugh")),
+        ("log-rank test", "A comparison.", ("log-rank test", "log-rank")),
     ],
 )
 def test_names(term: str, definition: str, names: tuple[str, ...]) -> None:
@@ -60,11 +62,13 @@ def test_the_first_mention_in_running_text_is_linked_and_nothing_else_changes() 
     ]
 
 
-def test_what_code_has_made_is_left_alone() -> None:
+def test_a_table_that_code_has_made_is_left_alone_and_a_sentence_is_not() -> None:
     page = publish_doctree("x")
-    page += nodes.container("", nodes.paragraph("", "TACE."), classes=["cell_output"])
+    table = nodes.raw("", "<td>TACE</td>", format="html")
+    page += nodes.container("", table, nodes.paragraph("", "TACE."), classes=["cell_output"])
     link_terms(page, [TACE], "glossary.html")
-    assert not linked(page)
+    assert len(linked(page)) == 1
+    assert table.astext() == "<td>TACE</td>"
 
 
 def test_entries_are_read_from_the_page() -> None:

@@ -1,6 +1,6 @@
 # R's values of every estimator, on the cohorts of cohorts.csv and on the synthetic cohort.
 #
-#   Rscript tests/data/trust/r_values.R        (from the root of the repository)
+#   Rscript book/trust/r_values.R        (from the root of the repository)
 #
 # writes tests/data/trust/r_values.csv and r_versions.csv. Needs the packages survival, cmprsk and
 # brglm2. To be run again whenever data/synthetic_cohort.csv has changed; a test says so.
