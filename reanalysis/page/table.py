@@ -176,10 +176,12 @@ def as_shown(
                 lambda v: policy.patients(float(v)) if isinstance(v, Real) and v == v else v
             )
             result[name] = shown.astype(object).mask(hide[str(name)], HIDDEN)
-        elif is_float_dtype(values) and str(name).lower() not in _TIMES:
-            # A rate beside a hidden count has it in itself.
+        elif is_float_dtype(values):
             shown = values.map(lambda v: plain(policy.estimate(v)), na_action="ignore")
-            result[name] = shown.astype(object).mask(np.asarray(mask.any(axis=1)), HIDDEN)
+            result[name] = shown.astype(object)
+            if str(name).lower() not in _TIMES:
+                # A rate beside a hidden count has it in itself.
+                result[name] = result[name].mask(np.asarray(mask.any(axis=1)), HIDDEN)
     return result
 
 

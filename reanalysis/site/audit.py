@@ -34,11 +34,12 @@ from reanalysis.site.decode import Text, Unreadable, texts
 from reanalysis.site.exhibits import exhibits
 from reanalysis.site.normal import Place
 from reanalysis.site.recognition import is_id, is_text
-from reanalysis.site.rows import rows
+from reanalysis.site.rows import printed, rows
 from reanalysis.site.secrets import Said, Secrets, secrets
 
 MARK = "NOT-FIT-TO-PUBLISH.txt"
 _SHOWN_FINDINGS = 20
+_SHORTEST_COLUMN = 5
 _ID, _HASH, _TEXT, _ROW, _UNREAD = "the id", "a hash of the id", "a free text", "values", "unread"
 _FOLLOWS = "what follows"
 _MENDING = {
@@ -239,6 +240,7 @@ def search(content: bytes, hidden: Secrets, innocent: set[int] | None = None) ->
         yield from found
         lists += of_text
         holding += bool(of_text)
+    lists = [entry for entry in lists if _is_column(entry[1])]
     if holding > 1:
         # The columns of one table may stand in several scripts or attributes.
         apart = list(_of_pieces(together(lists, hidden.is_name), "in several lists", hidden))
@@ -292,6 +294,12 @@ def _of_pieces(found: Iterable[Piece], how: str, hidden: Secrets) -> Iterator[Fi
                 yield Finding("", row_of_id, _ID, columns, how)
         if innocent:
             hidden.passed.add(key)
+
+
+def _is_column(values: list[str]) -> bool:
+    """Whether a list may be a column of a table: arguments and lists of words are none."""
+    known = [value for value in values if value not in ("", "null", "None", "nan", "NaN")]
+    return len(values) >= _SHORTEST_COLUMN and all(any(printed(value)) for value in known)
 
 
 def _said(how: tuple[str, ...]) -> str:

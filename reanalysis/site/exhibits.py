@@ -114,7 +114,7 @@ def exhibits(site: Path) -> Exhibits:
 
 def _parts(path: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Give the markup of a page or of a notebook's outputs, and the states of its widgets."""
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     if path.suffix == ".html":
         article = re.search(r"<article.*</article>", text, re.DOTALL)
         states = re.findall(rf'<script type="{re.escape(_STATE)}">(.*?)</script>', text, re.DOTALL)

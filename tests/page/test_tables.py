@@ -164,6 +164,12 @@ def test_a_table_hides_small_counts_and_the_rates_beside_them() -> None:
         assert "A note. Hidden: fewer than 5" in table._repr_html_()
 
 
+def test_times_are_no_more_exact_than_other_numbers() -> None:
+    frame = pd.DataFrame({"months": [1.5, 36.31], "patients": [20, 30]})
+    shown = Table(frame, "Times", policy=Policy(5)).frame
+    assert shown["months"].tolist() == ["1.5", "36"]
+
+
 def test_only_columns_that_count_patients_are_hidden() -> None:
     assert list(Table(GROUPS, "Made up", counts=[]).frame["n"]) == [3, 40, 12]
     months = pd.DataFrame({"months": [3, 6], "n": [40, 50]})

@@ -206,6 +206,7 @@ def test_what_is_no_exhibit_of_the_book_is_passed_over(tmp_path: Path) -> None:
     for number, state in enumerate([*map(json.dumps, states), "no json"]):
         text = f'{page}<script type="{STATE}">{state}</script>'
         (tmp_path / f"{number}.html").write_text(text, encoding="utf-8")
+    (tmp_path / "wide.html").write_bytes("no UTF-8".encode("utf-16"))
     (tmp_path / "broken.ipynb").write_text("{", encoding="utf-8")
     assert attack(exhibits(tmp_path)) == []
 
