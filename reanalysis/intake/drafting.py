@@ -32,6 +32,7 @@ _MOST_LEVELS = 30
 # An event has fewer different values, a time more.
 _MOST_OF_AN_EVENT = 8
 _SHOWN = 5
+_LONGEST_HEADER = 200
 # Shorter names of a column stand within many words.
 _LETTERS = 4
 # That most cells of a column are numbers is said of so many of them.
@@ -540,9 +541,8 @@ def _level(column: Column, value: str) -> str:
 
 def _split(header: str) -> tuple[str, str]:
     """Split a header into its words and the unit that it states."""
-    words = _words(header)
-    for unit in sorted(_units(), key=len, reverse=True):
-        written = _words(unit)
+    words = _words(header[:_LONGEST_HEADER])
+    for unit, written in _written_units():
         if words.endswith(f" {written}"):
             return words.removesuffix(f" {written}").removesuffix(" in"), _units()[unit]
         if not written.isascii() and words.endswith(written) and words != written:
@@ -559,6 +559,12 @@ def _units() -> dict[str, str]:
         other: unit for unit, names in _synonyms().get("units", {}).items() for other in names
     }
     return known | singular | others
+
+
+@cache
+def _written_units() -> tuple[tuple[str, str], ...]:
+    """Give the ways to write a unit and their words, longest first."""
+    return tuple((unit, _words(unit)) for unit in sorted(_units(), key=len, reverse=True))
 
 
 @cache
