@@ -122,8 +122,8 @@ class Report:
     def as_text(self) -> str:
         """Give the report as it is printed."""
         paragraphs = [
-            self.verdict,
             _as_it_stands("git would commit this file", self.committable),
+            self.verdict,
             _paragraph("How it was read", (*self.notes, *self.mapped)),
             _paragraph(_count(self.problems), joined(self.problems)),
             _paragraph("What each column became", map(str, self.overview.columns)),
@@ -329,7 +329,8 @@ def _next_steps(
             yield f"python -m reanalysis book --cohort {file}{plan}"
         return
     if mapping is None:
-        if all(not problem.column for problem in problems):
+        which_sheet = any("name it: --sheet" in problem.expected for problem in problems)
+        if all(not problem.column for problem in problems) and not which_sheet:
             yield "Do what is said above, and then again:"
             yield f"{check_it}{on}"
             return
