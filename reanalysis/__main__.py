@@ -60,6 +60,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "redcap":
         return _redcap(options.file)
 
+    if options.command == "copy":
+        return _copy(options)
+
     if options.command == "audit-site":
         return _audit(options)
 
@@ -138,6 +141,13 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("redcap.csv"),
         help="the .csv file to write, and a .toml beside it; must not exist (redcap.csv)",
     )
+    copied = commands.add_parser(
+        "copy", help="write a copy of a cohort with new labels, in the dictionary's columns"
+    )
+    copied.add_argument("cohort", type=Path, help="the file of a cohort")
+    copied.add_argument("file", type=Path, help="the .csv file to write; must not exist")
+    copied.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
+    _add_rounding(copied)
     audit = commands.add_parser("audit-site", help="look for patients in a built site")
     audit.add_argument("cohort", type=Path, help="the file that the site was built from")
     audit.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
@@ -201,6 +211,31 @@ def _redcap(path: Path) -> int:
         print(f"{name} is {short} there: REDCap's names have at most {LONGEST_NAME} characters.")
     print(f"{mapping} reads the project's export, CSV with raw data. When you have one:")
     print(f"python -m reanalysis check EXPORT.csv --mapping {mapping}")
+    return FIT
+
+
+def _copy(options: argparse.Namespace) -> int:
+    """Write a copy of a cohort that names nobody, over no other file."""
+    from reanalysis.cohort import committable
+    from reanalysis.intake.deidentified import write_copy
+
+    path: Path = options.file
+    free = not path.exists() and not path.with_suffix(".txt").exists()
+    if path.suffix != ".csv" or not free or not path.absolute().parent.is_dir():
+        print(
+            f"{path} cannot be written: expected a new file that ends in .csv, in a folder that "
+            "exists and has no .txt of that name.",
+            file=sys.stderr,
+        )
+        return WRONG_USE
+    try:
+        note = write_copy(options.cohort, path, options.mapping, round_months=options.round_months)
+    except InvalidCohort as error:
+        print(error, file=sys.stderr)
+        return UNFIT
+    print(f"{path} is the copy; {note} says what was changed.")
+    if warning := committable.warning(path):
+        print(warning)
     return FIT
 
 

@@ -111,7 +111,8 @@ def as_date(cell: str, order: str) -> datetime.date | None:
 
 def looks_like_dates(cells: pd.Series) -> bool:
     """Whether most of the filled cells are dates written as such, numbers apart."""
-    filled = [cell for cell in cells[cells != ""].unique() if not _SERIAL.fullmatch(cell)][:_SAMPLE]
+    different = cells[cells != ""].unique()[: 5 * _SAMPLE]
+    filled = [cell for cell in different if not _SERIAL.fullmatch(cell)][:_SAMPLE]
     return any(
         sum(as_date(cell, order) is not None for cell in filled) > _MOST * len(filled)
         for order in ORDERS

@@ -9,7 +9,9 @@ from reanalysis.core.dictionary import Column
 # Texts by which spreadsheets, statistics programs and people say that nothing is known.
 UNKNOWN = frozenset(
     {"na", "n/a", "n.a.", "n.a", "nan", "null", "none", "nil", "nd", "n.d.", "unknown", "unk"}
-    | {"missing", ".", "-", "--", "?", "k.a."}
+    | {"missing", ".", "-", "--", "?", "k.a.", "not available", "not reported", "not known"}
+    # As The Cancer Genome Atlas writes it.
+    | {"[not available]", "[not applicable]", "[unknown]", "[not evaluated]", "'--"}
 )
 _ERRORS = ("#N/A", "#NV", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!")
 _YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "ja", "nein", "j", "oui", "non", "si"})

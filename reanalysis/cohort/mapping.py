@@ -3,7 +3,8 @@
 The file is TOML. Nothing about a column is guessed: what is not written there is not used::
 
     sheet = "Data"                        # of a workbook with more than one
-    missing = ["NA"]                      # texts that mean 'not known', in every column
+    missing = ["NA"]                      # texts that mean 'not known', in every column; never a
+                                          # level of it, such as the salvage treatment 'none'
 
     [columns.follow_up_months]
     from = "OS"                           # the column of the file
@@ -407,7 +408,8 @@ def apply_mapping(
     rows = [column.report(len(table), policy) for column in made.values()]
     report = pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
     mapped = {name: column.text for name, column in made.items()}
-    return pd.DataFrame(mapped, index=table.index), report
+    # Texts, also where there is no row and so nothing to tell it by.
+    return pd.DataFrame(mapped, index=table.index).astype(object), report
 
 
 class _Made:
@@ -453,7 +455,9 @@ class _Made:
 
     def _known(self, cells: pd.Series, missing: Sequence[str]) -> pd.Series:
         """Leave out what means 'not known' and what is given up, and count both."""
-        unknown = cells.isin([text for text in missing if text])
+        # A level is one, whatever is missing elsewhere; set_blank gives it up by its column.
+        levels = load_dictionary().columns[self._entry.name].choices
+        unknown = cells.isin([text for text in missing if text and text not in levels])
         for text, count in cells[unknown].value_counts(sort=False).items():
             self._unknown[str(text)] = self._unknown.get(str(text), 0) + int(count)
         known = cells.where(~unknown, "")

@@ -6,6 +6,7 @@ which rows are left out and why, and the report counts them.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ _NOTE = re.compile(
 # Fewer rows say nothing about whether a column holds labels.
 _FEWEST = 4
 _MOSTLY_DIFFERENT = 0.8
+# A label is no longer.
+_LONGEST = 40
 # A sentence has so many words.
 _WORDS = 4
 ONE_ROW = ("first", "last", "merged")
@@ -248,11 +251,12 @@ def summary_rows(table: pd.DataFrame, ids: str = "") -> dict[int, str]:
         different = filled.nunique() >= _MOSTLY_DIFFERENT * len(filled)
         if name != ids and (len(filled) < _FEWEST or not different):
             continue
-        often = cells.value_counts()
-        for index, cell in filled.items():
-            words = cell.strip(" :=.")
-            if often[cell] == 1 and len(words) <= 40 and _SUMMARY.fullmatch(words or cell):
-                found.setdefault(int(str(index)), cell)
+        often = Counter(filled)
+        for index, cell in zip(filled.index, filled, strict=True):
+            if len(cell) > _LONGEST or often[cell] > 1:
+                continue
+            if _SUMMARY.fullmatch(cell.strip(" :=.") or cell):
+                found.setdefault(int(index), cell)
     # One such label among the first rows may be somebody's way to name patients.
     return {index: cell for index, cell in found.items() if index > table.index[0]}
 
@@ -266,7 +270,7 @@ def note_rows(table: pd.DataFrame) -> dict[int, str]:
     found = {}
     for position in alone.nonzero()[0]:
         cell = str(table.iloc[int(position), int(filled[position].argmax())])
-        if _NOTE.match(cell) or len(cell.split()) >= _WORDS or len(cell) > 40:
+        if _NOTE.match(cell) or len(cell.split()) >= _WORDS or len(cell) > _LONGEST:
             found[int(table.index[position])] = cell
     return found
 

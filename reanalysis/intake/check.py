@@ -31,6 +31,8 @@ _WIDTH = 100
 _MOST_VALUES = 4
 _LONGEST_VALUE = 40
 _MOST_NAMED = 10
+# In a larger table nothing is looked for that its owner has not asked for.
+_MOST_CELLS = 1_000_000
 # So many rows may be single ones to go on without.
 _FEW_ROWS = 10
 
@@ -120,8 +122,8 @@ class Report:
     def as_text(self) -> str:
         """Give the report as it is printed."""
         paragraphs = [
-            self.verdict,
             _as_it_stands("git would commit this file", self.committable),
+            self.verdict,
             _paragraph("How it was read", (*self.notes, *self.mapped)),
             _paragraph(_count(self.problems), joined(self.problems)),
             _paragraph("What each column became", map(str, self.overview.columns)),
@@ -260,7 +262,8 @@ def check(path: Path, mapping: Path | None = None, sheet: str = "") -> Report:
     examined = examine(table)
     recognised: dict[str, str] = {}
     required = [c.name for c in load_dictionary().columns.values() if c.required]
-    if plan is None and not set(required) <= set(table.columns):
+    is_theirs = plan is None and not set(required) <= set(table.columns)
+    if is_theirs and table.size <= _MOST_CELLS:
         recognised = draft_mapping(table, path.name).recognised
     problems = (*source.problems, *_not_told_yet(source.problems, examined.problems))
     limits: tuple[str, ...] = ()
@@ -326,7 +329,8 @@ def _next_steps(
             yield f"python -m reanalysis book --cohort {file}{plan}"
         return
     if mapping is None:
-        if all(not problem.column for problem in problems):
+        which_sheet = any("name it: --sheet" in problem.expected for problem in problems)
+        if all(not problem.column for problem in problems) and not which_sheet:
             yield "Do what is said above, and then again:"
             yield f"{check_it}{on}"
             return
@@ -425,7 +429,7 @@ def grouped(problems: Sequence[Problem]) -> Iterator[tuple[Problem, list[str], l
         The first of a kind, the different values that it was found with, and the rows.
     """
     alike: dict[tuple[str, str], tuple[Problem, dict[str, None], list[int]]] = {}
-    others = [p for p in problems if p.row is None and p.expected == A_COLUMN and not p.value]
+    others = [problem for problem in problems if _is_no_column(problem)]
     if len(others) > 1:
         # A table in its owner's columns: one thing, and not one for each of them.
         named = ", ".join(printable(p.column[:_LONGEST_VALUE]) for p in others[:_MOST_NAMED])
@@ -433,7 +437,7 @@ def grouped(problems: Sequence[Problem]) -> Iterator[tuple[Problem, list[str], l
         named += f" and {more:,} more" if more > 0 else ""
         sentence = f"columns {named}: expected columns of the data dictionary; or leave them out"
         yield Problem(None, "", "", sentence), [""], []
-        problems = [p for p in problems if p not in others]
+        problems = [problem for problem in problems if not _is_no_column(problem)]
     for problem in problems:
         kind = (problem.column, problem.expected)
         first, values, rows = alike.setdefault(kind, (problem, {}, []))
@@ -442,6 +446,10 @@ def grouped(problems: Sequence[Problem]) -> Iterator[tuple[Problem, list[str], l
             rows.append(problem.row)
     for first, values, rows in alike.values():
         yield first, list(values), rows
+
+
+def _is_no_column(problem: Problem) -> bool:
+    return problem.row is None and problem.expected == A_COLUMN and not problem.value
 
 
 def joined(problems: Sequence[Problem]) -> Iterator[str]:

@@ -9,7 +9,7 @@ is taken to mean what it would mean there.
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +32,7 @@ _MOST_LEVELS = 30
 # An event has fewer different values, a time more.
 _MOST_OF_AN_EVENT = 8
 _SHOWN = 5
+_LONGEST_HEADER = 200
 # Shorter names of a column stand within many words.
 _LETTERS = 4
 # That most cells of a column are numbers is said of so many of them.
@@ -296,6 +297,7 @@ def _recognise(table: pd.DataFrame) -> tuple[dict[str, _Found], dict[str, tuple[
         if alike:
             also[target] = tuple(alike)
     used = {s for f in found.values() for s in f.candidates}
+    _add_time_of_death(table, found, used)
     _add_dates(table, found, used)
     return {name: found[name] for name in dictionary if name in found}, also
 
@@ -357,6 +359,25 @@ def _is_possible(column: Column, cells: pd.Series) -> bool:
             or float(pd.to_numeric(with_commas, errors="coerce").notna().mean()) >= _MOST
         )
     return True
+
+
+def _add_time_of_death(table: pd.DataFrame, found: dict[str, _Found], used: set[str]) -> None:
+    """Find a time to death beside one to the last follow-up: each is blank where the other is."""
+    follow_up = found.get(FOLLOW_UP)
+    event = _event_of(load_dictionary().columns[FOLLOW_UP])
+    if not event or not follow_up or follow_up.open:
+        return
+    unit = _split(follow_up.source)[1]
+    for name in map(str, table.columns):
+        words, own = _split(name)
+        is_time = squeezed(words) in _names(load_dictionary().columns[event]) and own
+        if name not in used and is_time and own == unit:
+            if _is_possible(follow_up.column, table[name]):
+                found[FOLLOW_UP] = replace(
+                    follow_up, candidates=(name,), others=(follow_up.source,)
+                )
+                used.add(name)
+            return
 
 
 def _say_the_same(one: pd.Series, other: pd.Series) -> bool:
@@ -540,9 +561,10 @@ def _level(column: Column, value: str) -> str:
 
 def _split(header: str) -> tuple[str, str]:
     """Split a header into its words and the unit that it states."""
-    words = _words(header)
-    for unit in sorted(_units(), key=len, reverse=True):
-        written = _words(unit)
+    words = _words(header[:_LONGEST_HEADER])
+    for unit, written in _written_units():
+        if words.startswith(f"{written} to "):
+            return words.removeprefix(f"{written} to "), _units()[unit]
         if words.endswith(f" {written}"):
             return words.removesuffix(f" {written}").removesuffix(" in"), _units()[unit]
         if not written.isascii() and words.endswith(written) and words != written:
@@ -559,6 +581,12 @@ def _units() -> dict[str, str]:
         other: unit for unit, names in _synonyms().get("units", {}).items() for other in names
     }
     return known | singular | others
+
+
+@cache
+def _written_units() -> tuple[tuple[str, str], ...]:
+    """Give the ways to write a unit and their words, longest first."""
+    return tuple((unit, _words(unit)) for unit in sorted(_units(), key=len, reverse=True))
 
 
 @cache

@@ -12,7 +12,7 @@ from reanalysis.cohort.mapping import load_mapping
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort
-from reanalysis.intake.drafting import draft_mapping
+from reanalysis.intake.drafting import draft_mapping, draft_of
 
 TABLE = pd.DataFrame(
     {
@@ -118,3 +118,21 @@ def test_synonyms_lead_to_columns_and_levels_of_the_dictionary():
         assert set(levels) <= set(allowed)
         spellings = [spelling for others in levels.values() for spelling in others]
         assert not any(spelling.isdigit() for spelling in spellings)
+
+
+def test_a_time_to_death_completes_one_to_the_last_follow_up(tmp_path):
+    path = tmp_path / "gdc.tsv"
+    path.write_text(
+        "case_id\tvital_status\tdays_to_death\tdays_to_last_followup\tgender\n"
+        "a\tDead\t400\t'--\tmale\nb\tAlive\t'--\t900\tfemale\n"
+        "c\tDead\t70\t[Not Available]\tmale\n",
+        encoding="utf-8",
+    )
+    draft = draft_of(path)
+    assert draft.asked == 0
+    assert tomllib.loads(draft.text)["missing"] == ["'--", "[Not Available]"]
+    plan = tmp_path / "m.toml"
+    plan.write_text(draft.text, encoding="utf-8")
+    cohort = load_cohort(path, plan)
+    assert list(cohort["follow_up_months"] * 30.4375) == pytest.approx([400, 900, 70])
+    assert list(cohort["death"]) == [1, 0, 1]

@@ -88,7 +88,7 @@ def test_without_a_mapping_every_code_of_an_event_is_named(tmp_path):
 
 def test_a_level_never_becomes_missing_and_unknown_texts_are_counted(tmp_path):
     text = rows(
-        "Case,Months,Died,Salvage,AFP",
+        "Case,FU months,Died,Salvage,AFP",
         *("a,3,no,none,n/a", "b,4,yes,None,12", "c,5,no,TACE,n/a", "d,9,yes,unknown,7"),
     )
     path = written(tmp_path, text)
@@ -96,10 +96,22 @@ def test_a_level_never_becomes_missing_and_unknown_texts_are_counted(tmp_path):
     assert draft["missing"] == ["n/a", "unknown"]
     assert draft["columns"]["salvage_treatment"]["levels"] == {"None": "none"}
     lines = draft_of(path).text.replace('unit = "?"', 'unit = "ng/mL"', 1)
-    plan = written(tmp_path, lines.replace('unit = "?"', 'unit = "months"'), "m.toml")
+    plan = written(tmp_path, lines, "m.toml")
     report = told(check(path, plan))
     assert "None is none; taken as unknown: unknown in 1. Blank in 1." in report
     assert "afp_ng_ml from AFP: taken as unknown: n/a in 2. Blank in 2." in report
+
+
+def test_what_is_missing_elsewhere_stays_a_level(tmp_path):
+    path = written(tmp_path, rows("Case,Months,Died,Salvage,AFP", "a,3,0,none,none", "b,4,1,RT,5"))
+    text = (
+        'missing = ["none"]\ncolumns.patient_id.from = "Case"\ncolumns.death.from = "Died"\n'
+        'columns.follow_up_months.from = "Months"\ncolumns.salvage_treatment.from = "Salvage"\n'
+        'columns.afp_ng_ml.from = "AFP"\n'
+    )
+    cohort = load_cohort(path, written(tmp_path, text, "m.toml"))
+    assert list(cohort["salvage_treatment"].astype(str)) == ["none", "RT"]
+    assert cohort["afp_ng_ml"].isna().tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
