@@ -91,6 +91,10 @@ def test_a_difference_is_the_second_less_the_first() -> None:
     assert mean.p == pytest.approx(2 * stats.norm.sf(mean.months / mean.se))
     with pytest.raises(NotEstimable, match="has 1"):
         restricted_mean_difference(times, pd.Series(["b"] * 6), 9)
+    # A level that nobody has is no group, and patients without one are in neither.
+    spare = pd.Series(pd.Categorical([*"bbbaaa", None], ["b", "c", "a"]))
+    longer = times_of([*times["months"], 20.0], [1] * 7)
+    assert restricted_mean_difference(longer, spare, 9) == mean
 
 
 # --- what changes during follow-up ------------------------------------------------------------
@@ -312,6 +316,17 @@ def test_a_straight_effect_stays_straight_and_a_curved_one_does_not() -> None:
     assert ratios.loc[3.5].tolist() == [1, 1, 1]
 
 
+def test_the_limits_of_a_spline_hold_its_ratio_and_are_walds(drawn: pd.DataFrame) -> None:
+    model = spline_cox(drawn, OVERALL_SURVIVAL, SIZE, [CHILD_PUGH])
+    row = model.ratios(np.array([4.0]), 2.0).iloc[0]
+    assert row["lower"] < row["ratio"] < row["upper"]
+    assert np.sqrt(row["lower"] * row["upper"]) == pytest.approx(row["ratio"])
+    contrast = (basis(np.array([4.0]), model.knots) - basis(np.array([2.0]), model.knots))[0]
+    variance = contrast @ model.covariance[:3, :3] @ contrast
+    width = np.log(row["upper"] / row["lower"])
+    assert width == pytest.approx(2 * 1.959963984540054 * np.sqrt(variance))
+
+
 def test_a_spline_needs_different_values_and_a_number(drawn: pd.DataFrame) -> None:
     with pytest.raises(ValueError, match="a number"):
         spline_cox(drawn, OVERALL_SURVIVAL, CHILD_PUGH)
@@ -417,11 +432,17 @@ def test_a_hazard_ratio_of_a_common_event_is_first_made_a_risk_ratio() -> None:
     assert e_value(0.5, common=True)[0] == pytest.approx(first)
 
 
+def test_the_limit_of_a_common_event_is_made_a_risk_ratio_too() -> None:
+    assert e_value(2.0, 1.5, common=True)[1] == pytest.approx(e_value(1.5, common=True)[0])
+    assert e_value(2.0, 1.0) == (pytest.approx(2 + np.sqrt(2)), 1.0)
+    assert e_value(2.0, 2.0)[1] == pytest.approx(2 + np.sqrt(2))
+
+
 def test_an_e_value_needs_a_ratio_and_the_nearer_limit() -> None:
     with pytest.raises(ValueError, match="above 0"):
         e_value(0.0)
     with pytest.raises(ValueError, match="above 0"):
-        e_value(2.0, -1.0)
+        e_value(2.0, 0.0)
     with pytest.raises(ValueError, match="nearer to 1"):
         e_value(2.0, 3.0)
     with pytest.raises(ValueError, match="nearer to 1"):

@@ -7,6 +7,7 @@ from scipy import stats
 
 from reanalysis.analysis.competing_risks import cumulative_incidence, incidence_with_limits
 from reanalysis.analysis.cutpoint import corrected_p
+from reanalysis.analysis.recurrence import sites_of_recurrence
 from reanalysis.analysis.regression import (
     Regression,
     backward_elimination,
@@ -16,7 +17,7 @@ from reanalysis.analysis.regression import (
     multivariable,
     wald,
 )
-from reanalysis.analysis.response import isolated_failures
+from reanalysis.analysis.response import isolated_failures, residual_burden_p
 from reanalysis.analysis.survival import (
     event_times,
     kaplan_meier,
@@ -31,6 +32,7 @@ from reanalysis.paper.study import (
     ENTRY_P,
     LOCAL_CONTROL,
     OVERALL_SURVIVAL,
+    PATTERNS,
     REMOVAL_P,
     SESSIONS,
     SIZE,
@@ -285,6 +287,38 @@ def test_a_failure_is_isolated_only_if_the_rest_is_known_to_be_free() -> None:
         }
     )
     assert isolated_failures(cohort).index.tolist() == [0]
+
+
+def test_two_responses_are_enough_for_the_residual_burden_and_one_is_not() -> None:
+    cohort = pd.DataFrame(
+        {
+            "last_tace_response": pd.Categorical(
+                ["CR", "CR", "PR", "PR"], ["CR", "PR", "SD", "PD"]
+            ),
+            "any_cr": pd.Categorical(["yes", "yes", "yes", "no"], ["yes", "no"]),
+        }
+    )
+    expected = stats.spearmanr([0, 0, 1, 1], [1, 1, 1, 0]).pvalue
+    assert residual_burden_p(cohort) == pytest.approx(expected)
+    with pytest.raises(NotEstimable, match="alike in response to the last TACE or in anyCR"):
+        residual_burden_p(cohort.iloc[:2])
+
+
+def test_patterns_of_recurrence_are_levels_on_the_cohorts_own_index() -> None:
+    cohort = pd.DataFrame(
+        {
+            "local_failure": [1, 0],
+            "local_failure_months": [3.0, np.nan],
+            "intrahepatic_recurrence": [0, 0],
+            "intrahepatic_recurrence_months": [np.nan, np.nan],
+            "distant_metastasis": [0, 0],
+            "distant_metastasis_months": [np.nan, np.nan],
+        },
+        index=["p", "q"],
+    )
+    sites = sites_of_recurrence(cohort)
+    assert sites.index.tolist() == ["p", "q"]
+    assert list(sites["pattern"].cat.categories) == list(PATTERNS)
 
 
 # --- cut-points -------------------------------------------------------------------------------
