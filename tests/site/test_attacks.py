@@ -221,6 +221,7 @@ def test_no_attack_on_a_whole_book_succeeds(
     file = write_private(n, tmp_path)
     index = book.build(cohort=file, destination=tmp_path, jobs=1, progress=lambda line: None)
     shown = exhibits(index.parent)
-    assert len(shown.tables) > 60 and len(shown.plots) > 20 and len(shown.widgets) >= 3
-    assert "rounded to 5" in html.unescape(index.read_text(encoding="utf-8"))
+    assert len(shown.tables) > 60 and len(shown.plots) > 20 and len(shown.widgets) >= 2
+    first = index.parent / "book" / "index.html"
+    assert "rounded to 5" in html.unescape(first.read_text(encoding="utf-8"))
     assert [str(claim) for claim in leaks(shown, load_cohort(file), PRIVATE)] == []
