@@ -98,7 +98,7 @@ lint: $(VENV)/ready-dev
 	$(BIN)/deptry synthesis $(TEST_FOLDERS) --ignore DEP002
 	$(BIN)/oxlint --deny-warnings reanalysis/page/widgets/js book/_assets/widgets.js tests/js
 
-# Neither of the two is made from the other, so that a reader installs no developer's tool.
+# None is made from another that adds to it, so that a reader installs no more than is wanted.
 lock: $(VENV)/ready
 	$(PY) -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \

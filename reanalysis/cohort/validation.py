@@ -24,6 +24,7 @@ _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 # Above this a float does not hold every whole number.
 _EXACT = 2.0**53
 _MOST_CODES = 10
+_A_BLANK = "a blank"
 # What is expected of a header.
 A_COLUMN = "a column of the data dictionary"
 # What is expected of a label that stands there a second time.
@@ -183,7 +184,7 @@ def _across_columns(table: pd.DataFrame, column: Column) -> Iterator[Expectation
         asked = is_level(table[other], level)
         what = f"{other} is {level}"
         yield Expectation(column, ~asked | filled, f"{column.allowed}, because {what}")
-        yield Expectation(column, asked | ~filled, f"a blank, unless {what}")
+        yield Expectation(column, asked | ~filled, f"{_A_BLANK}, unless {what}")
     if column.within_follow_up and FOLLOW_UP in table:
         in_time = ~(table[column.name] > table[FOLLOW_UP])
         yield Expectation(column, in_time, f"a time within follow-up ({FOLLOW_UP})")
@@ -195,6 +196,12 @@ def _problems(expectations: Iterable[Expectation], shown: pd.DataFrame) -> Itera
         wrong = shown.loc[~holds.astype(bool), column.name]
         # The same mistake in every row of a file is thought about once.
         advice = {value: hint(value, column) if value else "" for value in wrong.unique()}
+        if column.unit == "months" and expected.startswith(_A_BLANK):
+            censoring = (
+                "if the others have their time of censoring there, a mapping file says so: "
+                "times_of_censoring = true"
+            )
+            advice = {value: text or censoring for value, text in advice.items()}
         if column.type == "event" and wrong.str.fullmatch("[0-9]+").any():
             # 0 and 1 beside a 2 need not be what they are without it.
             codes = sorted(set(shown[column.name]) - {""}, key=lambda code: (len(code), code))
