@@ -26,7 +26,7 @@ from urllib.parse import unquote
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import load_mapping
 from reanalysis.cohort.policy import policy_for
-from reanalysis.cohort.reading import read_source
+from reanalysis.cohort.reading import read_planned
 from reanalysis.site import shipped
 from reanalysis.site.attacks import leaks
 from reanalysis.site.contents import List, Piece, Words, pieces, together
@@ -165,7 +165,7 @@ def audit(
     if not files:
         raise FileNotFoundError(f"there is no site in {site}")
     plan = load_mapping(mapping) if mapping else None
-    raw = read_source(cohort, plan.sheet if plan else "").table
+    raw = read_planned(cohort, plan).table
     typed = [load_cohort(cohort, mapping)]
     if round_months:
         typed.append(load_cohort(cohort, mapping, round_months=round_months))

@@ -305,3 +305,22 @@ def test_no_row_of_the_synthetic_cohort_is_in_its_own_sources() -> None:
     # The committed notebooks are a site of sorts; ids of the synthetic cohort are in some.
     result = audit(paths.NOTEBOOKS, paths.SYNTHETIC_COHORT)
     assert [f for f in result.findings if f.what == "values"] == []
+
+
+def test_rows_that_a_mapping_leaves_out_or_numbers_are_those_of_the_audit(
+    site: Path, tmp_path: Path
+) -> None:
+    cohort, mapping = tmp_path / "ours.csv", tmp_path / "ours.toml"
+    cohort.write_text(
+        "code,FU,dead,Age,size\n"
+        "K-101,12.53,1,12,3.17\nK-102,20.14,0,61,2.43\nK-103,31.27,0,70,1.28\n"
+    )
+    mapping.write_text(
+        "columns.patient_id.numbered = true\ncolumns.follow_up_months.from = 'FU'\n"
+        "columns.death.from = 'dead'\ncolumns.tumor_size_cm.from = 'size'\n"
+        "[[leave_out]]\ncolumn = 'Age'\nbelow = 18\nwhy = 'children'\n"
+    )
+    assert audit(site, cohort, mapping).passed
+    write(site, "rows.csv", b"months,size\n31.27,1.28\n20.14,2.43\n")
+    result = audit(site, cohort, mapping)
+    assert not result.passed
