@@ -312,15 +312,15 @@ def test_rows_that_a_mapping_leaves_out_or_numbers_are_those_of_the_audit(
 ) -> None:
     cohort, mapping = tmp_path / "ours.csv", tmp_path / "ours.toml"
     cohort.write_text(
-        "code,FU,dead,Age,size\n"
-        "K-101,12.53,1,12,3.17\nK-102,20.14,0,61,2.43\nK-103,31.27,0,70,1.28\n"
+        "code,FU,dead,Age,size,afp\n"
+        "K-101,12.53,1,12,3.17,8.13\nK-102,20.14,0,61,2.43,17.9\nK-103,31.27,0,70,1.28,5.46\n"
     )
     mapping.write_text(
         "columns.patient_id.numbered = true\ncolumns.follow_up_months.from = 'FU'\n"
         "columns.death.from = 'dead'\ncolumns.tumor_size_cm.from = 'size'\n"
+        "columns.afp_ng_ml.from = 'afp'\n"
         "[[leave_out]]\ncolumn = 'Age'\nbelow = 18\nwhy = 'children'\n"
     )
     assert audit(site, cohort, mapping).passed
-    write(site, "rows.csv", b"months,size\n31.27,1.28\n20.14,2.43\n")
-    result = audit(site, cohort, mapping)
-    assert not result.passed
+    write(site, "rows.csv", b"months,size,afp\n31.27,1.28,5.46\n")
+    assert not audit(site, cohort, mapping).passed
