@@ -23,8 +23,8 @@ from reanalysis.core.paths import ROOT
 from reanalysis.site import build as book
 
 BUILT = ("minimal", "tiny", "all_censored")
-# On each landing one site is built and the most different cohorts are read; at night all of them.
-EVERY_TIME = {"sites": {"tiny"}, "cohorts": {"minimal", "one_level", "all_censored"}}
+# On each landing the most different cohorts are read; at night all of them, and their sites built.
+EVERY_TIME = {"sites": set(), "cohorts": {"minimal", "all_censored"}}
 
 
 def marked(kind: str, names: Iterable[str]) -> list[object]:
