@@ -59,8 +59,7 @@ formats: $(VENV)/ready
 # so that a file must stay with one worker. pyproject.toml leaves the tests of the search out.
 define run_tests
 	$(PY) -m reanalysis book
-	REANALYSIS_SITE=$(SITE) $(PY) -m pytest --dist loadfile \
-	    -n $$($(PY) -c 'import os; print(min(8, os.cpu_count() + 1))') \
+	REANALYSIS_SITE=$(SITE) $(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile \
 	    --nbval --nbval-current-env --nbval-cell-timeout 300 \
 	    --nbval-sanitize-with tests/nbval_sanitize.cfg tests notebooks
 endef
