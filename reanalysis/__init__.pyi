@@ -272,9 +272,6 @@ from .core.formatting import (
     printable_percentages as printable_percentages,
 )
 from .core.formatting import (
-    reached as reached,
-)
-from .core.formatting import (
     rounded as rounded,
 )
 from .core.formatting import (

@@ -36,11 +36,6 @@ def plain(value: float) -> str:
     return np.format_float_positional(value, trim="-") if np.isfinite(value) else "–"
 
 
-def reached(month: float) -> str:
-    """Print a quantile of times, or ``'not reached'`` where the curve stays above it."""
-    return f"{rounded(month, 1)} months" if np.isfinite(month) else "not reached"
-
-
 def p_value(value: float) -> str:
     """Print a p value to three decimals, or as ``'<0.001'``."""
     return f"<{SMALLEST_P:g}" if value < SMALLEST_P else rounded(value, 3)
