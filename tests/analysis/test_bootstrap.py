@@ -58,6 +58,7 @@ def test_several_processes_give_the_same(drawn: pd.DataFrame) -> None:
     assert (one.replicates == two.replicates).all()
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same(drawn: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     from distributed import LocalCluster
 

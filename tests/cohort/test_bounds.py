@@ -30,8 +30,8 @@ def program(*arguments: str | Path) -> list[dict]:
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
-# On each landing every fourth, at night all.
-@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.slow)])
+# On each landing every eighth, at night all.
+@pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_hostile_file_is_refused_in_time_and_in_words(tmp_path, step):
     imports, *files = program(tmp_path, f"every={step}")
     assert len(files) > 100 / step

@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from cohorts import EVENTS, REGIMENS, ordinary
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib.figure import Figure
+from shell import notebook_shell
 
 import reanalysis
 from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE, load_cohort
@@ -37,6 +37,7 @@ from reanalysis.page.figures import Shown
 from reanalysis.page.notebook import Note
 from reanalysis.page.table import Table
 from reanalysis.paper import register
+from reanalysis.site.build import WIDGET_VIEW
 
 OPEN, CLOSE = "⟨", "⟩"  # no text of the book has them
 # What tables and figures say of their hidden numbers.
@@ -65,6 +66,7 @@ class Said:
     source: str
     texts: tuple[str, ...]
     note: bool  # whether one of them stands in the place of a result
+    stills: tuple[str, ...]  # what the still versions of widgets say
 
     @property
     def text(self) -> str:
@@ -187,9 +189,8 @@ def run(path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, mapping: str = 
     monkeypatch.setenv(MAPPING_VARIABLE, mapping)
     monkeypatch.chdir(path.parent)
     plt.switch_backend("agg")
-    shell = InteractiveShell()
     said = []
-    try:
+    with notebook_shell() as shell:
         cells = nbformat.read(path, as_version=4).cells
         for number, cell in enumerate((c for c in cells if c.cell_type == "code"), start=1):
             with warnings.catch_warnings(), capture_output() as captured:
@@ -198,14 +199,14 @@ def run(path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, mapping: str = 
             error = outcome.error_in_exec or outcome.error_before_exec
             assert error is None, f"{path.stem}, code cell {number}: {error!r}"
             outputs = [o for o in (*captured.outputs, outcome.result) if o is not None]
+            stills = tuple(_seen(html) for o in outputs if (html := _still(o)))
+            outputs = [o for o in outputs if not _of_a_widget(o)]
             # What a cell ends with is printed there as well.
             printed, *_ = captured.stdout.partition("Out[0]: ")
             texts = (printed, captured.stderr, *(t for o in outputs for t in _texts(o)))
             note = any(isinstance(output, Note) for output in outputs)
-            said.append(Said(number, cell.source, tuple(filter(None, texts)), note))
-    finally:
-        plt.close("all")
-        InteractiveShell.clear_instance()
+            said.append(Said(number, cell.source, tuple(filter(None, texts)), note, stills))
+    plt.close("all")
     return said
 
 
@@ -263,6 +264,20 @@ def _read_figure(init: Callable[..., None]) -> Callable[..., None]:
         init(self, figure, f"{alt} {' | '.join(words)}", caption, **options)
 
     return wrapped
+
+
+def _still(output: Any) -> str:
+    """Give the still version that an output is, with what its drawing says to who cannot see it."""
+    data = getattr(output, "data", None)
+    page = data.get("text/html", "") if isinstance(data, dict) else ""
+    if 'class="rx-still"' not in page:
+        return ""
+    return re.sub(r'<svg [^>]*aria-label="([^"]*)".*?</svg>', r" \1 ", page, flags=re.DOTALL)
+
+
+def _of_a_widget(output: Any) -> bool:
+    data = getattr(output, "data", None)
+    return bool(_still(output)) or (isinstance(data, dict) and WIDGET_VIEW in data)
 
 
 def _texts(output: Any) -> Iterator[str]:

@@ -301,6 +301,7 @@ def test_a_file_that_cannot_be_read_does_not_pass(
     ]
 
 
+@pytest.mark.slow  # the audit of each private book in the tests is its shorter sibling
 def test_no_row_of_the_synthetic_cohort_is_in_its_own_sources() -> None:
     # The committed notebooks are a site of sorts; ids of the synthetic cohort are in some.
     result = audit(paths.NOTEBOOKS, paths.SYNTHETIC_COHORT)

@@ -14,12 +14,11 @@ from typing import Any
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
-from cohorts import COHORTS, write
-from IPython.core.interactiveshell import InteractiveShell
+from cohorts import COHORTS, notebooks_about_the_cohort, write
 from IPython.utils.capture import capture_output
+from shell import notebook_shell
 
 from reanalysis.cohort.loading import COHORT_VARIABLE
-from reanalysis.core.paths import ROOT
 from reanalysis.site import build as book
 
 BUILT = ("minimal", "tiny", "all_censored")
@@ -42,12 +41,6 @@ BROKEN = re.compile(r"Traceback \(most recent call last\)|\w+Warning: |\w+Error:
 FEWER = ("range(100, 200)", "range(100, 103)")
 # Warnings of libraries to their own developers: a kernel does not show them either.
 UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
-
-
-def notebooks_about_the_cohort() -> list[Path]:
-    """The notebooks whose outputs depend on the cohort of the book."""
-    pages = [ROOT / page for page in book.pages() if page.suffix == ".ipynb"]
-    return [path for path in pages if "load_cohort()" in path.read_text(encoding="utf-8")]
 
 
 class _Text(HTMLParser):
@@ -103,26 +96,26 @@ def test_every_cell_shows_a_result_or_a_note(cohort: str, monkeypatch: pytest.Mo
     trouble = []
     for path in notebooks_about_the_cohort():
         monkeypatch.chdir(path.parent)
-        shell = InteractiveShell()
-        cells = nbformat.read(path, as_version=4).cells
-        for number, cell in enumerate((c for c in cells if c.cell_type == "code"), start=1):
-            where = f"{path.stem}, code cell {number}"
-            with warnings.catch_warnings(record=True) as caught, capture_output() as captured:
-                warnings.simplefilter("always")
-                outcome = shell.run_cell(cell.source.replace(*FEWER))
-            if not outcome.success:
-                trouble.append(f"{where}: {outcome.error_in_exec or outcome.error_before_exec!r}")
-            trouble += [
-                f"{where}: {w.message}" for w in caught if not issubclass(w.category, UNSEEN)
-            ]
-            for text in shown(outcome.result, captured):
-                if found := NO_NUMBER.search(text) or BROKEN.search(text):
-                    around = text[max(0, found.start() - 60) : found.end() + 30]
-                    trouble.append(f"{where}: {around!r}")
-            if plt.get_fignums():
-                plt.close("all")
-                trouble.append(f"{where}: a figure without caption")
-        InteractiveShell.clear_instance()
+        with notebook_shell() as shell:
+            cells = nbformat.read(path, as_version=4).cells
+            for number, cell in enumerate((c for c in cells if c.cell_type == "code"), start=1):
+                where = f"{path.stem}, code cell {number}"
+                with warnings.catch_warnings(record=True) as caught, capture_output() as captured:
+                    warnings.simplefilter("always")
+                    outcome = shell.run_cell(cell.source.replace(*FEWER))
+                if not outcome.success:
+                    error = outcome.error_in_exec or outcome.error_before_exec
+                    trouble.append(f"{where}: {error!r}")
+                trouble += [
+                    f"{where}: {w.message}" for w in caught if not issubclass(w.category, UNSEEN)
+                ]
+                for text in shown(outcome.result, captured):
+                    if found := NO_NUMBER.search(text) or BROKEN.search(text):
+                        around = text[max(0, found.start() - 60) : found.end() + 30]
+                        trouble.append(f"{where}: {around!r}")
+                if plt.get_fignums():
+                    plt.close("all")
+                    trouble.append(f"{where}: a figure without caption")
     assert trouble == []
 
 
