@@ -38,12 +38,19 @@ ALIKE = """() => {
 }"""
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(reduced_motion="reduce")
     context.set_default_timeout(180_000)  # the machine may have other work
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(tab: Page) -> Page:
+    """A tab that has looked at other pages before, as a reader's has."""
+    tab.set_viewport_size(DESKTOP)
+    return tab
 
 
 def show_all(page: Page, url: str) -> None:
