@@ -20,7 +20,7 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-.PHONY: help book test test-search test-all serve lab notebooks synthetic ensemble lint lock clean
+.PHONY: help book test test-search test-all serve lab notebooks formats synthetic ensemble bench lint lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -37,7 +37,9 @@ help:
 	@echo 'make notebooks    execute the notebooks in place, to refresh their committed outputs'
 	@echo 'make synthetic    make data/synthetic_cohort.csv again'
 	@echo 'make ensemble     make data/ensemble.zip again'
+	@echo 'make bench        time the estimators beside lifelines, statsmodels and R'
 	@echo 'make lint         check style, types and imports'
+	@echo 'make formats      install what reads SPSS, Stata, SAS, R, .ods and .xls'
 	@echo 'make lock         pin the packages again, from pyproject.toml'
 	@echo 'make clean        delete what was built'
 
@@ -50,6 +52,9 @@ serve: $(VENV)/ready
 
 lab: $(VENV)/ready
 	$(PY) -m reanalysis lab $(OWN_COHORT)
+
+formats: $(VENV)/ready
+	$(PIP) install --require-hashes -r requirements-formats.txt
 
 # The site first: its tests look at what `make book` builds. A notebook's cells share a kernel,
 # so that a file must stay with one worker. pyproject.toml leaves the tests of the search out.
@@ -82,6 +87,9 @@ synthetic: $(VENV)/ready-dev
 ensemble: $(VENV)/ready-dev
 	$(PY) -m synthesis --ensemble
 
+bench: $(VENV)/ready-dev
+	$(PY) tests/bench.py
+
 # The tests import their helpers from their own folders.
 TEST_FOLDERS = tests $(sort $(dir $(wildcard tests/*/*.py)))
 
@@ -94,13 +102,15 @@ lint: $(VENV)/ready-dev
 	$(BIN)/deptry synthesis $(TEST_FOLDERS) --ignore DEP002
 	$(BIN)/oxlint --deny-warnings reanalysis/page/widgets/js book/_assets/widgets.js tests/js
 
-# Neither of the two is made from the other, so that a reader installs no developer's tool.
+# None is made from another that adds to it, so that a reader installs no more than is wanted.
 lock: $(VENV)/ready
 	$(PY) -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
 	    --generate-hashes -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
-	    --generate-hashes --extra dev -c requirements.txt -o requirements-dev.txt
+	    --generate-hashes --extra cluster --extra dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
+	    --generate-hashes --extra formats -c requirements.txt -o requirements-formats.txt
 
 clean:
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache

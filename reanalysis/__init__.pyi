@@ -7,17 +7,38 @@ from .analysis.believable import (
 from .analysis.believable import (
     hazard_after as hazard_after,
 )
+from .analysis.bootstrap import (
+    bootstrap as bootstrap,
+)
 from .analysis.competing_risks import (
     cumulative_incidence as cumulative_incidence,
 )
 from .analysis.competing_risks import (
     incidence_with_limits as incidence_with_limits,
 )
+from .analysis.discrimination import (
+    calibration as calibration,
+)
+from .analysis.discrimination import (
+    concordance as concordance,
+)
+from .analysis.discrimination import (
+    linear_predictor as linear_predictor,
+)
+from .analysis.discrimination import (
+    optimism as optimism,
+)
+from .analysis.discrimination import (
+    predicted_risk as predicted_risk,
+)
 from .analysis.dose_limits import (
     check_plan as check_plan,
 )
 from .analysis.dose_limits import (
     organ_limits as organ_limits,
+)
+from .analysis.e_value import (
+    e_value as e_value,
 )
 from .analysis.eligibility import (
     eligibility as eligibility,
@@ -34,11 +55,29 @@ from .analysis.eligibility import (
 from .analysis.eligibility import (
     recurrence_site as recurrence_site,
 )
+from .analysis.fine_gray import (
+    fine_gray as fine_gray,
+)
+from .analysis.fine_gray import (
+    grays_test as grays_test,
+)
+from .analysis.firth import (
+    firth_cox as firth_cox,
+)
+from .analysis.firth import (
+    firth_logistic as firth_logistic,
+)
 from .analysis.landmark import (
     at_landmark as at_landmark,
 )
 from .analysis.landmark import (
     landmark_comparison as landmark_comparison,
+)
+from .analysis.proportionality import (
+    proportional_hazards as proportional_hazards,
+)
+from .analysis.proportionality import (
+    schoenfeld_residuals as schoenfeld_residuals,
 )
 from .analysis.proportions import (
     exact_interval as exact_interval,
@@ -73,8 +112,17 @@ from .analysis.response import (
 from .analysis.response import (
     response_times as response_times,
 )
+from .analysis.restricted_mean import (
+    restricted_mean as restricted_mean,
+)
+from .analysis.restricted_mean import (
+    restricted_mean_difference as restricted_mean_difference,
+)
 from .analysis.simulation import (
     draw_cohort as draw_cohort,
+)
+from .analysis.spline import (
+    spline_cox as spline_cox,
 )
 from .analysis.survival import (
     event_times as event_times,
@@ -96,6 +144,12 @@ from .analysis.survival import (
 )
 from .analysis.survival import (
     reverse_kaplan_meier as reverse_kaplan_meier,
+)
+from .analysis.time_varying import (
+    cox_with_change as cox_with_change,
+)
+from .analysis.time_varying import (
+    split_at_change as split_at_change,
 )
 from .cohort.columns import (
     require as require,
@@ -187,14 +241,38 @@ from .compare.side_by_side import (
 from .compare.side_by_side import (
     side_by_side as side_by_side,
 )
+from .compare.trust import (
+    ESTIMATORS as ESTIMATORS,
+)
+from .compare.trust import (
+    agreement as agreement,
+)
+from .compare.trust import (
+    checksum as checksum,
+)
+from .compare.trust import (
+    digits as digits,
+)
+from .compare.trust import (
+    digits_by_kind as digits_by_kind,
+)
+from .compare.trust import (
+    read_cohorts as read_cohorts,
+)
+from .compare.trust import (
+    read_values as read_values,
+)
+from .compare.trust import (
+    refusals as refusals,
+)
+from .compare.trust import (
+    whole_digits as whole_digits,
+)
 from .core.dictionary import (
     load_dictionary as load_dictionary,
 )
 from .core.disclosure import (
     MADE_UP as MADE_UP,
-)
-from .core.disclosure import (
-    wide_steps as wide_steps,
 )
 from .core.dose import (
     bed_gy as bed_gy,
@@ -224,9 +302,6 @@ from .core.formatting import (
     printable_percentages as printable_percentages,
 )
 from .core.formatting import (
-    reached as reached,
-)
-from .core.formatting import (
     rounded as rounded,
 )
 from .core.formatting import (
@@ -238,8 +313,26 @@ from .core.paths import (
 from .core.paths import (
     SYNTHETIC_COHORT as SYNTHETIC_COHORT,
 )
+from .core.paths import (
+    TRUST as TRUST,
+)
+from .page.counts import (
+    counted_columns as counted_columns,
+)
+from .page.counts import (
+    counted_landmarks as counted_landmarks,
+)
+from .page.counts import (
+    counted_rates as counted_rates,
+)
+from .page.counts import (
+    counted_states as counted_states,
+)
 from .page.counts import (
     events_of as events_of,
+)
+from .page.counts import (
+    model_size as model_size,
 )
 from .page.figures import (
     COLOURS as COLOURS,
@@ -283,30 +376,6 @@ from .page.flow import (
 from .page.here import (
     Here as Here,
 )
-from .page.nested import (
-    counted_columns as counted_columns,
-)
-from .page.nested import (
-    counted_landmarks as counted_landmarks,
-)
-from .page.nested import (
-    counted_rates as counted_rates,
-)
-from .page.nested import (
-    counted_states as counted_states,
-)
-from .page.nested import (
-    model_size as model_size,
-)
-from .page.nested import (
-    nested as nested,
-)
-from .page.nested import (
-    percent_of as percent_of,
-)
-from .page.nested import (
-    with_percent as with_percent,
-)
 from .page.notebook import (
     load_ipython_extension as load_ipython_extension,
 )
@@ -315,6 +384,9 @@ from .page.notebook import (
 )
 from .page.notebook import (
     unload_ipython_extension as unload_ipython_extension,
+)
+from .page.scheme import (
+    plot_target_volumes as plot_target_volumes,
 )
 from .page.steps import (
     from_zero as from_zero,
@@ -355,11 +427,20 @@ from .paper.implied import (
 from .paper.implied import (
     inflation as inflation,
 )
+from .paper.implied import (
+    published_coefficients as published_coefficients,
+)
 from .paper.layout import (
     CHARACTERISTICS_IN_TEXT as CHARACTERISTICS_IN_TEXT,
 )
 from .paper.layout import (
     TABLE_1 as TABLE_1,
+)
+from .paper.register import (
+    fill as fill,
+)
+from .paper.register import (
+    places as places,
 )
 from .paper.register import (
     published as published,

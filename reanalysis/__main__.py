@@ -2,6 +2,8 @@
 
 import argparse
 import io
+import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -26,7 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
         the site gives patients away, 2 for a
         command that cannot be understood or a file that is not there.
     """
-    options = _parser().parse_args(arguments)
+    try:
+        return _run(_parser().parse_args(arguments))
+    except BrokenPipeError:
+        # Whoever reads on has seen enough, as `head` has; the rest goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FIT
+
+
+def _run(options: argparse.Namespace) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name that the terminal cannot show is no reason to fail.
@@ -37,15 +47,21 @@ def main(arguments: list[str] | None = None) -> int:
             return WRONG_USE
     # The commands import what they need themselves: a check should not wait for Sphinx.
     if options.command == "check":
+        if options.interactive:
+            target = options.draft_mapping or options.cohort.with_suffix(".toml")
+            return _ask(options.cohort, target, options.sheet)
         if options.draft_mapping:
-            return _draft(options.cohort, options.draft_mapping)
-        return _check(options.cohort, options.mapping, as_json=options.json)
+            return _draft(options.cohort, options.draft_mapping, options.sheet)
+        return _check(options)
 
     if options.command == "template":
         return _template(options.file)
 
     if options.command == "redcap":
         return _redcap(options.file)
+
+    if options.command == "copy":
+        return _copy(options)
 
     if options.command == "audit-site":
         return _audit(options)
@@ -95,6 +111,19 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="compare a cohort file with the data dictionary")
     check.add_argument("cohort", type=Path, help="a CSV file or an .xlsx workbook")
     check.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
+    check.add_argument("--sheet", default="", help="the sheet of a workbook: its name or number")
+    check.add_argument(
+        "--report",
+        type=Path,
+        metavar="NEW.html",
+        help="also write the report as a page to print, without rows of patients",
+    )
+    check.add_argument(
+        "--interactive",
+        action="store_true",
+        help="ask what the file leaves open, one by one, and write the mapping file beside it, or "
+        "where --draft-mapping says",
+    )
     check.add_argument("--json", action="store_true", help="print the report for a program")
     check.add_argument(
         "--draft-mapping",
@@ -112,6 +141,13 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("redcap.csv"),
         help="the .csv file to write, and a .toml beside it; must not exist (redcap.csv)",
     )
+    copied = commands.add_parser(
+        "copy", help="write a copy of a cohort with new labels, in the dictionary's columns"
+    )
+    copied.add_argument("cohort", type=Path, help="the file of a cohort")
+    copied.add_argument("file", type=Path, help="the .csv file to write; must not exist")
+    copied.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
+    _add_rounding(copied)
     audit = commands.add_parser("audit-site", help="look for patients in a built site")
     audit.add_argument("cohort", type=Path, help="the file that the site was built from")
     audit.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
@@ -178,6 +214,31 @@ def _redcap(path: Path) -> int:
     return FIT
 
 
+def _copy(options: argparse.Namespace) -> int:
+    """Write a copy of a cohort that names nobody, over no other file."""
+    from reanalysis.cohort import committable
+    from reanalysis.intake.deidentified import write_copy
+
+    path: Path = options.file
+    free = not path.exists() and not path.with_suffix(".txt").exists()
+    if path.suffix != ".csv" or not free or not path.absolute().parent.is_dir():
+        print(
+            f"{path} cannot be written: expected a new file that ends in .csv, in a folder that "
+            "exists and has no .txt of that name.",
+            file=sys.stderr,
+        )
+        return WRONG_USE
+    try:
+        note = write_copy(options.cohort, path, options.mapping, round_months=options.round_months)
+    except InvalidCohort as error:
+        print(error, file=sys.stderr)
+        return UNFIT
+    print(f"{path} is the copy; {note} says what was changed.")
+    if warning := committable.warning(path):
+        print(warning)
+    return FIT
+
+
 def _audit(options: argparse.Namespace) -> int:
     """Print what a built site gives away."""
     from reanalysis.site.audit import audit
@@ -196,25 +257,74 @@ def _audit(options: argparse.Namespace) -> int:
     return FIT if result.passed else UNFIT
 
 
-def _check(path: Path, mapping: Path | None, *, as_json: bool) -> int:
+def _check(options: argparse.Namespace) -> int:
     """Print the report on a cohort file."""
     from reanalysis.intake.check import check
 
-    report = check(path, mapping)
-    print(report.as_json() if as_json else report.as_text())
+    report = check(options.cohort, options.mapping, options.sheet)
+    if options.report:
+        from reanalysis.intake.report_page import write_report
+
+        if options.report.exists() or options.report.suffix != ".html":
+            print(f"{options.report} cannot be written: name a new .html file.", file=sys.stderr)
+            return WRONG_USE
+        try:
+            write_report(report, options.report)
+        except OSError as error:
+            print(f"{options.report} cannot be written ({error.strerror}).", file=sys.stderr)
+            return WRONG_USE
+    print(report.as_json() if options.json else report.as_text(), flush=True)
     return FIT if report.fits else UNFIT
 
 
-def _draft(path: Path, target: Path) -> int:
-    """Write a drafted mapping file; one that is there already is somebody's work."""
-    from reanalysis.cohort.reading import read_table
-    from reanalysis.intake.drafting import draft_mapping
+def _ask(path: Path, target: Path, sheet: str) -> int:
+    """Ask what a file leaves open and write the mapping file."""
+    from reanalysis.cohort.reading import read_source
+    from reanalysis.intake.asking import Question, ask_all
+    from reanalysis.intake.drafting import draft_of
+
+    def ask(question: Question) -> str:
+        print(f"\n{question.text}")
+        for number, option in enumerate(question.options, 1):
+            print(f"  {number}  {option}")
+        while True:
+            given = input("Number: ").strip()
+            if given.isascii() and given.isdigit() and 0 < int(given) <= len(question.options):
+                return question.options[int(given) - 1]
+            print(f"Expected a number from 1 to {len(question.options)}.")
 
     if target.exists():
         print(f"{target} is there already; name a new file.", file=sys.stderr)
         return WRONG_USE
     try:
-        draft = draft_mapping(read_table(path), path.name)
+        draft = draft_of(path, sheet)
+        for name, source in draft.recognised.items():
+            print(f"{name} from {source}")
+        text = ask_all(draft, read_source(path, draft.sheet).table, ask)
+        target.write_text(text, encoding="utf-8")
+    except InvalidCohort as error:
+        print(error)
+        return UNFIT
+    except (EOFError, KeyboardInterrupt):
+        print("\nNothing was written.", file=sys.stderr)
+        return WRONG_USE
+    except OSError as error:
+        print(f"{target} cannot be written ({error.strerror}).", file=sys.stderr)
+        return WRONG_USE
+    print(f"\nWritten to {target}. Read it once; then:")
+    print(f"python -m reanalysis check {shlex.quote(str(path))} --mapping {target}", flush=True)
+    return FIT
+
+
+def _draft(path: Path, target: Path, sheet: str) -> int:
+    """Write a drafted mapping file; one that is there already is somebody's work."""
+    from reanalysis.intake.drafting import draft_of
+
+    if target.exists():
+        print(f"{target} is there already; name a new file.", file=sys.stderr)
+        return WRONG_USE
+    try:
+        draft = draft_of(path, sheet)
         target.write_text(draft.text, encoding="utf-8")
     except InvalidCohort as error:
         print(error)
@@ -226,9 +336,9 @@ def _draft(path: Path, target: Path) -> int:
         print(f"{name} from {source}")
     print(
         f"Written to {target}: {len(draft.recognised)} columns were recognised, and {draft.asked} "
-        'units and codes are left for you to state, marked "?". Read every line; then run check '
-        f"with --mapping {target}."
+        'units and codes are left for you to state, marked "?". Read every line; then:'
     )
+    print(f"python -m reanalysis check {shlex.quote(str(path))} --mapping {target}", flush=True)
     return FIT
 
 

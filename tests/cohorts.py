@@ -11,6 +11,7 @@ import pandas as pd
 
 from reanalysis.cohort.columns import is_level
 from reanalysis.core.dictionary import Column, load_dictionary
+from reanalysis.core.paths import NOTEBOOKS
 from reanalysis.paper.study import REGIMENS
 
 COLUMNS = load_dictionary().columns.values()
@@ -172,3 +173,9 @@ def _by_type(column: Column, cohort: pd.DataFrame, rng: np.random.Generator) -> 
 def _levels(name: str, rng: np.random.Generator, n: int) -> list[str]:
     levels = load_dictionary().columns[name].levels
     return [levels[i] for i in rng.integers(0, len(levels), n)]
+
+
+def notebooks_about_the_cohort() -> list[Path]:
+    """The notebooks whose outputs depend on the cohort of the book, as all do that load it."""
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    return [path for path in paths if "load_cohort()" in path.read_text(encoding="utf-8")]

@@ -13,15 +13,20 @@ SEARCH = Path(__file__).parent / "synthesis" / "digest.py"
 # The files that take longest, the longest first: begun last, one would run on alone.
 LONG = (
     "tests/synthesis/test_search.py",
+    "tests/page/test_private_text.py",
     "tests/browser/test_accessibility.py",
     "tests/site/test_whole_book.py",
     "tests/browser/test_browser.py",
+    "tests/site/test_audit.py",
+    "tests/cohort/test_bounds.py",
+    "tests/browser/test_widgets.py",
     "tests/analysis/test_simulation.py",
     "tests/site/test_large.py",
     "tests/browser/test_lab.py",
+    "notebooks/05_evaluation_and_statistics.ipynb",
 )
 # Of these each test does its own long work: the file need not stay with one worker.
-APART = ("tests/site/test_whole_book.py",)
+APART = ("tests/page/test_private_text.py", "tests/site/test_whole_book.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,7 +3,7 @@
 A Kaplan-Meier curve or the baseline of a Cox model steps at each event. Whoever has the steps to
 many digits has the times, and from the height of a step who was at risk; two neighbouring steps
 differ by those who left between them. Here a step stands for several events at once, at the end of
-a whole month, and has few digits.
+a quarter of a year, and a curve ends while enough patients are under observation.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ from reanalysis.analysis.prediction import CoxModel
 
 Vector = npt.NDArray[np.float64]
 
-STEP_MONTHS = 1.0
+STEP_MONTHS = 3.0
 
 
 def grid(times: pd.DataFrame, smallest: int, step: float = STEP_MONTHS) -> Vector:
@@ -35,21 +35,47 @@ def grid(times: pd.DataFrame, smallest: int, step: float = STEP_MONTHS) -> Vecto
     -------
     numpy.ndarray
         Rising, possibly empty. Between two of them, before the first and after the last there are
-        at least ``smallest`` events, or after the last none.
+        at least ``smallest`` events, or after the last none. None lies beyond ``observed_until``.
+        A whole month that is no multiple of ``step`` is among them if it has as many of its own.
     """
     at = np.sort(times.loc[times["event"] == 1, "months"].to_numpy(dtype=float))
     chosen: list[float] = []
     seen = 0
-    for month in step * np.unique(np.ceil(at / step)):
+    end = observed_until(times, smallest, step)
+    few = max(smallest, 1)
+    for month in _candidates(at, few, step):
         so_far = int(np.searchsorted(at, month, side="right"))
         left = len(at) - so_far
-        if so_far - seen >= max(smallest, 1) and (left == 0 or left >= smallest):
-            chosen.append(float(month))
+        if month <= end and so_far - seen >= few and (left == 0 or left >= smallest):
+            chosen.append(month)
             seen = so_far
     return np.array(chosen, dtype=float)
 
 
-def on_grid(estimate: pd.DataFrame, months: Vector, decimals: int = 2) -> pd.DataFrame:
+def _candidates(at: Vector, few: int, step: float) -> list[float]:
+    """Give the multiples of a step that events end in, and the months with enough of their own."""
+    months, events = np.unique(np.ceil(at), return_counts=True)
+    return sorted({*(step * np.ceil(at / step)).tolist(), *months[events >= few].tolist()})
+
+
+def observed_until(times: pd.DataFrame, smallest: int, step: float = STEP_MONTHS) -> float:
+    """Find how long enough patients were observed: the longest time is one patient's own.
+
+    Parameters
+    ----------
+    times
+        Columns ``months`` and ``event``.
+    smallest
+        Fewest patients.
+    step
+        The month is a whole multiple of it.
+    """
+    months = np.sort(times["months"].to_numpy(dtype=float))
+    few = max(smallest, 1)
+    return float(step * np.floor(months[-few] / step)) if len(months) >= few else 0.0
+
+
+def on_grid(estimate: pd.DataFrame, months: Vector) -> pd.DataFrame:
     """Give a step function at the months of a grid.
 
     Parameters
@@ -58,8 +84,6 @@ def on_grid(estimate: pd.DataFrame, months: Vector, decimals: int = 2) -> pd.Dat
         Index ``months`` from 0, rising; fractions of 1.
     months
         As ``grid`` gives them.
-    decimals
-        Digits that are left.
 
     Returns
     -------
@@ -67,7 +91,7 @@ def on_grid(estimate: pd.DataFrame, months: Vector, decimals: int = 2) -> pd.Dat
         The same columns at 0 and at each month of the grid.
     """
     at = np.concatenate([[0.0], months])
-    return estimate.reindex(at, method="ffill").round(decimals).rename_axis("months")
+    return estimate.reindex(at, method="ffill").rename_axis("months")
 
 
 def coarse_model(model: CoxModel, times: pd.DataFrame, smallest: int) -> CoxModel:
@@ -88,7 +112,7 @@ def coarse_model(model: CoxModel, times: pd.DataFrame, smallest: int) -> CoxMode
     -------
     CoxModel
         Three digits of coefficients and baseline, two of what only the width of an interval
-        depends on; it ends with a whole month.
+        depends on; it ends while enough patients are under observation.
     """
     center = np.array([float(f"{value:.1g}") for value in model.center])
     shift = center - model.center
@@ -106,7 +130,7 @@ def coarse_model(model: CoxModel, times: pd.DataFrame, smallest: int) -> CoxMode
         hazard=_digits(scale * hazard, 3),
         variance=_digits(scale**2 * model.variance[at], 2),
         mean_hazard=_digits(scale * mean_hazard, 2),
-        last_month=float(np.floor(model.last_month)),
+        last_month=observed_until(times, smallest),
     )
 
 

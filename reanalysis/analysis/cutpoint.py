@@ -1,7 +1,6 @@
-"""TODO."""
+"""The p value of a search over cut-points, corrected for the search."""
 
 import numpy as np
-from scipy.stats import norm
 
 # Cut-points that leave at least this share of the patients on either side.
 TAIL = 0.1
@@ -27,6 +26,8 @@ def corrected_p(smallest: float, tail: float = TAIL) -> float:
         The probability, without any association, of a p value as small somewhere in the
         search; it is meant for values up to about 0.1 and never above 1.
     """
+    from scipy.stats import norm  # here: it takes half a second, which few pages need
+
     z = norm.isf(smallest / 2)
     if z <= 1:
         return 1.0

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import brentq
 
+from reanalysis.analysis import engine
 from reanalysis.analysis.regression import cox, design_matrix
-from reanalysis.analysis.survival import event_times
+from reanalysis.analysis.survival import as_arrays, event_times
 from reanalysis.core.constants import Z_95
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.paper.implied import published_coefficients
@@ -129,7 +129,7 @@ class CoxModel:
         return before.iloc[-1] if len(before) else pd.Series(1.0, index=curve.columns)
 
 
-def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
+def refit(cohort: pd.DataFrame, outcome: str, smallest: int = 0) -> CoxModel:
     """Fit the paper's multivariable model on a cohort, with what of it the cohort records.
 
     Parameters
@@ -138,6 +138,9 @@ def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
         A cohort.
     outcome
         ``local_failure`` or ``death``.
+    smallest
+        Fewest events at each level of a covariate: the standard error of its coefficient tells
+        how many there were.
 
     Returns
     -------
@@ -165,13 +168,21 @@ def refit(cohort: pd.DataFrame, outcome: str) -> CoxModel:
             "none of the model's covariates can be used: "
             + "; ".join(f"{label}: {reason}" for label, reason in left_out.items())
         )
+    used = design_matrix(cohort, terms).dropna().index.intersection(times.index)
+    for term in [t for t in terms if _few(cohort.loc[used], times, t, smallest)]:
+        left_out[term.label] = f"a level has fewer than {smallest} events"
+        terms.remove(term)
+    if not terms:
+        raise NotEstimable(
+            f"each of the model's covariates has a level with fewer than {smallest} events"
+        )
     fitted = cox(cohort, endpoint, terms)
     coef = fitted.table["coef"].to_numpy(float)
     matrix = design_matrix(cohort, terms).join(times, how="inner")
     covariates = matrix[[term.column for term in terms]].to_numpy(float)
-    months, event = matrix["months"].to_numpy(float), matrix["event"].to_numpy(int)
+    months, event = as_arrays(matrix)
     center = covariates.mean(axis=0)
-    at, hazard, variance, mean_hazard = efron_baseline(covariates - center, months, event, coef)
+    at, hazard, variance, mean_hazard = engine.baseline(months, event, covariates - center, coef)
     return CoxModel(
         outcome,
         "cohort",
@@ -196,8 +207,9 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
 
     The shape of the baseline is that of the anchor cohort (Breslow, the paper's coefficients
     taken as known); its height is such that the mean of the predicted survival of the anchor's
-    patients at 36 months is the paper's rate. Only standard errors are printed: the
-    coefficients count as uncorrelated, and the baseline as known.
+    patients at 36 months is the paper's rate. Coefficients and standard errors are the centre of
+    all that print as the paper's rows; no correlation is printed, so that the coefficients count
+    as uncorrelated, and the baseline counts as known.
 
     Parameters
     ----------
@@ -234,6 +246,8 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
         raise NotEstimable(f"no {endpoint.event_in_words} in {RATE_MONTH} months")
     shape = np.cumsum([event[months == t].sum() / risk[months >= t].sum() for t in at])
     there = shape[at <= RATE_MONTH][-1]
+    from scipy.optimize import brentq  # here: it takes most of a second
+
     # Log of the factor: the mean survival falls with it from 1 to 0, so one root exists.
     height = brentq(lambda x: np.exp(-np.exp(x) * there * risk).mean() - rate, -20, 20, xtol=1e-14)
     return CoxModel(
@@ -255,45 +269,13 @@ def paper_model(outcome: str, anchor: pd.DataFrame) -> CoxModel:
     )
 
 
-def efron_baseline(
-    covariates: Vector, months: Vector, event: npt.NDArray[np.int_], coef: Vector
-) -> tuple[Vector, Vector, Vector, Vector]:
-    """Cumulative baseline hazard with its variance, ties by Efron.
-
-    With d events at one time, the k-th is taken out of a risk set in which k/d of the tied
-    patients have left. Without ties this is Breslow's estimate, and lifelines'.
-
-    Parameters
-    ----------
-    covariates
-        Centered covariates, shape (n, p).
-    months, event
-        Times in months and events (0 or 1), shape (n,).
-    coef
-        Log hazard ratios, shape (p,).
-
-    Returns
-    -------
-    tuple of arrays
-        Event times (k,); cumulative hazard (k,); its variance for known coefficients (k,);
-        the sum of hazard increments times mean covariates (k, p).
-    """
-    risk = np.exp(covariates @ coef)
-    times = np.unique(months[event == 1])
-    increments = np.zeros(len(times))
-    variances = np.zeros(len(times))
-    means = np.zeros((len(times), covariates.shape[1]))
-    for k, t in enumerate(times):
-        at_risk, tied = months >= t, (months == t) & (event == 1)
-        share = np.arange(tied.sum()) / tied.sum()
-        total = risk[at_risk].sum() - share * risk[tied].sum()
-        weighted = risk[at_risk] @ covariates[at_risk] - np.outer(
-            share, risk[tied] @ covariates[tied]
-        )
-        increments[k] = (1 / total).sum()
-        variances[k] = (1 / total**2).sum()
-        means[k] = (weighted / total[:, None] ** 2).sum(axis=0)
-    return times, increments.cumsum(), variances.cumsum(), means.cumsum(axis=0)
+def _few(cohort: pd.DataFrame, times: pd.DataFrame, term: Term, smallest: int) -> bool:
+    """Whether a level of a covariate has some events, and fewer than are asked for."""
+    if not term.levels:
+        return False
+    coded = design_matrix(cohort, [term])[term.column].dropna()
+    events = times["event"].reindex(coded.index).groupby(coded).sum()
+    return bool(((events > 0) & (events < smallest)).any())
 
 
 def _obstacle(cohort: pd.DataFrame, times: pd.DataFrame, term: Term) -> str:

@@ -1,7 +1,5 @@
 """Proportions with exact confidence limits."""
 
-from scipy import stats
-
 from reanalysis.core.errors import NotEstimable
 
 
@@ -30,5 +28,7 @@ def exact_interval(count: int, total: int, level: float = 0.95) -> tuple[float, 
     """
     if total == 0:
         raise NotEstimable("no patient is left to take a share of")
-    limits = stats.binomtest(int(count), int(total)).proportion_ci(level, method="exact")
+    from scipy.stats import binomtest  # here: it takes half a second, which few pages need
+
+    limits = binomtest(int(count), int(total)).proportion_ci(level, method="exact")
     return float(limits.low), float(limits.high)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import statsmodels.api as sm
-from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
-from reanalysis.analysis.partial_likelihood import EfronFitter
-from reanalysis.analysis.survival import event_times
-from reanalysis.cohort.columns import require
+from reanalysis.analysis import engine
+from reanalysis.analysis.survival import times_of
+from reanalysis.cohort.columns import missing, require
 from reanalysis.core.constants import Z_95
 from reanalysis.core.errors import CannotShow, NotEstimable, why
 from reanalysis.paper.study import (
@@ -24,11 +23,14 @@ from reanalysis.paper.study import (
     Term,
 )
 
-# The default precision of lifelines agrees with R to four digits only, and with its default
-# step the models with anyCR (hazard ratio about 22) do not converge.
+# For lifelines, with which chapters teach: its default precision agrees with R to four digits only,
+# and with its default step the models with anyCR (hazard ratio about 22) do not converge.
 FIT_OPTIONS = {"precision": 1e-12, "step_size": 0.3, "max_steps": 1000}
 
 LARGEST_LOG_RATIO = 12.0  # a ratio of 160,000 between the two ends of a variable
+# and one of 10^21, which no number of patients can support, however narrow its interval seems.
+IMPOSSIBLE_LOG_RATIO = 50.0
+_COLUMNS = ["ratio", "lower", "upper", "p", "coef", "se"]
 NO_FINITE_ESTIMATE = (
     "the model has no finite estimate: the events are in such an order that any larger ratio "
     "would fit them better still"
@@ -51,7 +53,7 @@ class Regression:
     covariance
         Of the coefficients, terms by terms.
     fit
-        The fitted object of lifelines or statsmodels.
+        What the model was fitted by: the engine's ``Fit``, or the object of statsmodels.
     """
 
     table: pd.DataFrame
@@ -83,15 +85,30 @@ def design_matrix(cohort: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
     NotEstimable
         If a variable is the same in every patient.
     """
-    raw = require(cohort, *(term.column for term in terms)).dropna()
-    matrix = pd.DataFrame(index=raw.index)
-    for term in terms:
-        values = raw[term.column]
-        coded = values.cat.codes if isinstance(values.dtype, pd.CategoricalDtype) else values
-        matrix[term.column] = coded.astype(float)
-        if matrix[term.column].nunique() < 2:
+    rows, matrix = _coded(cohort, terms)
+    columns = [term.column for term in terms]
+    return pd.DataFrame(matrix, index=cohort.index[rows], columns=columns)
+
+
+def _coded(
+    cohort: pd.DataFrame, terms: Sequence[Term]
+) -> tuple[npt.NDArray[np.bool_], engine.Vector]:
+    """Code the terms; give which patients have all of them, and their values, (n, terms)."""
+    missing(cohort, *(term.column for term in terms))
+    coded = np.empty((len(cohort), len(terms)))
+    for i, term in enumerate(terms):
+        values = cohort[term.column]
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            codes = values.cat.codes.to_numpy()
+            coded[:, i] = np.where(codes < 0, np.nan, codes)
+        else:
+            coded[:, i] = values.to_numpy(dtype=float, na_value=np.nan)
+    rows: npt.NDArray[np.bool_] = np.asarray(~np.isnan(coded).any(axis=1))
+    matrix = coded[rows]
+    for i, term in enumerate(terms):
+        if not len(matrix) or matrix[:, i].min() == matrix[:, i].max():
             raise NotEstimable(f"{term.label} is the same in every patient")
-    return matrix
+    return rows, matrix
 
 
 def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regression:
@@ -119,22 +136,31 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         If no finite estimate exists: no event, a level without one, as many variables as
         events, or variables that cannot be told apart.
     """
-    data = _observed(cohort, endpoint, terms)
-    model = EfronFitter()
+    data = _arrays(cohort, endpoint, terms)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", ConvergenceWarning)
-            model.fit(data, "months", "event", fit_options=FIT_OPTIONS)
-    except (ConvergenceError, ConvergenceWarning, np.linalg.LinAlgError) as error:
+        fit = engine.cox(data.months, data.event, data.matrix)
+    except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
-    _refuse_runaway(data[[term.column for term in terms]], model.params_, model.standard_errors_)
-    return Regression(
-        _wald_table(model.params_, model.standard_errors_, model.summary["p"]),
-        n=len(data),
-        events=int(data["event"].sum()),
-        covariance=model.variance_matrix_,
-        fit=model,
-    )
+    columns = [term.column for term in terms]
+    return wald(columns, data.matrix, fit.coef, fit.covariance, (data.n, data.events), fit)
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """What a Cox model is fitted to: which patients, their values, months and events."""
+
+    rows: npt.NDArray[np.bool_]
+    matrix: engine.Vector
+    months: engine.Vector
+    event: engine.Flags
+
+    @property
+    def n(self) -> int:
+        return len(self.months)
+
+    @property
+    def events(self) -> int:
+        return int(self.event.sum())
 
 
 def hindrance(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CannotShow | None:
@@ -151,16 +177,43 @@ def hindrance(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
         What ``cox`` would raise; None where it would fit the model, which can fail to converge.
     """
     try:
-        _observed(cohort, endpoint, terms)
+        observed(cohort, endpoint, terms)
     except CannotShow as reason:
         return reason
     return None
 
 
-def _observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> pd.DataFrame:
-    """Return what a Cox model is fitted to, having made sure that an estimate can exist."""
-    data = design_matrix(cohort, terms).join(event_times(cohort, endpoint), how="inner")
-    events = int(data["event"].sum())
+def observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> pd.DataFrame:
+    """Return what a Cox model is fitted to, having made sure that an estimate can exist.
+
+    Parameters
+    ----------
+    cohort, endpoint, terms
+        As for ``cox``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column per term, coded as numbers, ``months`` and ``event``.
+
+    Raises
+    ------
+    NotRecorded, NotEstimable
+        As ``cox``, but for what only the fit shows.
+    """
+    data = _arrays(cohort, endpoint, terms)
+    columns = [term.column for term in terms]
+    table = pd.DataFrame(data.matrix, index=cohort.index[data.rows], columns=columns)
+    return table.assign(months=data.months, event=data.event)
+
+
+def _arrays(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> _Arrays:
+    """Do what ``observed`` does, without a table: tables take most of the time of a model."""
+    rows, matrix = _coded(cohort, terms)
+    known, months, happened = times_of(cohort, endpoint)
+    both = rows & known
+    matrix, months, event = matrix[both[rows]], months[both], happened[both]
+    events = int(event.sum())
     name = endpoint.event_in_words
     if events == 0:
         raise NotEstimable(f"no {name} was observed")
@@ -168,13 +221,12 @@ def _observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
         variables = "1 variable" if len(terms) == 1 else f"{len(terms)} variables"
         # Not how many: of patients who were not made up so small a number is not shown.
         raise NotEstimable(f"too few patients with {name} for a model of {variables}")
-    for term in terms:
-        if term.levels:
-            with_event = data.loc[data["event"] == 1, term.column].unique()
-            for code, level in enumerate(term.levels):
-                if code not in with_event:
-                    raise NotEstimable(f"no {name} among patients with {term.label} {level}")
-    return data
+    with_event = matrix[event == 1]
+    for i, term in enumerate(terms):
+        for code, level in enumerate(term.levels):
+            if not (with_event[:, i] == code).any():
+                raise NotEstimable(f"no {name} among patients with {term.label} {level}")
+    return _Arrays(both, matrix, months, event)
 
 
 def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) -> Regression:
@@ -201,6 +253,8 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
     NotEstimable
         If no finite estimate exists.
     """
+    import statsmodels.api as sm  # loads slowly
+
     matrix = design_matrix(cohort, terms)
     happened = outcome.reindex(matrix.index).astype(float)
     if happened.nunique() < 2:
@@ -208,6 +262,7 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
     for term in terms:
         if term.levels and pd.crosstab(matrix[term.column], happened).to_numpy().min() == 0:
             raise NotEstimable(f"one level of {term.label} has only one outcome")
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -217,13 +272,13 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
     except (Warning, np.linalg.LinAlgError, sm.tools.sm_exceptions.PerfectSeparationError) as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
     columns = list(matrix.columns)
-    _refuse_runaway(matrix, fit.params[columns], fit.bse[columns])
-    return Regression(
-        _wald_table(fit.params[columns], fit.bse[columns], fit.pvalues[columns]),
-        n=len(matrix),
-        events=int(happened.sum()),
-        covariance=fit.cov_params().loc[columns, columns],
-        fit=fit,
+    return wald(
+        columns,
+        matrix.to_numpy(),
+        fit.params[columns].to_numpy(),
+        fit.cov_params().loc[columns, columns].to_numpy(),
+        (len(matrix), int(happened.sum())),
+        fit,
     )
 
 
@@ -324,35 +379,48 @@ def _attempt(
         return reason
 
 
-def _refuse_runaway(matrix: pd.DataFrame, coef: pd.Series, se: pd.Series) -> None:
-    """Refuse an estimate that only the end of the iterations kept from infinity.
+def wald(
+    columns: Sequence[str],
+    matrix: engine.Vector,
+    coef: engine.Vector,
+    covariance: engine.Vector,
+    size: tuple[int, int],
+    fit: Any,
+) -> Regression:
+    """Make a fitted model of coefficients and their covariance.
 
-    Where the events are in perfect order of a variable, the likelihood rises for ever. The
-    fit then stops somewhere far out, with a standard error that is larger still.
+    Parameters
+    ----------
+    columns
+        Names of the p variables.
+    matrix
+        What the model was fitted to, shape (n, p).
+    coef, covariance
+        Shape (p,) and (p, p).
+    size
+        Patients, and events among them.
+    fit
+        What the model was fitted by.
 
     Raises
     ------
     NotEstimable
-        If a ratio over the range of a variable passes any that data can support.
+        If the estimate is one that only the end of the iterations kept from infinity: where the
+        events are in perfect order of a variable, the likelihood rises for ever, and the fit stops
+        somewhere far out, with a standard error that is larger still.
     """
-    spread = matrix.max() - matrix.min()
-    far = (coef.abs() * spread > LARGEST_LOG_RATIO) & (coef.abs() < Z_95 * se)
-    if far.any() or not np.isfinite(se).all():
+    se = np.sqrt(np.diag(covariance))
+    log_ratio = np.abs(coef) * np.ptp(matrix, axis=0)
+    far = (log_ratio > LARGEST_LOG_RATIO) & (np.abs(coef) < Z_95 * se)
+    if (far | (log_ratio > IMPOSSIBLE_LOG_RATIO)).any() or not np.isfinite(se).all():
         raise NotEstimable(NO_FINITE_ESTIMATE)
-
-
-def _wald_table(coef: pd.Series, se: pd.Series, p: pd.Series) -> pd.DataFrame:
-    half_width = Z_95 * se
-    return pd.DataFrame(
-        {
-            "ratio": np.exp(coef),
-            "lower": np.exp(coef - half_width),
-            "upper": np.exp(coef + half_width),
-            "p": p,
-            "coef": coef,
-            "se": se,
-        }
-    )
+    index = pd.Index(columns, name="covariate")
+    estimate = [np.exp(coef), np.exp(coef - Z_95 * se), np.exp(coef + Z_95 * se)]
+    p = [engine.two_sided_p(z) for z in coef / se]
+    numbers = np.column_stack([*estimate, p, coef, se])
+    table = pd.DataFrame(numbers, index=index, columns=_COLUMNS)
+    spread = pd.DataFrame(covariance, index=index, columns=index)
+    return Regression(table, *size, spread, fit)
 
 
 def reasons(models: Mapping[str, Regression | CannotShow]) -> list[str]:

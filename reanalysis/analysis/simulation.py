@@ -44,7 +44,7 @@ from reanalysis.core.constants import DAYS_PER_MONTH
 from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, load_dictionary
 from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.dose import bed_gy
-from reanalysis.paper.implied import central_coefficients
+from reanalysis.paper.implied import published_coefficients
 from reanalysis.paper.register import published, register
 from reanalysis.paper.study import (
     DISTANT_MFS,
@@ -352,7 +352,7 @@ def _coefficients(
     endpoint: Endpoint, given: Mapping[str, float] | None, covariates: pd.DataFrame
 ) -> Mapping[str, float]:
     if given is None:
-        printed = central_coefficients(endpoint)
+        printed = published_coefficients(endpoint)["coef"]
         return {str(column): float(value) for column, value in printed.items()}
     known = [str(column) for column in covariates.columns]
     unknown = sorted(set(given) - set(known))

@@ -1,19 +1,19 @@
 """Times to an event: Kaplan-Meier, numbers at risk, log-rank, competing risks.
 
-Estimates come from lifelines. Two conventions are R's: at risk at time t means still under
-observation just before t (T >= t), and intervals of a survival probability are log-log.
+The conventions are R's: at risk at time t means still under observation just before t (T >= t),
+intervals of a survival probability are log-log, and a median is the midpoint of two times where
+the curve stands at exactly one half between them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from lifelines import KaplanMeierFitter
-from lifelines.statistics import logrank_test as _logrank
-from lifelines.utils import median_survival_times
 
-from reanalysis.cohort.columns import require
+from reanalysis.analysis import engine
+from reanalysis.cohort.columns import missing
 from reanalysis.core.dictionary import FOLLOW_UP
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
@@ -41,15 +41,41 @@ def event_times(cohort: pd.DataFrame, endpoint: Endpoint) -> pd.DataFrame:
     NotRecorded
         If the cohort lacks a column that the endpoint needs.
     """
-    require(cohort, endpoint.event, endpoint.months, FOLLOW_UP)
-    known = cohort[cohort[endpoint.event].notna()]
-    event = known[endpoint.event].astype(int)
-    last = known[FOLLOW_UP].astype(float)
+    known, months, event = times_of(cohort, endpoint)
+    table = {"months": months[known], "event": event[known].astype(np.int64)}
+    return pd.DataFrame(table, index=cohort.index[known])
+
+
+def times_of(
+    cohort: pd.DataFrame, endpoint: Endpoint
+) -> tuple[npt.NDArray[np.bool_], engine.Vector, engine.Flags]:
+    """Do what ``event_times`` does, for all patients and without a table.
+
+    Returns
+    -------
+    tuple of arrays
+        Whether the event is known, months and event of every patient of the cohort; what is not
+        known has no meaning in the other two.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks a column that the endpoint needs.
+    """
+    missing(cohort, endpoint.event, endpoint.months, FOLLOW_UP)
+    event = _floats(cohort[endpoint.event])
+    last = _floats(cohort[FOLLOW_UP])
     for column in endpoint.censored_by:
-        if column in known:
-            last = last.where(known[column].isna(), known[[column]].join(last).min(axis=1))
-    months = last.where(event == 0, known[endpoint.months])
-    return pd.DataFrame({"months": months.astype(float), "event": event})
+        if column in cohort:
+            last = np.fmin(last, _floats(cohort[column]))
+    known = ~np.isnan(event)
+    happened = known & (event != 0)
+    months = np.where(happened, _floats(cohort[endpoint.months]), last)
+    return known, months, happened.astype(np.int32)
+
+
+def _floats(values: pd.Series) -> engine.Vector:
+    return values.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 @dataclass(frozen=True)
@@ -62,9 +88,10 @@ class SurvivalCurve:
         The data behind it: columns ``months`` and ``event``.
     table
         One row per distinct time, index ``months``, beginning at 0: ``survival``, ``lower``,
-        ``upper`` (95 % pointwise, log-log).
+        ``upper`` (95 % pointwise, log-log; blank once the curve has reached 0, where the
+        formula gives none).
     median, median_lower, median_upper
-        Months; infinite where the curve or the limit stays above one half.
+        Months; infinite where the curve or the limit never comes down to one half.
     """
 
     times: pd.DataFrame
@@ -92,33 +119,14 @@ class SurvivalCurve:
         """Longest time under observation, in months."""
         return float(self.times["months"].max())
 
-    def rate(self, month: float) -> str:
-        """Survival at a time in months as a sentence has it.
-
-        Returns
-        -------
-        str
-            In percent with its interval. Before the first event, where the formula gives
-            none, it says so.
-
-        Raises
-        ------
-        NotEstimable
-            As ``at``.
-        """
-        share = 100 * self.at(month)
-        if share["survival"] == 100:
-            return "**100 %** (nobody had the event by then, so the formula gives no interval)"
-        limits = f"{rounded(share['lower'], 1)} to {rounded(share['upper'], 1)} %"
-        return f"**{rounded(share['survival'], 1)} %**, with a 95 % interval of {limits}"
-
     def at(self, month: float) -> pd.Series:
         """Survival with its limits at a time in months.
 
         Returns
         -------
         pandas.Series
-            ``survival``, ``lower``, ``upper`` as fractions of 1.
+            ``survival``, ``lower``, ``upper`` as fractions of 1; the limits blank where the
+            curve has reached 0.
 
         Raises
         ------
@@ -129,6 +137,31 @@ class SurvivalCurve:
             # Not for how long instead: that is one patient's own time.
             raise NotEstimable(f"nobody was observed for {month:g} months")
         return self.table[self.table.index <= month].iloc[-1]
+
+
+def rate_in_words(survival: "pd.Series[float]", decimals: int = 1) -> str:
+    """Print survival at a time as a sentence has it.
+
+    Parameters
+    ----------
+    survival
+        ``survival``, ``lower``, ``upper`` as fractions of 1, as ``SurvivalCurve.at`` gives them.
+    decimals
+        Digits after the point.
+
+    Returns
+    -------
+    str
+        In percent with its interval. Before the first event and once nobody is left without it,
+        where the formula gives none, it says so.
+    """
+    value, lower, upper = (100 * survival[part] for part in ("survival", "lower", "upper"))
+    if lower == upper == 100:
+        return "**100 %** (nobody had the event by then, so the formula gives no interval)"
+    if np.isnan(lower) and np.isnan(upper):
+        return "**0.0 %** (everybody had the event by then, so the formula gives no interval)"
+    limits = f"{rounded(lower, decimals)} to {rounded(upper, decimals)} %"
+    return f"**{rounded(value, decimals)} %**, with a 95 % interval of {limits}"
 
 
 def kaplan_meier(times: pd.DataFrame) -> SurvivalCurve:
@@ -143,7 +176,8 @@ def kaplan_meier(times: pd.DataFrame) -> SurvivalCurve:
     -------
     SurvivalCurve
         With pointwise 95 % limits on the log(-log) scale and Greenwood's variance, which is
-        R's ``survfit(..., conf.type = "log-log")``.
+        R's ``survfit(..., conf.type = "log-log")``. Until the first event the limits are 1,
+        where R leaves them out.
 
     Raises
     ------
@@ -152,20 +186,24 @@ def kaplan_meier(times: pd.DataFrame) -> SurvivalCurve:
     """
     if times.empty:
         raise NotEstimable("no patient is left to estimate a curve from")
-    fit = KaplanMeierFitter().fit(times["months"], times["event"])
-    limits = fit.confidence_interval_survival_function_
+    curve = engine.product_limit(*as_arrays(times))
     table = pd.DataFrame(
-        {
-            "survival": fit.survival_function_.iloc[:, 0],
-            "lower": limits.iloc[:, 0],
-            "upper": limits.iloc[:, 1],
-        }
-    ).rename_axis("months")
-    # Until the first event the estimate is 1 and its log-log limits do not exist; R prints 1.
-    before = table["survival"] == 1
-    table.loc[before, ["lower", "upper"]] = 1.0
-    lower, upper = median_survival_times(limits).iloc[0]
-    return SurvivalCurve(times, table, float(fit.median_survival_time_), float(lower), float(upper))
+        {"survival": curve.survival, "lower": curve.lower, "upper": curve.upper},
+        index=pd.Index(curve.months, name="months"),
+    )
+    if curve.months[0] > 0:
+        table = pd.concat([pd.DataFrame(1.0, index=[0.0], columns=table.columns), table])
+    table.loc[table["survival"] == 1, ["lower", "upper"]] = 1.0
+    middle = [
+        np.inf if np.isnan(month) else month
+        for month in (curve.median, curve.median_lower, curve.median_upper)
+    ]
+    return SurvivalCurve(times, table.rename_axis("months"), *middle)
+
+
+def as_arrays(times: pd.DataFrame) -> tuple[engine.Vector, engine.Flags]:
+    """Give ``months`` and ``event`` of a table of times as the engine takes them."""
+    return times["months"].to_numpy(float), times["event"].to_numpy(np.int32)
 
 
 def kaplan_meier_by(times: pd.DataFrame, groups: pd.Series) -> dict[str, SurvivalCurve]:
@@ -246,8 +284,8 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
     Raises
     ------
     NotEstimable
-        If there are not two groups, no event in either, or nobody in one of them was still
-        under observation when the first event happened.
+        If there are not two groups, no event in either, nobody in one of them was still under
+        observation when the first event happened, or everybody had the event at once.
     """
     groups = groups.reindex(times.index)
     levels = groups.dropna().unique()
@@ -259,8 +297,13 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
     events = times.loc[groups.notna() & (times["event"] == 1), "months"]
     if min(first["months"].max(), second["months"].max()) < events.min():
         raise NotEstimable("one of the two groups had left observation before the first event")
-    test = _logrank(first["months"], second["months"], first["event"], second["event"])
-    return float(test.p_value)
+    known = times[groups.notna()]
+    second_one = (groups[groups.notna()] == levels[1]).to_numpy(np.int32)
+    try:
+        statistic = engine.logrank_chi2(*as_arrays(known), second_one)
+    except engine.NoFit as reason:
+        raise NotEstimable("everybody at risk had the event at once") from reason
+    return engine.two_sided_p(float(np.sqrt(statistic)))
 
 
 def rates_table(curve: SurvivalCurve, months: Sequence[float] = RATE_MONTHS) -> pd.DataFrame:

@@ -21,6 +21,12 @@ def require(cohort: pd.DataFrame, *columns: str) -> pd.DataFrame:
     NotRecorded
         Naming the stored columns that would be needed.
     """
+    missing(cohort, *columns)
+    return cohort[list(columns)]
+
+
+def missing(cohort: pd.DataFrame, *columns: str) -> None:
+    """Refuse what a cohort does not record; see ``require``, which also gives the columns."""
     absent = [name for name in columns if name not in cohort.columns]
     if absent:
         derived = load_dictionary().derived
@@ -28,7 +34,6 @@ def require(cohort: pd.DataFrame, *columns: str) -> pd.DataFrame:
             s for name in absent for s in (derived[name].sources if name in derived else [name])
         ]
         raise NotRecorded(dict.fromkeys(s for s in sources if s not in cohort.columns))
-    return cohort[list(columns)]
 
 
 def require_any(cohort: pd.DataFrame, *columns: str) -> list[str]:

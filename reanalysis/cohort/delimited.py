@@ -1,7 +1,7 @@
-"""Text files: which encoding, which separator, which decimal mark.
+"""Text files: which encoding, which separator.
 
 A spreadsheet saves "CSV" in the way of its country: Excel in Germany or France writes semicolons
-and decimal commas, in Windows-1252. All of that is found out here, and told in a note.
+and decimal commas, in Windows-1252. Encoding and separator are found out here, and told in a note.
 """
 
 import codecs
@@ -41,8 +41,6 @@ _WESTERN = re.compile(
     "[\x00-\x7f\xa0\u2013-\u201e\u2026À-ÖØ-öø-ÿŠšŽžŒœŸ°ªºµ±²³€£§·«»¡¿½¼¾®©™†]*"  # dashes, quotes, …
 )
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,([0-9]+)")
-_DECIMAL_POINT = re.compile(r"[+-]?[0-9]*\.[0-9]+")
 # Of the signs that Excel takes there, those that cannot be part of a name or a number.
 _EXCEL_SEPARATOR = re.compile(r'"?sep=([,;\t|:^~!#$%&*/\\])"?(\r\n|\r|\n)')
 
@@ -60,7 +58,8 @@ def read_delimited(raw: bytes) -> Grid:
     Returns
     -------
     Grid
-        Its cells, with decimal points.
+        Its cells as they stand; which of their marks is the decimal one, ``cohort.numerals`` finds
+        out column by column.
 
     Raises
     ------
@@ -76,6 +75,9 @@ def read_delimited(raw: bytes) -> Grid:
             f"Line {line} of the file holds the control character {sign}, which no text holds; "
             "expected a CSV file: the file is damaged, or not a CSV file at all."
         )
+    text, comments = _without_comments(text)
+    if comments:
+        notes.append(f"{comments} lines above the header that begin with # were left out.")
     separator = ""
     if named := _EXCEL_SEPARATOR.match(text):
         # Excel takes the separator from such a line and does not show it as a row.
@@ -85,11 +87,26 @@ def read_delimited(raw: bytes) -> Grid:
         notes.append(f"Values are separated by {SEPARATORS.get(separator, repr(separator))}.")
     _refuse_by_count(text, separator)
     rows = list(_rows(text, separator))
-    if with_points := _decimal_commas(rows):
-        rows = [[with_points.get(cell, cell) for cell in row] for row in rows]
-        example, number = next(iter(with_points.items()))
-        notes.append(f"Decimal commas were read as decimal points: {example} is {number}.")
-    return Grid(rows, tuple(notes), padded=True)
+    return Grid(rows, tuple(notes), padded=True, commas_likely=separator != ",")
+
+
+def _without_comments(text: str) -> tuple[str, int]:
+    """Empty the lines above a header that begin with #, as cBioPortal writes them.
+
+    Returns
+    -------
+    text : str
+        With the same number of lines, so that rows are counted as in the file.
+    comments : int
+        How many there were.
+    """
+    lines = text[:_SAMPLE].splitlines(keepends=True)
+    comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
+    # One such line may be the header itself.
+    if comments < 2 or not lines[comments].strip():
+        return text, 0
+    size = sum(map(len, lines[:comments]))
+    return "\n" * comments + text[size:], comments
 
 
 def decode(raw: bytes) -> tuple[str, str]:
@@ -279,18 +296,3 @@ def _refuse_swallowed_rows(cells: list[str], number: int, separator: str, width:
                 f"In row {number} one value runs over several rows of the file; expected quotation "
                 "marks in pairs around a value: look for one too many there."
             )
-
-
-def _decimal_commas(rows: list[list[str]]) -> dict[str, str]:
-    """Map each number with a decimal comma to the same with a point.
-
-    A comma before three digits may separate thousands, and where the file has decimal points too
-    the comma is certainly something else: such numbers stay, and are reported with their rows.
-    """
-    cells = dict.fromkeys(cell for row in rows for cell in row)
-    commas = {cell: found for cell in cells if (found := _DECIMAL_COMMA.fullmatch(cell))}
-    if all(len(found[1]) == 3 for found in commas.values()):
-        return {}
-    if any(_DECIMAL_POINT.fullmatch(cell) for cell in cells):
-        return {}
-    return {cell: cell.replace(",", ".") for cell in commas}

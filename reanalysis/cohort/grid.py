@@ -49,6 +49,12 @@ class Grid:
         Ranges of merged cells, as ``"A5:A6"``.
     problems
         What the reader of the file found wrong with single cells.
+    commas_likely
+        Whether the file comes from where decimal commas are usual.
+    hidden
+        Rows of the file with values that a spreadsheet does not show.
+    filtered
+        Whether a filter is what hides them.
     """
 
     rows: list[list[str]]
@@ -56,6 +62,9 @@ class Grid:
     padded: bool = False
     merged: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    commas_likely: bool = False
+    hidden: tuple[int, ...] = ()
+    filtered: bool = False
 
 
 def clean(cell: str) -> str:

@@ -9,7 +9,9 @@ from reanalysis.core.dictionary import Column
 # Texts by which spreadsheets, statistics programs and people say that nothing is known.
 UNKNOWN = frozenset(
     {"na", "n/a", "n.a.", "n.a", "nan", "null", "none", "nil", "nd", "n.d.", "unknown", "unk"}
-    | {"missing", ".", "-", "--", "?", "k.a."}
+    | {"missing", ".", "-", "--", "?", "k.a.", "not available", "not reported", "not known"}
+    # As The Cancer Genome Atlas writes it.
+    | {"[not available]", "[not applicable]", "[unknown]", "[not evaluated]", "'--"}
 )
 _ERRORS = ("#N/A", "#NV", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!")
 _YES_NO = frozenset({"yes", "no", "y", "n", "true", "false", "ja", "nein", "j", "oui", "non", "si"})
@@ -52,6 +54,8 @@ def hint(value: str, column: Column) -> str:
         return _about_a_level(value, column)
     if column.type == "event" and value.casefold() in _YES_NO:
         return "write 1 for yes and 0 for no, or say so in a mapping file"
+    if column.unit and value in ("-1", "-9", "-99", "-999"):
+        return "if it stands for 'not known', leave the cell empty, or name it in a mapping file"
     return _about_a_number(value, column) if column.is_numeric else ""
 
 
@@ -79,7 +83,10 @@ def _about_a_number(value: str, column: Column) -> str:
     if (found := _COMMA.fullmatch(value)) and len(found[1]) != 3:
         return f"write {value.replace(',', '.')}, with a decimal point"
     if _GROUPED.fullmatch(value):
-        return "write it with a decimal point and without a separator of thousands"
+        return (
+            "write it with a decimal point and without a separator of thousands, or state the "
+            'decimal mark of the column in a mapping file, decimal = "." or ","'
+        )
     if _LIMIT.fullmatch(value):
         return "a limit is no measurement; leave the cell empty, or give it up in a mapping file"
     if found := _WITH_UNIT.fullmatch(value):

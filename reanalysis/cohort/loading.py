@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -10,10 +11,13 @@ from reanalysis.cohort.derived import derive
 from reanalysis.cohort.identifiers import without_ids
 from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, shown_blanks
 from reanalysis.cohort.policy import is_private, policy_for, with_policy
-from reanalysis.cohort.reading import read_planned
+from reanalysis.cohort.reading import Source, read_planned
+from reanalysis.cohort.rows import LeftOut
 from reanalysis.cohort.validation import validate
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.disclosure import HIDDEN, Policy
+from reanalysis.core.errors import InvalidCohort
 
 COHORT_VARIABLE = "REANALYSIS_COHORT"
 MAPPING_VARIABLE = "REANALYSIS_MAPPING"
@@ -58,7 +62,8 @@ def load_cohort(
     """
     if round_months is None:
         round_months = 0.0 if path else float(os.environ.get(ROUND_VARIABLE) or 0)
-    file, table, plan = _source(path, mapping)
+    file, source, plan = _source(path, mapping)
+    table = source.table
     if plan:
         table, _ = apply_mapping(table, plan)
     cohort = validate(table)
@@ -121,13 +126,18 @@ def provenance(path: Path | str | None = None, mapping: Path | str | None = None
     InvalidCohort, FileNotFoundError
         As ``load_cohort``.
     """
-    file, table, plan = _source(path, mapping)
-    smallest = policy_for(file).smallest
+    file, source, plan = _source(path, mapping)
+    table, policy = source.table, policy_for(file)
     if plan:
-        return apply_mapping(table, plan, smallest)[1]
+        report = apply_mapping(table, plan, policy)[1]
+        if not source.left_out:
+            return report
+        told = "; ".join(left_out_lines(source.left_out, policy))
+        first = pd.DataFrame([("(rows)", "the file", told, 0)], columns=report.columns)
+        return pd.concat([first, report], ignore_index=True)
     blank = (table == "").sum()
     rows = [
-        (name, name, "as it is", shown_blanks({}, int(blank[name]), len(table), smallest)[1])
+        (name, name, "as it is", shown_blanks({}, int(blank[name]), len(table), policy)[1])
         for name in table.columns
     ]
     return pd.DataFrame(rows, columns=["column", "made from", "what was done", "left blank"])
@@ -135,16 +145,39 @@ def provenance(path: Path | str | None = None, mapping: Path | str | None = None
 
 def _source(
     path: Path | str | None, mapping: Path | str | None
-) -> tuple[Path, pd.DataFrame, Mapping | None]:
+) -> tuple[Path, Source, Mapping | None]:
     """Read the file of a cohort and its mapping, where they are given or in the environment.
 
     Returns
     -------
     tuple
-        Which file it is, its table, and how its columns become those of the dictionary.
+        Which file it is, what it holds, and how its columns become those of the dictionary.
+
+    Raises
+    ------
+    InvalidCohort
+        If something has to be said before the file can be used.
     """
     if path is None:
         path = os.environ.get(COHORT_VARIABLE) or paths.SYNTHETIC_COHORT
         mapping = mapping or os.environ.get(MAPPING_VARIABLE)
     plan = load_mapping(Path(mapping)) if mapping else None
-    return Path(path), read_planned(path, plan).table, plan
+    source = read_planned(path, plan)
+    if source.problems:
+        raise InvalidCohort(source.problems)
+    return Path(path), source, plan
+
+
+def left_out_lines(left_out: Iterable[LeftOut], policy: Policy) -> Iterator[str]:
+    """Say how many rows were left out for which reason.
+
+    Parameters
+    ----------
+    left_out
+        The reasons.
+    policy
+        What may be shown.
+    """
+    for entry in left_out:
+        count = policy.patients(entry.count) if policy.may_show(entry.count) else HIDDEN
+        yield f"left out: {count or 'none'} ({entry.why})"

@@ -27,7 +27,7 @@ def policy_for(path: Path | str) -> Policy:
     Raises
     ------
     ValueError
-        If ``data/privacy.toml`` does not give a whole number of at least 0.
+        As ``private_policy``.
     """
     return private_policy() if is_private(path) else MADE_UP
 
@@ -57,9 +57,17 @@ def private_policy(path: Path = paths.PRIVACY) -> Policy:
     Raises
     ------
     ValueError
-        If it does not give a whole number of at least 0 as ``smallest_cell``.
+        If it does not give a whole number of at least 0 as ``smallest_cell``, or none from 1 to
+        that as ``round_to``.
     """
-    value = tomllib.loads(path.read_text(encoding="utf-8"))["smallest_cell"]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"smallest_cell in {path.name} is {value!r}: expected a whole number")
-    return Policy(value)
+    settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    smallest = settings["smallest_cell"]
+    if type(smallest) is not int or smallest < 0:
+        raise ValueError(f"smallest_cell in {path.name} is {smallest!r}: expected a whole number")
+    if not smallest:
+        return MADE_UP
+    multiple = settings["round_to"]
+    if type(multiple) is not int or not 1 <= multiple <= smallest:
+        expected = f"a whole number from 1 to smallest_cell, which is {smallest}"
+        raise ValueError(f"round_to in {path.name} is {multiple!r}: expected {expected}")
+    return Policy(smallest, multiple)

@@ -183,13 +183,16 @@ class Cells(Reader):
     # Row, column and formula of cells that hold a formula without its result, and how many more.
     not_computed: list[tuple[int, int, str]] = field(default_factory=list)
     not_computed_more: int = 0
+    # Numbers of filled rows that a spreadsheet does not show, and whether a filter is set.
+    hidden: list[int] = field(default_factory=list)
+    filtered: bool = False
 
     def __post_init__(self) -> None:
         self._row = self._column = 0
         self._cells: list[str] = []
         self._empty: list[str] = []
         self._filled = self._size = self._characters = 0
-        self._in_rows = self._in_merged = False
+        self._in_rows = self._in_merged = self._in_filter = self._hidden = False
         self._kind = self._style = ""
         self._pieces: list[str] | None = None
         self._value: str | None = None
@@ -207,15 +210,19 @@ class Cells(Reader):
                 raise Damaged(f"the sheet {shown(self.sheet)} is no table")
         elif depth == 2:
             self._in_rows, self._in_merged = name == "sheetData", name == "mergeCells"
+            self._in_filter = name == "autoFilter"
         elif self._in_merged:
             area = attributes.get("ref", "")
             if name == "mergeCell" and _AREA.fullmatch(area) and len(self.merged) < MOST_TOLD:
                 self.merged.append(area)
+        elif self._in_filter:
+            self.filtered = self.filtered or name == "filterColumn"
         elif not self._in_rows:
             return
         elif depth == 3:
             if name == "row":
                 self._start_row(attributes.get("r"))
+                self._hidden = attributes.get("hidden", "") in ("1", "true")
         elif depth == 4:
             if name == "c":
                 self._start_cell(attributes)
@@ -352,6 +359,8 @@ class Cells(Reader):
             )
         self.rows += [self._empty] * (self._row - 1 - len(self.rows))
         self.rows.append(self._cells)
+        if self._hidden:
+            self.hidden.append(self._row)
 
     def _read(self, raw: str) -> str:
         """Give the value of a cell as text: a number as it is stored, a date as 2020-05-31."""

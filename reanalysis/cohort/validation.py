@@ -23,6 +23,12 @@ from reanalysis.core.errors import InvalidCohort, Problem
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 # Above this a float does not hold every whole number.
 _EXACT = 2.0**53
+_MOST_CODES = 10
+_A_BLANK = "a blank"
+# What is expected of a header.
+A_COLUMN = "a column of the data dictionary"
+# What is expected of a label that stands there a second time.
+USED_ABOVE = "an id not used above"
 _WHOLE = r"[+-]?[0-9]+(\.0*)?"
 
 
@@ -113,7 +119,7 @@ def _column_problems(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Pr
         if name not in dictionary.columns:
             close = get_close_matches(name.lower(), dictionary.columns, n=1, cutoff=0.75)
             advice = f"did you mean {close[0]}?" if close else "or leave it out"
-            yield Problem(None, name, "", "a column of the data dictionary", advice)
+            yield Problem(None, name, "", A_COLUMN, advice)
     for column in dictionary.columns.values():
         if column.required and column.name not in table.columns:
             yield Problem(None, column.name, "", f"this column, with {column.allowed} in each row")
@@ -153,7 +159,7 @@ def _as_text(text: pd.Series, column: Column) -> Iterator[Expectation]:
     if column.required:
         yield Expectation(column, text != "", f"{column.allowed}, not a blank")
     if column.type == "id":
-        yield Expectation(column, ~text.duplicated(keep="first"), "an id not used above")
+        yield Expectation(column, ~text.duplicated(keep="first"), USED_ABOVE)
 
 
 def _as_value(values: pd.Series, column: Column) -> Iterator[Expectation]:
@@ -178,7 +184,7 @@ def _across_columns(table: pd.DataFrame, column: Column) -> Iterator[Expectation
         asked = is_level(table[other], level)
         what = f"{other} is {level}"
         yield Expectation(column, ~asked | filled, f"{column.allowed}, because {what}")
-        yield Expectation(column, asked | ~filled, f"a blank, unless {what}")
+        yield Expectation(column, asked | ~filled, f"{_A_BLANK}, unless {what}")
     if column.within_follow_up and FOLLOW_UP in table:
         in_time = ~(table[column.name] > table[FOLLOW_UP])
         yield Expectation(column, in_time, f"a time within follow-up ({FOLLOW_UP})")
@@ -190,6 +196,18 @@ def _problems(expectations: Iterable[Expectation], shown: pd.DataFrame) -> Itera
         wrong = shown.loc[~holds.astype(bool), column.name]
         # The same mistake in every row of a file is thought about once.
         advice = {value: hint(value, column) if value else "" for value in wrong.unique()}
+        if column.unit == "months" and expected.startswith(_A_BLANK):
+            censoring = (
+                "if the others have their time of censoring there, a mapping file says so: "
+                "times_of_censoring = true"
+            )
+            advice = {value: text or censoring for value, text in advice.items()}
+        if column.type == "event" and wrong.str.fullmatch("[0-9]+").any():
+            # 0 and 1 beside a 2 need not be what they are without it.
+            codes = sorted(set(shown[column.name]) - {""}, key=lambda code: (len(code), code))
+            listed = ", ".join(codes[:_MOST_CODES])
+            means = f"its values are {listed}: a mapping file says what each of them means"
+            advice = {value: text or means for value, text in advice.items()}
         for row, value in wrong.items():
             yield Problem(int(str(row)) + FIRST_ROW, column.name, value, expected, advice[value])
 

@@ -7,6 +7,7 @@ this module chooses the sheet.
 """
 
 import posixpath
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -32,8 +33,8 @@ def read_workbook(path: Path, sheet: str = "") -> Grid:
     path
         The file.
     sheet
-        The sheet. Without one, the only sheet that holds values, or the only one whose header
-        names ``patient_id``.
+        The sheet, by its name or its number. Without one, the only sheet that holds values, or the
+        only one whose header names ``patient_id``.
 
     Returns
     -------
@@ -53,7 +54,34 @@ def read_workbook(path: Path, sheet: str = "") -> Grid:
         except Damaged as error:
             raise UnreadableFile(damaged(path.name, str(error))) from error
     problems = tuple(_not_computed(cells))
-    return Grid(cells.rows, notes, merged=tuple(dict.fromkeys(cells.merged)), problems=problems)
+    return Grid(
+        cells.rows,
+        notes,
+        merged=tuple(dict.fromkeys(cells.merged)),
+        problems=problems,
+        hidden=tuple(cells.hidden),
+        filtered=cells.filtered,
+    )
+
+
+def first_rows(path: Path) -> dict[str, list[str]]:
+    """Give the first filled row of each visible sheet of a workbook that holds values.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is not a workbook, or is too large when unpacked.
+    """
+    with Package(path) as package:
+        try:
+            return _firsts(_Workbook(package))
+        except Damaged as error:
+            raise UnreadableFile(damaged(path.name, str(error))) from error
 
 
 class _Workbook:
@@ -131,17 +159,17 @@ def _part(target: str) -> str:
 def _choose(book: _Workbook, wanted: str, path: Path) -> tuple[str, tuple[str, ...]]:
     """Choose the sheet, and say so where there was a choice."""
     if wanted:
+        tables = list(book.sheets)
+        if wanted not in tables and wanted.isascii() and wanted.isdigit() and len(wanted) < 4:
+            # By its number, as a spreadsheet shows them from left to right.
+            wanted = tables[int(wanted) - 1] if 0 < int(wanted) <= len(tables) else wanted
         if wanted not in book.sheets:
             raise UnreadableFile(
                 f"The workbook {path.name} has no sheet {shown(wanted)}; expected one of "
                 f"{_listed(list(book.sheets))}."
             )
         return wanted, (f"The sheet {wanted!r} was read.",)
-    firsts = {
-        name: first
-        for name, sheet in book.sheets.items()
-        if sheet.visible and (first := book.first_row(name))
-    }
+    firsts = _firsts(book)
     named = [name for name, first in firsts.items() if PATIENT in first]
     candidates = named if len(named) == 1 else list(firsts)
     if not candidates:
@@ -153,10 +181,19 @@ def _choose(book: _Workbook, wanted: str, path: Path) -> tuple[str, tuple[str, .
         raise UnreadableFile(
             f"The workbook {path.name} has {len(candidates)} sheets with values "
             f"({_listed(candidates)}) and leaves open which one holds the patients; keep only that "
-            f'one, or name it in a mapping file: sheet = "{candidates[0]}".'
+            f"one, or name it: --sheet {shlex.quote(candidates[0])} on the command line, or in a "
+            f'mapping file sheet = "{candidates[0]}".'
         )
     note = f"The sheet {candidates[0]!r} was read, and no other of the {len(book.sheets)} sheets."
     return candidates[0], (note,) if len(book.sheets) > 1 else ()
+
+
+def _firsts(book: _Workbook) -> dict[str, list[str]]:
+    return {
+        name: first
+        for name, sheet in book.sheets.items()
+        if sheet.visible and (first := book.first_row(name))
+    }
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,17 +9,16 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from reanalysis.analysis.proportions import exact_interval
 from reanalysis.analysis.regression import Regression, cox
 from reanalysis.cohort.columns import require
+from reanalysis.compare import rules
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.constants import Z_95
-from reanalysis.core.disclosure import HIDDEN, TooFew, may_show_quantile
+from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, TooFew
 from reanalysis.core.errors import CannotShow, NotEstimable, why
-from reanalysis.core.formatting import rounded, with_interval
+from reanalysis.paper.implied import feasible
 from reanalysis.paper.layout import QUANTITIES, RANGES, SHARES
 from reanalysis.paper.register import published
 from reanalysis.paper.study import (
@@ -30,6 +29,7 @@ from reanalysis.paper.study import (
     Endpoint,
     Term,
 )
+from reanalysis.paper.targets import published_rows
 
 _PAPER = ("paper", "paper lower", "paper upper")
 _OURS = ("cohort", "lower", "upper")
@@ -55,13 +55,14 @@ def compare_rates(here: Recomputation) -> pd.DataFrame:
 
     def row(endpoint: Endpoint) -> tuple[str, str]:
         here(endpoint.rate_id)  # raises if so few events may not be shown
-        share = 100 * here.curve(endpoint.key).at(RATE_MONTH)
+        curve = here.curve(endpoint.key)
+        share = 100 * here.policy.fraction(curve.at(RATE_MONTH), curve.n)
         theirs = float(published(endpoint.rate_id))
         value, low, high = (float(share[part]) for part in ("survival", "lower", "upper"))
-        if value == 100:  # before the first event the formula gives no interval
-            return "100.0", _signed(value - theirs, np.inf, np.inf)
-        apart = _signed(value - theirs, low - theirs, high - theirs)
-        return with_interval(value, low, high, decimals=1), apart
+        if value in (0, 100):  # before the first event and at 0 the formula gives no interval
+            return here.policy.number(value, 1), _signed(here.policy, value - theirs)
+        apart = _signed(here.policy, value - theirs, low - theirs, high - theirs)
+        return here.policy.interval(value, low, high, decimals=1), apart
 
     return _beside(
         "Rate at 3 years, %",
@@ -84,22 +85,28 @@ def compare_shares(here: Recomputation) -> pd.DataFrame:
         ``This cohort`` with exact 95 % intervals, ``Difference`` in percentage points with the
         95 % interval of Newcombe (Stat Med 1998; 17: 873-890, method 10).
     """
+    from statsmodels.stats.proportion import confint_proportions_2indep  # loads slowly
+
     total = int(published("N"))
 
     def row(number: str, column: str) -> tuple[str, str]:
         here(f"{number}.n")  # raises if so few patients may not be shown
-        count, known = int(here.value(f"{number}.n")), int(here.cohort[column].notna().sum())
+        patients = here.policy.patients
+        count = patients(int(here.value(f"{number}.n")))
+        known = patients(int(here.cohort[column].notna().sum()))
         theirs = int(published(f"{number}.n"))
+        # Imported here: it takes a second, and only one chapter compares cohorts.
+
         low, high = confint_proportions_2indep(
             count, known, theirs, total, method="newcomb", compare="diff"
         )
-        apart = _signed(100 * (count / known - theirs / total), 100 * low, 100 * high)
-        return _share(count, known), apart
+        apart = _signed(here.policy, 100 * (count / known - theirs / total), 100 * low, 100 * high)
+        return _share(count, known, here.policy), apart
 
     return _beside(
         "Patients, %",
         {
-            label: (_share(int(published(f"{n}.n")), total), partial(row, n, c))
+            label: (_share(int(published(f"{n}.n")), total, MADE_UP), partial(row, n, c))
             for label, (n, c) in SHARES.items()
         },
     )
@@ -126,16 +133,18 @@ def compare_medians(here: Recomputation) -> pd.DataFrame:
         if values.empty:
             raise NotEstimable(f"{column} is blank in every patient")
         median, q1, q3 = (float(values.quantile(q)) for q in (0.5, 0.25, 0.75))
-        if not all(
-            may_show_quantile(values, quartile, here.policy.smallest)
-            for quartile in (median, q1, q3)
-        ):
+        # Differences are those of rounded numbers: their own two digits would tell more.
+        shown = (
+            here.policy.quantile(values, q) for q in (median, q1, q3, *median_interval(values))
+        )
+        median, q1, q3, *limits = shown
+        if np.isnan([median, q1, q3]).any():
             raise TooFew(here.policy.smallest)
         theirs = float(published(f"{number}.median"))
-        low, high = (limit - theirs for limit in median_interval(values))
+        low, high = (limit - theirs for limit in limits)
         decimals = len(published(f"{number}.median").partition(".")[2])
-        ours = with_interval(median, q1, q3, decimals=decimals)
-        return ours, _signed(median - theirs, low, high, decimals=decimals)
+        ours = here.policy.interval(median, q1, q3, decimals=decimals)
+        return ours, _signed(here.policy, median - theirs, low, high, decimals)
 
     return _beside(
         "Median (quartiles)",
@@ -158,6 +167,8 @@ def median_interval(values: pd.Series) -> tuple[float, float]:
         six values no pair does, and both are infinite.
     """
     n = len(values)
+    from scipy.stats import binom
+
     # The k-th smallest lies above the median with probability P(B < k), B binomial (n, 1/2).
     k = int(binom.ppf(0.025, n, 0.5))
     if k < 1:
@@ -185,10 +196,12 @@ def compare_hazards(here: Recomputation, endpoint: Endpoint, model: str) -> pd.D
         Index the variable. ``paper``, ``paper lower``, ``paper upper``, ``cohort``, ``lower``,
         ``upper``: hazard ratios with 95 % Wald limits; ``relative``, ``relative lower``,
         ``relative upper``: the cohort's ratio over the paper's, whose limits carry both standard
-        errors, the paper's from its printed interval. Blank where the cohort has no estimate;
+        errors. The paper's ratio and standard error in it are the centre of all that print as its
+        row. Blank where the cohort has no estimate;
         ``attrs["missing"]`` says why.
     """
     fitted = _fitted(here, endpoint, model)
+    paper = {row.key: row for row in published_rows()}
     rows, reasons = {}, []
     for term in TERMS:
         printed = _printed_ratio(endpoint, model, term)
@@ -196,25 +209,35 @@ def compare_hazards(here: Recomputation, endpoint: Endpoint, model: str) -> pd.D
             continue
         row = dict(zip(_PAPER, printed, strict=True))
         found = fitted[term.column]
+        few = rules.few_events(here.cohort, here.policy, endpoint.key, term.column)
         if isinstance(found, CannotShow):
             reasons.append(("", found))
+        elif few:
+            reasons.append((term.contrast, TooFew(here.policy.smallest)))
         else:
-            estimate = found.table.loc[term.column]
+            estimate = here.policy.estimate(found.table.loc[term.column])
             ours = [float(estimate[part]) for part in ("ratio", "lower", "upper")]
             row |= dict(zip(_OURS, ours, strict=True))
-            se = np.log(printed[2] / printed[1]) / (2 * Z_95)
-            apart = estimate["coef"] - np.log(printed[0])
+            coef, se = feasible(paper[endpoint.row_id(model, term)]).centre
+            apart = estimate["coef"] - coef
             width = Z_95 * np.hypot(estimate["se"], se)
-            limits = (np.exp(apart), np.exp(apart - width), np.exp(apart + width))
-            row |= dict(zip(_APART, limits, strict=True))
+            limits = [np.exp(apart + side * width) for side in (0, -1, 1)]
+            row |= dict(zip(_APART, (here.policy.estimate(float(v)) for v in limits), strict=True))
         rows[term.contrast] = row
     table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=[*_PAPER, *_OURS, *_APART])
     table.attrs["missing"] = [f"–: {sentence}." for sentence in why(reasons)]
     return table
 
 
-def as_text(hazards: pd.DataFrame) -> pd.DataFrame:
+def as_text(hazards: pd.DataFrame, policy: Policy = MADE_UP) -> pd.DataFrame:
     """Print what ``compare_hazards`` gives.
+
+    Parameters
+    ----------
+    hazards
+        Its result.
+    policy
+        What may be shown of the cohort.
 
     Returns
     -------
@@ -223,15 +246,15 @@ def as_text(hazards: pd.DataFrame) -> pd.DataFrame:
         its 95 % interval.
     """
 
-    def column(names: tuple[str, ...]) -> list[str]:
-        return [with_interval(*row) for row in hazards[list(names)].to_numpy()]
+    def column(names: tuple[str, ...], policy: Policy) -> list[str]:
+        return [policy.interval(*row) for row in hazards[list(names)].to_numpy()]
 
     table = pd.DataFrame(
         {
             "Variable": hazards.index,
-            "Paper": column(_PAPER),
-            "This cohort": column(_OURS),
-            "Cohort over paper": column(_APART),
+            "Paper": column(_PAPER, MADE_UP),
+            "This cohort": column(_OURS, policy),
+            "Cohort over paper": column(_APART, policy),
         }
     )
     table.attrs = hazards.attrs
@@ -282,16 +305,24 @@ def _beside(
     return table
 
 
-def _share(count: int, total: int) -> str:
+def _share(count: int, total: int, policy: Policy) -> str:
     low, high = exact_interval(count, total)
-    return with_interval(100 * count / total, 100 * low, 100 * high, decimals=1)
+    return policy.interval(100 * count / total, 100 * low, 100 * high, decimals=1)
 
 
-def _signed(value: float, lower: float, upper: float, decimals: int = 1) -> str:
+def _signed(
+    policy: Policy,
+    value: float,
+    lower: float = -np.inf,
+    upper: float = np.inf,
+    decimals: int = 1,
+) -> str:
     """Print a difference with its sign, and its limits with 'to', since they may be negative."""
 
     def text(number: float) -> str:
-        printed = rounded(number, decimals)
+        # Of rounded numbers a difference has no more digits after the point than they have.
+        value = round(number, decimals) + 0.0 if policy.hides else number  # and no -0
+        printed = policy.number(value, decimals)
         return f"+{printed}" if number > 0 and printed.strip("0.") else printed
 
     first, low, high = text(value), text(lower), text(upper)

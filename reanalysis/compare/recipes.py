@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from reanalysis.analysis import response
 from reanalysis.analysis.regression import Regression
@@ -20,7 +19,9 @@ from reanalysis.analysis.survival import event_times, logrank
 from reanalysis.cohort.columns import require
 from reanalysis.compare import rules
 from reanalysis.compare.fits import Fits
+from reanalysis.compare.kinds import Patients, Quantile, Rate, Share
 from reanalysis.compare.rules import Rule, as_levels
+from reanalysis.core.disclosure import Policy
 from reanalysis.core.dose import bed_gy
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.paper.study import (
@@ -49,7 +50,8 @@ class Recipe:
     ----------
     formula
         Called with the fits of a cohort and the arguments of the recipe; gives the number, or
-        whether a statement holds.
+        whether a statement holds. What kind of number it is says how it is rounded where no exact
+        one may be shown (see ``compare.kinds``): a bare one counts as an estimate.
     hidden
         Whether the result must not be shown of a private cohort (see ``compare.rules``); a recipe
         without a rule hides its result.
@@ -61,14 +63,14 @@ class Recipe:
     hidden: Rule | None = None
     arguments: tuple[str, ...] | None = None
 
-    def hides(self, cohort: pd.DataFrame, smallest: int, value: object, *arguments: str) -> bool:
-        """Whether a result may not be shown; ``smallest`` is 0 where everything may be."""
-        if not smallest:
+    def hides(self, cohort: pd.DataFrame, policy: Policy, value: object, *arguments: str) -> bool:
+        """Whether a result may not be shown."""
+        if not policy.hides:
             return False
         if self.hidden is None:
             return True
         own = arguments if self.arguments is None else self.arguments
-        return self.hidden(cohort, smallest, value, *own)
+        return self.hidden(cohort, policy, value, *own)
 
 
 def find(line: str) -> tuple[Recipe, tuple[str, ...]]:
@@ -101,46 +103,46 @@ def _known(fits: Fits, column: str) -> pd.Series:
     return values
 
 
-def _patients(fits: Fits) -> float:
-    return len(fits.cohort)
+def _patients(fits: Fits) -> Patients:
+    return Patients(len(fits.cohort))
 
 
-def _count(fits: Fits, column: str, level: str) -> float:
-    return float((as_levels(_known(fits, column)) == level).sum())
+def _count(fits: Fits, column: str, level: str) -> Patients:
+    return Patients((as_levels(_known(fits, column)) == level).sum())
 
 
-def _percent(fits: Fits, column: str, level: str) -> float:
-    return 100 * _count(fits, column, level) / len(_known(fits, column))
+def _percent(fits: Fits, column: str, level: str) -> Share:
+    return Share(_count(fits, column, level), len(_known(fits, column)))
 
 
-def _blank(fits: Fits, column: str) -> float:
-    return float(require(fits.cohort, column)[column].isna().sum())
+def _blank(fits: Fits, column: str) -> Patients:
+    return Patients(require(fits.cohort, column)[column].isna().sum())
 
 
-def _quantity(fits: Fits, column: str, which: str) -> float:
+def _quantity(fits: Fits, column: str, which: str) -> Quantile:
     if column == "dose_per_fraction":
         doses = require(fits.cohort, TOTAL_DOSE, FRACTIONS).dropna()
-        return float((doses[TOTAL_DOSE] / doses[FRACTIONS]).quantile(_QUANTILES[which]))
-    return float(_known(fits, column).quantile(_QUANTILES[which]))
+        return Quantile(doses[TOTAL_DOSE] / doses[FRACTIONS], _QUANTILES[which])
+    return Quantile(_known(fits, column), _QUANTILES[which])
 
 
-def _regimen_count(fits: Fits, dose: str, fractions: str) -> float:
+def _regimen_count(fits: Fits, dose: str, fractions: str) -> Patients:
     doses = require(fits.cohort, TOTAL_DOSE, FRACTIONS)
     same = (doses[TOTAL_DOSE] == float(dose)) & (doses[FRACTIONS] == int(fractions))
-    return float(same.sum())
+    return Patients(same.sum())
 
 
-def _regimen_percent(fits: Fits, dose: str, fractions: str) -> float:
-    return 100 * _regimen_count(fits, dose, fractions) / len(_known(fits, BED.column))
+def _regimen_percent(fits: Fits, dose: str, fractions: str) -> Share:
+    return Share(_regimen_count(fits, dose, fractions), len(_known(fits, BED.column)))
 
 
 def _bed(_: Fits, dose: str, fractions: str) -> float:
     return bed_gy(float(dose), float(fractions))
 
 
-def _cr_within(fits: Fits, months: str) -> float:
+def _cr_within(fits: Fits, months: str) -> Share:
     times = _known(fits, CR_MONTHS)
-    return float(100 * (times <= float(months)).mean())
+    return Share((times <= float(months)).sum(), len(times))
 
 
 def _mean_size(fits: Fits, which: str) -> float:
@@ -149,16 +151,18 @@ def _mean_size(fits: Fits, which: str) -> float:
     if min(len(group) for group in groups) < (2 if which == "p" else 1):
         raise NotEstimable("too few patients with or without anyCR")
     if which == "p":
-        p = float(stats.ttest_ind(*groups).pvalue)
+        from scipy.stats import ttest_ind  # here: it takes half a second
+
+        p = float(ttest_ind(*groups).pvalue)
         if not np.isfinite(p):
-            raise NotEstimable("tumor size is the same in every patient")
+            raise NotEstimable("tumour size is the same in every patient")
         return p
     return float(groups[0].mean() if which == "yes" else groups[1].mean())
 
 
-def _at_least(fits: Fits, column: str, threshold: str, what: str) -> float:
+def _at_least(fits: Fits, column: str, threshold: str, what: str) -> Patients | Share:
     reached = _known(fits, column) >= float(threshold)
-    return float(reached.sum() if what == "count" else 100 * reached.mean())
+    return Patients(reached.sum()) if what == "count" else Share(reached.sum(), len(reached))
 
 
 def _hepatic_failure_death(fits: Fits) -> float:
@@ -169,8 +173,9 @@ def _hepatic_failure_death(fits: Fits) -> float:
     return float(died[OVERALL_SURVIVAL.months].iloc[0])
 
 
-def _rate(fits: Fits, endpoint: str, month: str) -> float:
-    return float(100 * fits.curve(endpoint).at(float(month))["survival"])
+def _rate(fits: Fits, endpoint: str, month: str) -> Rate:
+    curve = fits.curve(endpoint)
+    return Rate(curve.at(float(month))["survival"], curve.n)
 
 
 def _cox(fits: Fits, endpoint: str, model: str, column: str, what: str) -> float:
@@ -193,15 +198,15 @@ def _odds(fits: Fits, column: str, what: str) -> float:
     return float(fitted.table[what][column])
 
 
-def _isolated(fits: Fits, which: str) -> float:
+def _isolated(fits: Fits, which: str) -> Patients:
     isolated = response.isolated_failures(fits.cohort)
     if which == "all":
-        return len(isolated)
+        return Patients(len(isolated))
     treatment = require(isolated, SALVAGE)[SALVAGE]
     if which == "RT":
-        return float(((treatment == "RT") & (isolated[OVERALL_SURVIVAL.event] == 1)).sum())
+        return Patients(((treatment == "RT") & (isolated[OVERALL_SURVIVAL.event] == 1)).sum())
     wanted = ["TACE", "resection"] if which == "salvaged" else [which]
-    return float((treatment.isin(wanted) & (isolated[OVERALL_SURVIVAL.event] == 0)).sum())
+    return Patients((treatment.isin(wanted) & (isolated[OVERALL_SURVIVAL.event] == 0)).sum())
 
 
 def _no_failure_in_child_pugh_b(fits: Fits) -> bool:
@@ -246,12 +251,12 @@ RECIPES: dict[str, Recipe] = {
     "bed": Recipe(_bed, rules.never),
     "blank": Recipe(_blank, rules.blank),
     "count": Recipe(_count, rules.level),
-    "cox": Recipe(_cox, rules.estimate),
+    "cox": Recipe(_cox, rules.hazard),
     "cr_within": Recipe(_cr_within, rules.cr_within),
     "hepatic_failure_death": Recipe(_hepatic_failure_death, rules.hepatic_failure_death),
     "isolated": Recipe(_isolated, rules.isolated),
     "mean_size": Recipe(_mean_size, rules.mean_size),
-    "odds": Recipe(_odds, rules.estimate),
+    "odds": Recipe(_odds, rules.odds_ratio),
     "patients": Recipe(_patients, rules.never),
     "percent": Recipe(_percent, rules.level),
     "quantity": Recipe(_quantity, rules.quantity),
@@ -263,17 +268,17 @@ RECIPES: dict[str, Recipe] = {
 STATEMENTS: dict[str, Recipe] = {
     "anycr_lower_after_pd_than_after_cr": Recipe(_anycr_lower_after_pd, rules.shares_by_last_tace),
     "cr_by_3_months_and_lc_not_significant": Recipe(
-        _not_significant(LOCAL_CONTROL.key, CR_3_MONTHS.column), rules.estimate
+        _not_significant(LOCAL_CONTROL.key, CR_3_MONTHS.column), rules.test
     ),
     "cr_by_3_months_and_os_not_significant": Recipe(
-        _not_significant(OVERALL_SURVIVAL.key, CR_3_MONTHS.column), rules.estimate
+        _not_significant(OVERALL_SURVIVAL.key, CR_3_MONTHS.column), rules.test
     ),
-    "early_and_late_cr_os_not_significant": Recipe(_early_and_late, rules.estimate),
+    "early_and_late_cr_os_not_significant": Recipe(_early_and_late, rules.test),
     "no_failure_in_child_pugh_b": Recipe(
         _no_failure_in_child_pugh_b,
         rules.none_in_level,
         (CHILD_PUGH.column, "B", LOCAL_CONTROL.event),
     ),
-    "only_size_in_logistic": Recipe(_only_size, rules.estimate),
-    "residual_burden_and_anycr_not_significant": Recipe(_residual_burden, rules.estimate),
+    "only_size_in_logistic": Recipe(_only_size, rules.test),
+    "residual_burden_and_anycr_not_significant": Recipe(_residual_burden, rules.test),
 }

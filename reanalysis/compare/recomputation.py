@@ -10,11 +10,11 @@ import pandas as pd
 
 from reanalysis.cohort.policy import policy_of
 from reanalysis.compare.fits import Fits
+from reanalysis.compare.kinds import as_shown, published_as
 from reanalysis.compare.recipes import find
-from reanalysis.core.disclosure import Policy, TooFew
+from reanalysis.core.disclosure import HIDDEN, Policy, TooFew
 from reanalysis.core.errors import CannotShow, why
-from reanalysis.core.formatting import p_value
-from reanalysis.paper.register import as_printed, fill, placeholders, published, recipe
+from reanalysis.paper.register import fill, placeholders, published, recipe
 
 Value = float | str
 
@@ -42,7 +42,7 @@ class Recomputation(Fits):
         self._values: dict[str, Value | CannotShow] = {}
 
     def __call__(self, number: str) -> str:
-        """Return a number as text, in the form in which the paper prints it.
+        """Return a number as text: as the paper prints it, or rounded as the policy asks.
 
         Raises
         ------
@@ -53,16 +53,24 @@ class Recomputation(Fits):
         """
         value = self.value(number)
         entry, arguments = find(recipe(number))
-        if entry.hides(self.cohort, self.policy.smallest, value, *arguments):
+        if entry.hides(self.cohort, self.policy, value, *arguments):
             raise TooFew(self.policy.smallest)
         if isinstance(value, str):
             return value
         is_p = recipe(number).endswith(" p")
-        return p_value(value) if is_p else as_printed(value, like=published(number))
+        return as_shown(value, self.policy, published(number), is_p)
+
+    def printed(self, number: str) -> str:
+        """Return the published number, rounded as this cohort's is."""
+        text = published(number)
+        value = self.value(number)
+        if isinstance(value, str) or not self.policy.hides:
+            return text
+        return published_as(value, text, self.policy)
 
     def text(self, template: str) -> str:
         """Fill a template with this cohort's numbers; see ``register.fill``."""
-        return fill(template, self)
+        return fill(template, self).replace(f"({HIDDEN}–{HIDDEN})", f"({HIDDEN})")
 
     def obstacles(self, templates: Sequence[str]) -> list[str]:
         """Say why numbers of templates cannot be given.
@@ -105,7 +113,7 @@ class Recomputation(Fits):
                 self._values[number] = reason
             else:
                 stated = published(number) if found else "does not hold"
-                self._values[number] = stated if line.startswith("statement") else float(found)
+                self._values[number] = stated if line.startswith("statement") else found
         value = self._values[number]
         if isinstance(value, CannotShow):
             raise value

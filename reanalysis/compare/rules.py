@@ -1,26 +1,18 @@
 """When a recomputed number may not be shown: one rule for each kind of published number.
 
 A rule sees the number with the others that it stands beside, so that none gives another away. It is
-called with the cohort, the smallest number of patients that is shown, the number itself, and the
-arguments of its recipe, and says whether the number is hidden.
+called with the cohort, what may be shown of it, the number itself, and the arguments of its recipe,
+and says whether the number is hidden. What is not hidden is rounded all the same.
 """
 
-import shlex
-from collections.abc import Callable, Hashable
-from functools import cache
+from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from reanalysis.analysis import response
 from reanalysis.analysis.survival import event_times
-from reanalysis.core.disclosure import (
-    hidden,
-    hidden_parts,
-    hidden_within,
-    may_show,
-    may_show_quantile,
-)
-from reanalysis.paper.register import register
+from reanalysis.core.disclosure import Policy, hidden_parts
 from reanalysis.paper.study import (
     ANY_CR,
     CR_MONTHS,
@@ -41,28 +33,72 @@ def never(*_: object) -> bool:
     return False
 
 
-def estimate(*_: object) -> bool:
-    """Hide nothing: a ratio, its limits or a p value from a model counts nobody."""
+def test(*_: object) -> bool:
+    """Hide nothing: whether a p value is below a limit counts nobody."""
     return False
 
 
-def blank(cohort: pd.DataFrame, smallest: int, value: float, _: str) -> bool:
+def hazard(
+    cohort: pd.DataFrame, policy: Policy, _: float, endpoint: str, __: str, column: str, ___: str
+) -> bool:
+    """Whether a hazard ratio, its limits or its p value rests on too few events of a group."""
+    return few_events(cohort, policy, endpoint, column)
+
+
+def odds_ratio(cohort: pd.DataFrame, policy: Policy, _: float, column: str, __: str) -> bool:
+    """Whether an odds ratio, its limits or its p value rests on too few patients of a group."""
+    return odds(cohort, policy, column)
+
+
+def few_events(cohort: pd.DataFrame, policy: Policy, endpoint: str, column: str) -> bool:
+    """Whether a Cox model of an endpoint has too few events of a group of a variable."""
+    known = cohort.reindex(columns=[column, ENDPOINTS[endpoint].event]).dropna()
+    return few_in_a_group(known[column], known[ENDPOINTS[endpoint].event] == 1, policy)
+
+
+def odds(cohort: pd.DataFrame, policy: Policy, column: str) -> bool:
+    """Whether the model of not reaching CR has too few patients of a group with it or without."""
+    known = cohort.reindex(columns=[column, ANY_CR.column]).dropna()
+    no_cr = known[ANY_CR.column] == "no"
+    return any(few_in_a_group(known[column], which, policy) for which in (no_cr, ~no_cr))
+
+
+def few_in_a_group(values: pd.Series, event: pd.Series, policy: Policy) -> bool:
+    """Whether a model of an event rests on too few of them, or on too few in a group.
+
+    The standard error of a group's ratio tells how many events it had.
+
+    Parameters
+    ----------
+    values
+        The variable, one per patient; of one with two levels each is a group.
+    event
+        Whether the patient had the event, on the same index.
+    policy
+        What may be shown.
+    """
+    groups = values if values.nunique() == 2 else pd.Series("", index=values.index)
+    counts = event.astype(bool).groupby(groups.astype(str)).sum()
+    return not all(policy.may_show(int(count)) for count in counts)
+
+
+def blank(cohort: pd.DataFrame, policy: Policy, value: float, _: str) -> bool:
     """Whether the patients without a value may not be counted; the reader knows all patients."""
-    return not may_show(value, len(cohort), smallest)
+    return not policy.may_show(value, len(cohort))
 
 
 def none_in_level(
-    cohort: pd.DataFrame, smallest: int, _: object, column: str, level: str, event: str
+    cohort: pd.DataFrame, policy: Policy, _: object, column: str, level: str, event: str
 ) -> bool:
     """Whether it may not be said that nobody of a level had an event, or that somebody had."""
     had = cohort.loc[as_levels(cohort[column]) == level, event]
-    return not may_show(float((had == 1).sum()), None, smallest)
+    return not policy.may_show(float((had == 1).sum()))
 
 
-def shares_by_last_tace(cohort: pd.DataFrame, smallest: int, _: object) -> bool:
+def shares_by_last_tace(cohort: pd.DataFrame, policy: Policy, _: object) -> bool:
     """Whether groups by the response to the last TACE are too small to be compared."""
     counts = response.by_last_tace(cohort)[["CR", "patients"]]
-    return not all(may_show(cr, of, smallest) for cr, of in counts.to_numpy())
+    return not all(policy.may_show(cr, of) for cr, of in counts.to_numpy())
 
 
 def as_levels(values: pd.Series) -> pd.Series:
@@ -72,95 +108,55 @@ def as_levels(values: pd.Series) -> pd.Series:
     return values.astype(str)
 
 
-def level(cohort: pd.DataFrame, smallest: int, _: float, column: str, level: str) -> bool:
+def level(cohort: pd.DataFrame, policy: Policy, _: float, column: str, level: str) -> bool:
     """Whether the patients of a level may not be counted, all levels and their sum in view."""
     counts = as_levels(cohort[column].dropna()).value_counts()
     if level not in counts.index:
         counts.loc[level] = 0
-    if len(counts) == 1:
-        return not may_show(int(counts.iloc[0]), None, smallest)
     counts = counts.sort_index()
-    mask = hidden_parts(list(counts), smallest)
-    return mask[list(counts.index).index(level)] or (column == "rild" and _by_one(cohort, smallest))
+    mask = hidden_parts(list(counts), policy.smallest)
+    return mask[list(counts.index).index(level)]
 
 
-def _by_one(cohort: pd.DataFrame, smallest: int) -> bool:
-    """Whether too few patients have both parts of RILD, one of them alone, or neither.
-
-    The paper counts either part and their union, from which all of these follow.
-    """
-    parts = {"hepatic_toxicity_grade", "child_pugh_increase"}
-    known = cohort.reindex(columns=sorted(parts)).dropna() >= 2
-    counts = known.groupby(list(known)).size()
-    return not all(may_show(int(count), None, smallest) for count in counts)
-
-
-def regimen(cohort: pd.DataFrame, smallest: int, _: float, dose: str, fractions: str) -> bool:
+def regimen(cohort: pd.DataFrame, policy: Policy, _: float, dose: str, fractions: str) -> bool:
     """Whether the patients of a regimen may not be counted, all regimens in view."""
     known = cohort[[TOTAL_DOSE, FRACTIONS]].dropna()
     pairs = as_levels(known[TOTAL_DOSE]) + "/" + as_levels(known[FRACTIONS])
-    return level(pairs.to_frame("regimen"), smallest, 0, "regimen", f"{dose}/{fractions}")
+    return level(pairs.to_frame("regimen"), policy, 0, "regimen", f"{dose}/{fractions}")
 
 
 def at_least(
-    cohort: pd.DataFrame, smallest: int, _: float, column: str, threshold: str, __: str
+    cohort: pd.DataFrame, policy: Policy, _: float, column: str, threshold: str, __: str
 ) -> bool:
-    """Whether the patients who reach a threshold may not be counted.
-
-    All known patients are in view, and those who reach the column's other thresholds.
-    """
+    """Whether the patients who reach a threshold may not be counted, or those who do not."""
     known = cohort[column].dropna()
-    counts: dict[Hashable, int] = {"all": len(known)}
-    counts |= {edge: int((known >= edge).sum()) for edge in _thresholds(column)}
-    counts.setdefault(float(threshold), int((known >= float(threshold)).sum()))
-    return hidden_within(counts, smallest)[float(threshold)]
+    return not policy.may_show(int((known >= float(threshold)).sum()), len(known))
 
 
-@cache
-def _thresholds(column: str) -> tuple[float, ...]:
-    """List the thresholds of a column that the paper counts by."""
-    recipes = map(shlex.split, register()["recipe"])
-    same = [words for words in recipes if words[:2] == ["at_least", column]]
-    return tuple(sorted({float(words[2]) for words in same}))
-
-
-def quantity(cohort: pd.DataFrame, smallest: int, value: float, column: str, _: str) -> bool:
+def quantity(cohort: pd.DataFrame, policy: Policy, value: float, column: str, _: str) -> bool:
     """Whether a quantile rests on too few patients at it or beyond."""
     if column == "dose_per_fraction":
         values = cohort[TOTAL_DOSE] / cohort[FRACTIONS]
     else:
         values = cohort[column]
-    return not may_show_quantile(values.dropna(), value, smallest)
+    return policy.hides and not np.isfinite(policy.quantile(values.dropna(), value))
 
 
-@cache
-def _response_months() -> tuple[float, ...]:
-    """List the months by which the paper counts complete responses."""
-    recipes = register()["recipe"]
-    return tuple(sorted({float(r.split()[1]) for r in recipes if r.startswith("cr_within ")}))
-
-
-def cr_within(cohort: pd.DataFrame, smallest: int, _: float, months: str) -> bool:
-    """Whether responses by a month may not be counted, those by the other months in view."""
+def cr_within(cohort: pd.DataFrame, policy: Policy, _: float, months: str) -> bool:
+    """Whether the complete responses seen by a month may not be counted, or those that were not."""
     times = cohort[CR_MONTHS].dropna()
-    any_cr = ANY_CR.column
-    all_known = int(cohort[any_cr].notna().sum()) if any_cr in cohort else len(times)
-    # A share of those with CR, beside the same patients' share of all, tells how many have none.
-    counts: dict[Hashable, int] = {"all": all_known, "ever": len(times)}
-    counts |= {edge: int((times <= edge).sum()) for edge in _response_months()}
-    hide = hidden_within(counts, smallest)
-    return hide["ever"] or hide[float(months)]
+    return not policy.may_show(int((times <= float(months)).sum()), len(times))
 
 
-def mean_size(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
+def mean_size(cohort: pd.DataFrame, policy: Policy, _: float, which: str) -> bool:
     """Whether a mean, or a test of two means, is of too few patients."""
     sizes = cohort[[SIZE.column, ANY_CR.column]].dropna()
     groups = sizes[ANY_CR.column].value_counts()
     wanted = groups if which == "p" else groups[[which]]
-    return bool((wanted < smallest).any())
+    return bool((wanted < policy.smallest).any())
 
 
-def isolated(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
+def isolated(cohort: pd.DataFrame, policy: Policy, _: float, which: str) -> bool:
     """Whether the isolated local failures of a kind may not be counted.
 
     The table of the paper: isolated failures among all failures, those alive after salvage
@@ -168,34 +164,28 @@ def isolated(cohort: pd.DataFrame, smallest: int, _: float, which: str) -> bool:
     """
     isolated = response.isolated_failures(cohort)
     failures = int((cohort[LOCAL_CONTROL.event] == 1).sum())
-    counts = {"all": len(isolated)}
-    if SALVAGE in cohort:
-        treatment, dead = isolated[SALVAGE].astype(str), isolated[OVERALL_SURVIVAL.event] == 1
-        counts |= {
-            "TACE": int(((treatment == "TACE") & ~dead).sum()),
-            "resection": int(((treatment == "resection") & ~dead).sum()),
-            "RT": int(((treatment == "RT") & dead).sum()),
-        }
-        counts["salvaged"] = counts["TACE"] + counts["resection"]
-        counts["rest"] = counts["all"] - counts["salvaged"] - counts["RT"]
-    counts |= {"others": failures - counts["all"], "failures": failures}
-    at = {name: i for i, name in enumerate(counts)}
-    sums = [(at["failures"], [at["all"], at["others"]])]
-    if "TACE" in at:
-        sums.append((at["salvaged"], [at["TACE"], at["resection"]]))
-        sums.append((at["all"], [at["salvaged"], at["RT"], at["rest"]]))
-    unpublished = [at[name] for name in ("rest", "others") if name in at]
-    mask = hidden(list(counts.values()), sums, smallest, unpublished=unpublished)
-    return bool(mask[at[which]])
+    if which == "all":
+        return not policy.may_show(len(isolated), failures)
+    treatment, dead = isolated[SALVAGE].astype(str), isolated[OVERALL_SURVIVAL.event] == 1
+    counts = {
+        "TACE": int(((treatment == "TACE") & ~dead).sum()),
+        "resection": int(((treatment == "resection") & ~dead).sum()),
+        "RT": int(((treatment == "RT") & dead).sum()),
+    }
+    others = len(isolated) - sum(counts.values())
+    hide = dict(
+        zip(counts, hidden_parts([*counts.values(), others], policy.smallest), strict=False)
+    )
+    return hide["TACE"] or hide["resection"] if which == "salvaged" else hide[which]
 
 
-def hepatic_failure_death(_: pd.DataFrame, smallest: int, __: float) -> bool:
+def hepatic_failure_death(_: pd.DataFrame, policy: Policy, __: float) -> bool:
     """Hide the time: it is that of one patient."""
-    return smallest > 1
+    return policy.smallest > 1
 
 
-def rate(cohort: pd.DataFrame, smallest: int, _: float, endpoint: str, month: str) -> bool:
+def rate(cohort: pd.DataFrame, policy: Policy, _: float, endpoint: str, month: str) -> bool:
     """Whether a rate is of too few patients, or has too few events in it."""
     times = event_times(cohort, ENDPOINTS[endpoint])
     events = int(times.loc[times["months"] <= float(month), "event"].sum())
-    return len(times) < smallest or not may_show(events, None, smallest)
+    return len(times) < policy.smallest or not policy.may_show(events)

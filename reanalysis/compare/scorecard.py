@@ -35,8 +35,9 @@ def scorecard(here: Recomputation) -> pd.DataFrame:
     pandas.DataFrame
         The register (index ``id``; ``printed``, ``where``, ``meaning``, ``status``) with two
         more columns. ``this cohort`` is the recomputed text. ``verdict`` is ``agrees``,
-        ``last digit`` or ``differs`` at the printed precision; ``contradicts itself`` or
-        ``not from a cohort`` by the status of the number; ``withheld`` where it may not be shown;
+        ``last digit`` or ``differs`` at the printed precision, or at that of what may be shown;
+        ``contradicts itself`` or ``not from a cohort`` by the status of the number; ``withheld``
+        where it may not be shown;
         ``not recorded`` or ``no estimate`` where this cohort cannot give it. ``remark`` says why,
         and of a miss in a regression row whether the coefficient or its standard error is off.
     """
@@ -55,7 +56,7 @@ def section(where: str) -> str:
     Parameters
     ----------
     where
-        As the register has it: one or more places, the abstract first.
+        As the register has it: one or more places, the one that it is quoted from first.
 
     Returns
     -------
@@ -95,8 +96,9 @@ def _row(here: Recomputation, number: str, entry: pd.Series) -> dict[str, str]:
     if entry["recipe"]:
         try:
             recomputed = here(number)
-            verdict = agreement(entry["printed"], recomputed)
-            if verdict in MISSES and (model := here.coefficient(number)):
+            verdict = agreement(here.printed(number), recomputed)
+            exact = not here.policy.hides  # the distance has as many digits as one likes
+            if exact and verdict in MISSES and (model := here.coefficient(number)):
                 remark = remark or why_it_differs(number, *model)
         except TooFew as reason:
             recomputed, verdict, remark = HIDDEN, "withheld", str(reason)

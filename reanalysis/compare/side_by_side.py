@@ -1,17 +1,24 @@
 """The paper's tables, with a column for a cohort beside each of theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from reanalysis.analysis.regression import Regression
+from reanalysis.compare import rules
 from reanalysis.compare.recomputation import Recomputation
-from reanalysis.core.errors import CannotShow
-from reanalysis.core.formatting import p_value, with_interval
-from reanalysis.paper.register import fill, published
-from reanalysis.paper.study import RESPONSE_TERMS, TERMS, Endpoint
+from reanalysis.core.counts import Count
+from reanalysis.core.disclosure import HIDDEN
+from reanalysis.core.errors import CannotShow, why
+from reanalysis.paper.register import fill, placeholders, published, recipe, register
+from reanalysis.paper.study import BED, RESPONSE_TERMS, TERMS, Endpoint, Term
+
+UNKNOWN = "  Not known"
 
 
-def side_by_side(rows: Sequence[tuple[str, str]], here: Recomputation) -> pd.DataFrame:
+def side_by_side(
+    rows: Sequence[tuple[str, str]], here: Recomputation, unknown: bool = False
+) -> pd.DataFrame:
     """Put the paper's numbers beside those of a cohort.
 
     Parameters
@@ -22,6 +29,9 @@ def side_by_side(rows: Sequence[tuple[str, str]], here: Recomputation) -> pd.Dat
         makes a heading.
     here
         The published numbers as the cohort gives them.
+    unknown
+        Whether a row with the patients whose value is blank follows where a variable of this
+        cohort has any: percentages are of the others.
 
     Returns
     -------
@@ -30,13 +40,10 @@ def side_by_side(rows: Sequence[tuple[str, str]], here: Recomputation) -> pd.Dat
         are the same). ``attrs["missing"]`` says why numbers of this cohort are missing; a
         ``Table`` prints it below.
     """
-    table = pd.DataFrame(
-        {
-            "Variable": [label for label, _ in rows],
-            "Paper": [fill(template, published) for _, template in rows],
-            "This cohort": [here.text(template) for _, template in rows],
-        }
-    )
+    lines = [(label, fill(text, published), here.text(text)) for label, text in rows]
+    if unknown:
+        lines = _with_unknowns(rows, lines, here)
+    table = pd.DataFrame(lines, columns=["Variable", "Paper", "This cohort"])
     table["Same"] = _same(table["Paper"], table["This cohort"])
     table.attrs["missing"] = here.obstacles([template for _, template in rows])
     return table
@@ -57,21 +64,23 @@ def compare_regression(here: Recomputation, endpoint: Endpoint, model: str) -> p
     Returns
     -------
     pandas.DataFrame
-        One row per variable that the paper or the cohort's model has. Columns ``Variable``,
-        ``HR, paper``, ``HR, this cohort`` (with 95 % interval), ``p, paper``,
-        ``p, this cohort``, ``Same``.
+        One row per variable that the paper or the cohort's model has: the model of this cohort is
+        there whole, whatever of it the paper printed. Columns ``Variable``, ``HR, paper``,
+        ``HR, this cohort`` (with 95 % interval), ``p, paper``, ``p, this cohort``, ``Same``.
+        ``attrs["missing"]`` says why this cohort has no multivariable model.
     """
+    fitted = _models(here, endpoint, model)
     rows = []
     for term in TERMS:
         prefix = endpoint.row_id(model, term)
-        ratio, p = f"{{{prefix}.HR}} ({{{prefix}.lo}}–{{{prefix}.hi}})", f"{{{prefix}.p}}"
+        ratio, p = _own(here, endpoint, fitted[term.column], term)
         rows.append(
             {
                 "Variable": term.contrast,
-                "HR, paper": _printed(ratio),
-                "HR, this cohort": _recomputed(here, ratio),
-                "p, paper": _printed(p),
-                "p, this cohort": _recomputed(here, p),
+                "HR, paper": _printed(f"{{{prefix}.HR}} ({{{prefix}.lo}}–{{{prefix}.hi}})"),
+                "HR, this cohort": ratio,
+                "p, paper": _printed(f"{{{prefix}.p}}"),
+                "p, this cohort": p,
             }
         )
     table = pd.DataFrame(rows)
@@ -81,6 +90,9 @@ def compare_regression(here: Recomputation, endpoint: Endpoint, model: str) -> p
         table["p, paper"] == table["p, this cohort"]
     )
     table["Same"] = same.map({True: "✓", False: ""})
+    if model == "multivariable":
+        reasons = [("", found) for found in fitted.values() if isinstance(found, CannotShow)]
+        table.attrs["missing"] = [f"–: {sentence}." for sentence in why(reasons)]
     return table
 
 
@@ -95,7 +107,7 @@ def compare_logistic(here: Recomputation) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per variable. Columns ``Variable``, ``OR, paper`` (only the row of tumor size
+        One row per variable. Columns ``Variable``, ``OR, paper`` (only the row of tumour size
         is printed), ``OR, this cohort`` (with 95 % interval), ``p, paper``,
         ``p, this cohort``; ``–`` where there is no estimate.
     """
@@ -105,8 +117,10 @@ def compare_logistic(here: Recomputation) -> pd.DataFrame:
         ratio, p = "–", "–"
         if not isinstance(model, CannotShow):
             estimate = model.table.iloc[0]
-            ratio = with_interval(estimate["ratio"], estimate["lower"], estimate["upper"])
-            p = p_value(estimate["p"])
+            limits = (estimate["ratio"], estimate["lower"], estimate["upper"])
+            ratio, p = here.policy.interval(*limits), here.policy.p(estimate["p"])
+            if rules.odds(here.cohort, here.policy, term.column):
+                ratio = p = HIDDEN
         prefix = term.logistic_row_id
         rows.append(
             {
@@ -128,11 +142,66 @@ def _printed(template: str) -> str:
         return "–"
 
 
-def _recomputed(here: Recomputation, template: str) -> str:
+def _models(
+    here: Recomputation, endpoint: Endpoint, model: str
+) -> dict[str, Regression | CannotShow]:
+    """Models of a cohort by column; the multivariable one is the same for every variable."""
+    if model == "univariable":
+        return here.univariable(endpoint.key)
+    full: Regression | CannotShow
     try:
-        return here.text(template)
-    except KeyError:
-        return "–"
+        full = here.multivariable(endpoint.key)
+    except CannotShow as reason:
+        full = reason
+    return {term.column: full for term in TERMS}
+
+
+def _own(
+    here: Recomputation, endpoint: Endpoint, found: Regression | CannotShow, term: Term
+) -> tuple[str, str]:
+    """Print the ratio with its interval and the p value of a variable, dashes where there is none.
+
+    They are hidden where they would tell of few events of a group.
+    """
+    if isinstance(found, CannotShow) or term.column not in found.table.index:
+        return "–", "–"
+    row = found.table.loc[term.column]
+    ratio, lower, upper, p = (float(row[part]) for part in ("ratio", "lower", "upper", "p"))
+    if rules.few_events(here.cohort, here.policy, endpoint.key, term.column):
+        return HIDDEN, HIDDEN
+    return here.policy.interval(ratio, lower, upper), here.policy.p(p)
+
+
+def _with_unknowns(
+    rows: Sequence[tuple[str, str]], lines: Sequence[tuple[str, str, str]], here: Recomputation
+) -> list[tuple[str, str, str]]:
+    """Let a row follow each variable of which values are blank; its levels are indented."""
+    result: list[tuple[str, str, str]] = []
+    columns: dict[str, None] = {}
+    for i, line in enumerate(lines):
+        result.append(line)
+        columns |= dict.fromkeys(map(_column, placeholders(rows[i][1])))
+        if i + 1 < len(rows) and rows[i + 1][0].startswith("  "):
+            continue
+        recorded = [column for column in columns if column in here.cohort]
+        blank = {column: int(here.cohort[column].isna().sum()) for column in recorded}
+        if blank and (most := max(blank, key=blank.__getitem__)) and blank[most]:
+            unknown = Count(blank[most], here.policy, of=len(here.cohort))
+            result.append((UNKNOWN, _printed_blanks(columns), str(unknown)))
+        columns = {}
+    return result
+
+
+def _column(number: str) -> str:
+    """Give the column that a published number is of."""
+    name, *arguments = recipe(number).split()
+    return BED.column if name.startswith("regimen") else arguments[0]
+
+
+def _printed_blanks(columns: Iterable[str]) -> str:
+    recipes = register()["recipe"]
+    lines = recipes[recipes.isin([f"blank {column}" for column in columns])]
+    return published(lines.index[0]) if len(lines) else "–"
 
 
 def _same(left: pd.Series, right: pd.Series) -> pd.Series:

@@ -1,8 +1,9 @@
 """Numbers of patients that know what they are, and print themselves accordingly.
 
-A count prints as a number, or as 'hidden' where so few patients may not be shown. It converts to no
-number by itself, so that no way of writing text (an f-string, ``%d``, ``print``, ``join``) can
-get round that; what computes with it asks for ``exact``.
+A count prints as a number, rounded where no exact one may be shown, or as 'hidden' where so few
+patients may not. It converts to no number by itself, so that no way of writing text (an f-string,
+``%d``, ``print``, ``join``) can get round that. What computes a result for the page takes
+``shown``; what shows nothing of it may take ``exact``.
 """
 
 from collections.abc import Hashable, Iterable
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reanalysis.core.disclosure import HIDDEN, Policy, hidden_in_table, hidden_parts
-from reanalysis.core.formatting import percent
+from reanalysis.core.formatting import rounded
 
 
 @total_ordering
@@ -36,6 +37,8 @@ class Count:
     ----------
     exact
         The number itself, for what computes with it and shows none of it.
+    hidden
+        Whether it is.
     """
 
     __hash__ = None  # type: ignore[assignment]
@@ -54,19 +57,43 @@ class Count:
         self.hidden = hidden or not policy.may_show(self.exact, self.of)
         self._share_hidden = self.hidden or (isinstance(of, Count) and of.hidden)
 
-    def percent(self, decimals: int = 1) -> str:
-        """Print its share of the whole in percent, without the sign, or that it is hidden."""
-        assert self.of is not None, "a share needs the whole that the count is a part of"
-        return HIDDEN if self._share_hidden else percent(self.exact, self.of, decimals)
+    @property
+    def shown(self) -> int:
+        """The number as it is shown, to compute with; 0 where it is hidden."""
+        return 0 if self.hidden else self._policy.patients(self.exact)
+
+    def percent(self, decimals: int = 1, of: "Count | None" = None, sign: str = "") -> str:
+        """Print its share of a whole in percent, or that it is hidden.
+
+        Parameters
+        ----------
+        decimals
+            Digits after the point; none where numbers are rounded.
+        of
+            The whole; by default the one that the count is a part of.
+        sign
+            What stands behind a number that is shown; a table has it in the head of the column.
+        """
+        whole = self.of if of is None else of.exact
+        assert whole is not None, "a share needs the whole that the count is a part of"
+        if self.hidden or (self._share_hidden if of is None else of.hidden):
+            return HIDDEN
+        share = 100 * self._policy.share(self.exact, whole)
+        return rounded(share, 0 if self._policy.hides else decimals) + sign
+
+    def with_percent(self, of: "Count | None" = None, decimals: int = 1) -> str:
+        """Print the number and its share, as in ``'48 (77 %)'``, or that one of them is hidden."""
+        share = self.percent(decimals, of, " %")
+        return HIDDEN if share == HIDDEN else f"{self} ({share})"
 
     def __str__(self) -> str:
-        return HIDDEN if self.hidden else str(self.exact)
+        return HIDDEN if self.hidden else str(self.shown)
 
     def __repr__(self) -> str:
         return str(self)
 
     def __format__(self, spec: str) -> str:
-        return HIDDEN if self.hidden else format(self.exact, spec)
+        return HIDDEN if self.hidden else format(self.shown, spec)
 
     def __bool__(self) -> bool:
         return self.exact != 0

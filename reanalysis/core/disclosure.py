@@ -1,30 +1,34 @@
-"""Small numbers of patients, and the numbers that would give them away.
+"""What may be shown of a cohort: no small number, no exact one, and no estimate to many digits.
 
-In a book about patients who were not made up, a number below the smallest cell of
-``data/privacy.toml`` is not shown, zero apart: nobody stands behind a zero. Where such a number
-would follow from a total, the next smallest number beside it is hidden as well. Everything that
-shows numbers of patients asks here: tables, sentences, figures and widgets. For the synthetic
-cohort nothing is hidden.
+In a book about patients who were not made up, a number of patients below the smallest cell of
+``data/privacy.toml`` is not shown, zero apart: nobody stands behind a zero. Every other number of
+patients is rounded to a multiple, percentages are those of rounded numbers, and estimates keep two
+digits. So the difference of two numbers, of one page or of two, tells of nobody: each of them may
+be off by as much. Where the parts of a whole are shown, at least two of them are hidden or none.
+Everything that shows a cohort asks here: tables, sentences, figures and widgets. Of the synthetic
+cohort everything is shown as it is.
+
+Suppression with rounding to 5 is how official statistics on health are published, such as England's
+Hospital Episode Statistics.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import linprog
 
 from reanalysis.core.errors import CannotShow
+from reanalysis.core.formatting import SMALLEST_P, p_value, plain, rounded
 
 HIDDEN = "hidden"
+DIGITS = 2  # of an estimate of a private cohort
 
-_UNBOUNDED = 3  # status of scipy's linprog
-
-# A total and its parts, by their positions in a list of numbers.
-Sum = tuple[int, Sequence[int]]
 Mask = npt.NDArray[np.bool_]
+_Numbers = TypeVar("_Numbers", bound=float | pd.Series | pd.DataFrame)
 
 
 class TooFew(CannotShow):
@@ -50,26 +54,112 @@ class Policy:
     ----------
     smallest
         Smallest number of patients that is shown; 0 where every number is.
+    multiple
+        Numbers of patients are rounded to multiples of it, where any is hidden.
     """
 
     smallest: int
+    multiple: int = 5
 
     @property
     def hides(self) -> bool:
-        """Whether anything is hidden."""
+        """Whether anything is hidden or rounded."""
         return self.smallest > 0
 
     @property
     def note(self) -> str:
         """What a hidden number is, in words."""
+        return f"{HIDDEN.capitalize()}: {self.reason}."
+
+    @property
+    def reason(self) -> str:
+        """Why a number is hidden."""
         return (
-            f"{HIDDEN.capitalize()}: fewer than {self.smallest} patients, or a number from which "
-            "such a one would follow."
+            f"fewer than {self.smallest} patients, or a number from which such a one would follow"
+        )
+
+    @property
+    def how(self) -> str:
+        """What was done to the numbers, for the banner of every page."""
+        return (
+            f"Numbers of patients are rounded to {self.multiple}, those below {self.smallest} are "
+            f"hidden, and estimates have {DIGITS} digits."
         )
 
     def may_show(self, count: float, of: float | None = None) -> bool:
-        """Whether a number of patients may be shown; see the function of this name."""
-        return may_show(count, of, self.smallest)
+        """Whether a number of patients may be shown.
+
+        Parameters
+        ----------
+        count
+            The number.
+        of
+            The whole of which it is a part, if that is known to the reader too: then the others
+            may not be too few either.
+        """
+        parts = [count] if of is None else [count, of - count]
+        return not any(0 < part < self.smallest for part in parts)
+
+    def may_show_quantile(self, values: pd.Series, value: float) -> bool:
+        """Whether a quantile may be shown.
+
+        It may if enough patients lie at it or below, and at it or above: the smallest value of a
+        cohort is one patient's own, unless enough patients share it.
+
+        Parameters
+        ----------
+        values
+            The known values.
+        value
+            The quantile.
+        """
+        beyond = min(int((values <= value).sum()), int((values >= value).sum()))
+        return beyond >= self.smallest
+
+    def unit(self, values: pd.Series, value: float) -> float:
+        """Find the unit to which a quantile, a value that may be one patient's own, is rounded.
+
+        Parameters
+        ----------
+        values
+            The known values.
+        value
+            The quantile.
+
+        Returns
+        -------
+        float
+            One of the second significant digit, or the smallest of 2, 5, 10, 20, ... of these with
+            which enough patients have the same rounded value. NaN if there is none below twice the
+            quantile.
+        """
+        size = abs(value) or float(np.abs(values).max()) or 1.0
+        power = float(np.floor(np.log10(size))) - (DIGITS - 1)
+        known = values.to_numpy(dtype=float)
+        for unit in (step * 10.0 ** (power + k) for k in range(DIGITS + 1) for step in (1, 2, 5)):
+            alike = np.isclose(
+                to_unit(known, unit), to_unit(np.array([value]), unit), atol=unit / 9
+            )
+            if alike.sum() >= self.smallest:
+                return unit if unit <= 2 * size else float("nan")
+        return float("nan")
+
+    def quantile(self, values: pd.Series, value: float) -> float:
+        """Round a quantile until enough patients share it; NaN where none may be shown.
+
+        Parameters
+        ----------
+        values
+            The known values.
+        value
+            The quantile.
+        """
+        if not self.hides:
+            return value
+        if not self.may_show_quantile(values, value):
+            return float("nan")
+        unit = self.unit(values, value)
+        return float(to_unit(np.array([value]), unit)[0])
 
     def refuse_single_patients(self) -> None:
         """Stop what would show single patients, as points do.
@@ -82,108 +172,127 @@ class Policy:
         if self.hides:
             raise TooFew(self.smallest)
 
+    def patients(self, count: float) -> int:
+        """Round a number of patients to the nearest multiple, half up.
+
+        A number that is hidden counts as 0, so that a curve of numbers waits for enough.
+        """
+        if not self.hides:
+            return int(count)
+        if not self.may_show(count):
+            return 0
+        return self.multiple * int((count + self.multiple / 2) // self.multiple)
+
+    def share(self, part: float, whole: float) -> float:
+        """Give a part of a whole as a fraction, both rounded; NaN of nobody."""
+        of = self.patients(whole)
+        return min(self.patients(part), of) / of if of else float("nan")
+
+    def fraction(self, value: _Numbers, patients: int) -> _Numbers:
+        """Round fractions of 1 as if they were shares of patients.
+
+        Parameters
+        ----------
+        value
+            A survival probability or the like, or several.
+        patients
+            How many they are estimated from.
+
+        Returns
+        -------
+        float, Series or DataFrame
+            Multiples of one rounding step of the patients, such as 5 of 300.
+        """
+        if not self.hides:
+            return value
+        steps = max(self.patients(patients) / self.multiple, 1)
+        return _each(value, lambda share: float(np.floor(share * steps + 0.5) / steps))
+
+    def estimate(self, value: _Numbers) -> _Numbers:
+        """Round an estimate, or several, to two significant digits; missing ones stay missing."""
+        return _each(value, significant) if self.hides else value
+
+    def number(self, value: float, decimals: int) -> str:
+        """Print an estimate: with these digits after the point, or with two in all."""
+        return plain(self.estimate(value)) if self.hides else rounded(value, decimals)
+
+    def interval(self, value: float, lower: float, upper: float, decimals: int = 2) -> str:
+        """Print an estimate with its limits, as in ``'1.82 (1.32–2.53)'``; ``'–'`` without one."""
+        if not np.isfinite(value):
+            return "–"
+        first, low, high = (self.number(v, decimals) for v in (value, lower, upper))
+        return f"{first} ({low}–{high})"
+
+    def p(self, value: float) -> str:
+        """Print a p value."""
+        return p_value(self.estimate(value)) if value < SMALLEST_P else self.number(value, 3)
+
+
+_A_NUMBER = re.compile(rf"(?<!a )(\**)\b{HIDDEN}\b\1 (of|in stage|still)(?= )")
+_SO_MANY = re.compile(
+    rf"(?<!a )(\**)\b{HIDDEN}\b\1 ((?:local )?(?:patients|deaths|events|failures|tumours|ones)\b)"
+)
+_AT_START = re.compile(rf"^\**a {HIDDEN} number")
 
 # Of people who were made up everything may be shown.
 MADE_UP = Policy(0)
 
 
-def may_show(count: float, of: float | None, smallest: int) -> bool:
-    """Whether a number of patients may be shown.
+def in_words(text: str) -> str:
+    """Let a sentence in which a number is hidden read as one.
 
     Parameters
     ----------
-    count
-        The number.
-    of
-        The whole of which it is a part, if that is known to the reader too: then the others
-        may not be too few either.
-    smallest
-        Smallest number that is shown.
-    """
-    parts = [count] if of is None else [count, of - count]
-    return not any(0 < part < smallest for part in parts)
-
-
-def may_show_quantile(values: pd.Series, value: float, smallest: int) -> bool:
-    """Whether a quantile may be shown.
-
-    It may if enough patients lie at it or below, and at it or above: the smallest value of a
-    cohort is one patient's own, unless enough patients share it.
-
-    Parameters
-    ----------
-    values
-        The known values.
-    value
-        The quantile.
-    smallest
-        Smallest number of patients.
-    """
-    return min(int((values <= value).sum()), int((values >= value).sum())) >= smallest
-
-
-def hidden(
-    values: Sequence[int],
-    sums: Sequence[Sum],
-    smallest: int,
-    *,
-    public: Iterable[int] = (),
-    unpublished: Iterable[int] = (),
-) -> Mask:
-    """Choose the numbers of a table that are not shown.
-
-    Every small number is hidden, and then, one at a time, the smallest number beside it, until
-    for each small number the numbers that are left allow a value that is not small: a reader
-    can then tell neither the number nor that it is small. The reader is taken to know every
-    total and that zeros are shown (so that what is hidden is at least 1). Where no choice of
-    numbers achieves this, zeros are hidden as well.
-
-    Parameters
-    ----------
-    values
-        Numbers of patients, shape (n,), totals included.
-    sums
-        Which numbers add up to which.
-    smallest
-        Smallest number that is shown.
-    public
-        Positions that are known in any case, such as the size of the cohort.
-    unpublished
-        Positions that are shown nowhere, but must not follow from what is.
+    text
+        Such as ``'hidden of 300 patients died'``.
 
     Returns
     -------
-    numpy.ndarray
-        Shape (n,), True where a number is hidden; the unpublished ones are.
+    str
+        Such as ``'a hidden number of 300 patients died'``.
     """
-    cells = np.asarray(values, dtype=int)
-    public, unpublished = list(public), list(unpublished)
-    known = np.zeros(len(cells), dtype=bool)
-    known[public] = True
-    small = (cells > 0) & (cells < smallest) & ~known
-    mask: Mask = small.copy()
-    mask[unpublished] = True
-    if not small.any():
-        return mask
-    # What is hidden in a table is no zero; of what is in no table nobody knows that.
-    least = np.ones(len(cells), dtype=int)
-    least[unpublished] = 0
-    while (exposed := _exposed(cells, sums, mask, small, smallest, least)) is not None:
-        free = [i for i in map(int, np.flatnonzero((cells > 0) & ~known)) if not mask[i]]
-        if not free:
-            mask[(cells == 0) & ~known] = True
-            break
-        beside = {i for total, parts in sums if exposed in (total, *parts) for i in parts}
-        beside |= {total for total, parts in sums if exposed in parts}
-        near = [i for i in free if i in beside] or free
-        mask[min(near, key=lambda i: (cells[i], i))] = True
-    return mask
+    text = text.replace(f"({HIDDEN}\N{EN DASH}{HIDDEN})", f"({HIDDEN})")
+    # Not in the middle of a word's own phrase, such as 'a hidden number'.
+    text = _A_NUMBER.sub(lambda m: f"{m[1]}a {HIDDEN} number{m[1]} {m[2]}", text)
+    text = _SO_MANY.sub(lambda m: f"{m[1]}a {HIDDEN} number{m[1]} of {m[2]}", text)
+    return _AT_START.sub(lambda m: m[0].replace("a ", "A ", 1), text)
+
+
+def significant(value: float, digits: int = DIGITS) -> float:
+    """Round a number to significant digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def to_unit(values: npt.NDArray[np.float64], unit: float) -> npt.NDArray[np.float64]:
+    """Round numbers to multiples of a unit, half up, without the digits that binary adds."""
+    if not np.isfinite(unit):
+        return np.full(len(values), np.nan)
+    multiples = np.floor(values / unit + 0.5 + 1e-9) * unit
+    decimals = max(0, 1 - int(np.floor(np.log10(unit))))
+    rounded_: npt.NDArray[np.float64] = np.round(multiples, decimals)
+    return rounded_
+
+
+def _each(value: _Numbers, function: Callable[[float], float]) -> _Numbers:
+    """Apply a function to a number, or to every number of a frame or a series."""
+    result: Any
+    if isinstance(value, pd.DataFrame):
+        numbers = value.select_dtypes("number")
+        result = value.assign(**{str(name): _each(c, function) for name, c in numbers.items()})
+    elif isinstance(value, pd.Series):
+        result = value.map(function, na_action="ignore")
+    else:
+        result = function(float(value))
+    return result  # type: ignore[no-any-return]
 
 
 def hidden_in_table(
     counts: npt.NDArray[np.int_], smallest: int, *, rows: bool = True, columns: bool = True
 ) -> Mask:
     """Choose the cells of a table of counts that are not shown.
+
+    Small ones, and then the smallest beside one that is alone: of a row or a column of which the
+    total may be known never exactly one cell is hidden.
 
     Parameters
     ----------
@@ -199,18 +308,16 @@ def hidden_in_table(
     numpy.ndarray
         Shape (rows, columns), True where a cell is hidden.
     """
-    high, wide = counts.shape
-    cells = np.arange(high * wide).reshape(high, wide)
-    values = [int(v) for v in counts.ravel()]
-    sums: list[Sum] = []
-    lines = chain(cells if rows else (), cells.T if columns else ())
-    for line in lines:
-        if len(line) == 1:
-            continue  # the total of a single cell is that cell, and hidden with it
-        sums.append((len(values), [int(i) for i in line]))
-        values.append(int(counts.ravel()[line].sum()))
-    mask = hidden(values, sums, smallest, public=range(high * wide, len(values)))
-    return mask[: high * wide].reshape(high, wide)
+    mask: Mask = (counts > 0) & (counts < smallest)
+    lines = [*(zip(counts, mask, strict=True) if rows and counts.shape[1] > 1 else ())]
+    lines += [*(zip(counts.T, mask.T, strict=True) if columns and counts.shape[0] > 1 else ())]
+    while exposed := [(line, hide) for line, hide in lines if _exposed(line, hide, smallest)]:
+        line, hide = exposed[0]
+        # Zeros are the last to be hidden. Of equal numbers all are: which of them was chosen would
+        # tell the small one to who knows the rule and the total.
+        least = min(line[~hide], key=lambda number: (number == 0, number))
+        hide |= line == least
+    return mask
 
 
 def hidden_parts(parts: Sequence[int], smallest: int) -> list[bool]:
@@ -218,113 +325,7 @@ def hidden_parts(parts: Sequence[int], smallest: int) -> list[bool]:
     return [bool(h) for h in hidden_in_table(np.array([parts], dtype=int), smallest).ravel()]
 
 
-def hidden_within(counts: Mapping[Hashable, int], smallest: int) -> dict[Hashable, bool]:
-    """Choose which numbers of groups that lie within each other are not shown.
-
-    Parameters
-    ----------
-    counts
-        Patients by group, those first that are rather shown than the others.
-    smallest
-        Smallest number, and smallest difference of two numbers, that is shown.
-
-    Returns
-    -------
-    dict
-        By group, whether it is hidden.
-    """
-    shown = {0}
-    hide = {}
-    for group, number in counts.items():
-        hide[group] = any(0 < abs(number - other) < smallest for other in shown)
-        if not hide[group]:
-            shown.add(number)
-    return hide
-
-
-def hidden_blanks(counts: Sequence[int], blank: int, of: int, smallest: int) -> list[bool]:
-    """Choose which numbers of blanks in a column are not shown.
-
-    Parameters
-    ----------
-    counts
-        Patients whose value was set blank, by value.
-    blank
-        All patients without a value, those of ``counts`` included.
-    of
-        Patients of the cohort; the reader knows it.
-    smallest
-        Smallest number that is shown.
-
-    Returns
-    -------
-    list of bool
-        For each of ``counts`` and then for ``blank``, True where it is hidden.
-    """
-    n = len(counts)
-    values = [*counts, blank - sum(counts), blank, of - blank, of]
-    sums = [(n + 1, range(n + 1)), (n + 3, [n + 1, n + 2])]
-    mask = hidden(values, sums, smallest, public=[n + 3], unpublished=[n, n + 2])
-    return [*mask[:n].tolist(), bool(mask[n + 1])]
-
-
-def wide_steps(counts: Sequence[int], smallest: int) -> list[int]:
-    """Delay the steps of a running count until each stands for enough patients.
-
-    Parameters
-    ----------
-    counts
-        Patients so far; never falling.
-    smallest
-        Smallest step.
-
-    Returns
-    -------
-    list of int
-        The same length: the last value that may be shown. The last step takes in what would
-        be left over, so that the total is reached where it may be shown at all.
-    """
-    total = counts[-1] if counts else 0
-    shown, result = 0, []
-    for count in counts:
-        enough = count - shown >= max(smallest, 1)
-        if enough and (count == total or total - count >= smallest):
-            shown = count
-        result.append(shown)
-    return result
-
-
-def _exposed(
-    cells: npt.NDArray[np.int_],
-    sums: Sequence[Sum],
-    mask: Mask,
-    small: Mask,
-    smallest: int,
-    least: npt.NDArray[np.int_],
-) -> int | None:
-    """Find a small number that the published ones allow to be nothing but small."""
-    position = {int(cell): j for j, cell in enumerate(np.flatnonzero(mask))}
-    rows, right = [], []
-    for total, parts in sums:
-        row, known = np.zeros(len(position)), 0
-        for sign, cell in [(-1, total), *((1, part) for part in parts)]:
-            if cell in position:
-                row[position[cell]] += sign
-            else:
-                known += sign * int(cells[cell])
-        if row.any():
-            rows.append(row)
-            right.append(-known)
-    if not rows:
-        return None
-    bounds = [(int(least[cell]), None) for cell in position]
-    for cell in map(int, np.flatnonzero(small)):
-        aim = np.zeros(len(position))
-        aim[position[cell]] = -1  # the largest value, as the smallest of its negative
-        found = linprog(aim, A_eq=np.array(rows), b_eq=right, bounds=bounds)
-        if found.status == _UNBOUNDED:
-            continue
-        assert found.status == 0, found.message  # the numbers themselves are a solution
-        if -found.fun < smallest - 1e-6:
-            return cell
-    return None
+def _exposed(line: npt.NDArray[np.int_], hide: Mask, smallest: int) -> bool:
+    """Whether what is hidden of a row or column follows from its total: one cell, or too few."""
+    few = hide.sum() == 1 or 0 < line[hide].sum() < smallest
+    return bool(few and not hide.all())

@@ -4,6 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
+SMALLEST_P = 0.001  # a smaller p value is printed as smaller than this
+
 
 def rounded(value: float, decimals: int = 0) -> str:
     """Print a number, rounded half up.
@@ -29,14 +31,14 @@ def rounded(value: float, decimals: int = 0) -> str:
     return str(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP) + 0)
 
 
-def reached(month: float) -> str:
-    """Print a quantile of times, or ``'not reached'`` where the curve stays above it."""
-    return f"{rounded(month, 1)} months" if np.isfinite(month) else "not reached"
+def plain(value: float) -> str:
+    """Print a number with the digits that it has, such as ``'38'`` or ``'0.0012'``."""
+    return np.format_float_positional(value, trim="-") if np.isfinite(value) else "–"
 
 
 def p_value(value: float) -> str:
     """Print a p value to three decimals, or as ``'<0.001'``."""
-    return "<0.001" if value < 0.001 else rounded(value, 3)
+    return f"<{SMALLEST_P:g}" if value < SMALLEST_P else rounded(value, 3)
 
 
 def percent(part: float, whole: float, decimals: int = 1) -> str:

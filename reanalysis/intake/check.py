@@ -1,9 +1,10 @@
 """The report on a cohort file: what is wrong, what is odd, and what the book will show of it."""
 
 import json
+import shlex
 import textwrap
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,15 @@ import pandas as pd
 
 from reanalysis.cohort import committable
 from reanalysis.cohort.derived import derive
-from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, unused
-from reanalysis.cohort.reading import read_planned
-from reanalysis.cohort.validation import examine
-from reanalysis.core.dictionary import load_dictionary
+from reanalysis.cohort.loading import left_out_lines
+from reanalysis.cohort.mapping import NUMBERS, Mapping, apply_mapping, load_mapping, unused
+from reanalysis.cohort.reading import Source, read_planned
+from reanalysis.cohort.validation import A_COLUMN, USED_ABOVE, examine
+from reanalysis.core.dictionary import PATIENT, load_dictionary
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.errors import CannotShow, InvalidCohort, NotRecorded, Problem, printable
+from reanalysis.intake.drafting import draft_mapping, names_patients
+from reanalysis.intake.overview import Overview, overview
 from reanalysis.intake.suspicious import Suspicion, in_words, suspicious
 from reanalysis.paper.study import ENDPOINTS, MODELLED, RATE_MONTHS, TERMS
 
@@ -23,6 +28,13 @@ from reanalysis.paper.study import ENDPOINTS, MODELLED, RATE_MONTHS, TERMS
 _MOST_LINES = 100
 _MOST_PROBLEMS = 50_000
 _WIDTH = 100
+_MOST_VALUES = 4
+_LONGEST_VALUE = 40
+_MOST_NAMED = 10
+# In a larger table nothing is looked for that its owner has not asked for.
+_MOST_CELLS = 1_000_000
+# So many rows may be single ones to go on without.
+_FEW_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,12 @@ class Report:
         What this cohort cannot give although it is recorded, and why; of a cohort that fits.
     committable
         That git would commit the file, and what to do; empty if it would not.
+    overview
+        What became of every value; empty where the file is no table.
+    recognised
+        Of a file in other columns than the dictionary's: which of them can be made, and from what.
+    next_steps
+        What to do now, the command to type first.
     """
 
     file: str
@@ -92,6 +110,9 @@ class Report:
     sections: tuple[SectionReport, ...] = ()
     limits: tuple[str, ...] = ()
     committable: str = ""
+    overview: Overview = field(default_factory=Overview)
+    recognised: dict[str, str] = field(default_factory=dict)
+    next_steps: tuple[str, ...] = ()
 
     @property
     def fits(self) -> bool:
@@ -102,17 +123,51 @@ class Report:
         """Give the report as it is printed."""
         paragraphs = [
             _as_it_stands("git would commit this file", self.committable),
+            self.verdict,
             _paragraph("How it was read", (*self.notes, *self.mapped)),
-            _paragraph(_count(self.problems), _joined(self.problems)),
+            _paragraph(_count(self.problems), joined(self.problems)),
+            _paragraph("What each column became", map(str, self.overview.columns)),
+            _paragraph("Altogether", filter(None, [", ".join(self.totals_in_words)])),
+            _paragraph("The first and the last row, as they were read", self.overview.ends),
             _paragraph("Worth a second look; nothing is refused for it", map(str, self.suspicions)),
             _paragraph("What the book will show", map(str, self.sections)),
             _paragraph("What it cannot show of this cohort, and why", self.limits),
         ]
+        steps = _as_it_stands("What to do next", "\n".join(self.next_steps))
+        return "\n\n".join(filter(None, [*paragraphs, steps]))
+
+    @property
+    def totals_in_words(self) -> tuple[str, ...]:
+        """What the whole says; nothing of a file that holds no patient."""
+        return self.overview.totals if self.patients else ()
+
+    @property
+    def verdict(self) -> str:
+        """Whether and how the file can be used, in one sentence."""
         name = printable(self.file)
-        verdict = f"{name} does not fit."
         if self.fits:
-            verdict = f"{name} fits: {self.patients:,} patients, {len(self.recorded)} columns."
-        return "\n\n".join([*filter(None, paragraphs), verdict])
+            whole = sum(section.shown != "nothing" for section in self.sections)
+            return (
+                f"{name} fits: {self.patients:,} patients, {len(self.recorded)} columns. The book "
+                f"can be built, with something to show in {whole} of {len(self.sections)} sections."
+            )
+        if not self.patients:
+            return f"{name} does not fit: it cannot be used as it is."
+        if self.recognised:
+            pairs = ", ".join(
+                f"{target} from {printable(s)}" for target, s in self.recognised.items()
+            )
+            return (
+                f"{name} does not fit yet: it is a table of {self.patients:,} rows whose columns "
+                f"have other names than those of the data dictionary. {len(self.recognised)} can "
+                f"be made of it ({pairs}), by a mapping file."
+            )
+        kinds = len(list(grouped(self.problems)))
+        what = "one thing stands" if kinds == 1 else f"{kinds:,} things stand"
+        return (
+            f"{name} does not fit yet: {what} in the way, in {_count(self.problems)} among "
+            f"{self.patients:,} rows."
+        )
 
     def as_json(self) -> str:
         """Give the report for a program: one object, in UTF-8."""
@@ -145,11 +200,26 @@ class Report:
                 for s in self.sections
             ],
             "limits": list(self.limits),
+            "table": [
+                {
+                    "column": view.name,
+                    "made_from": view.made_from,
+                    "numbers": view.numbers,
+                    "values": [
+                        {"raw": became.raw, "level": became.level, "n": became.count}
+                        for became in view.became
+                    ],
+                    "more": view.more,
+                }
+                for view in self.overview.columns
+            ],
+            "totals": list(self.overview.totals),
+            "next": list(self.next_steps),
         }
         return json.dumps(content, indent=2, ensure_ascii=False)
 
 
-def check(path: Path, mapping: Path | None = None) -> Report:
+def check(path: Path, mapping: Path | None = None, sheet: str = "") -> Report:
     """Compare a file with the data dictionary.
 
     Parameters
@@ -158,6 +228,8 @@ def check(path: Path, mapping: Path | None = None) -> Report:
         The file of a cohort.
     mapping
         How its columns become those of the dictionary.
+    sheet
+        The sheet of a workbook, in place of the one that the mapping names.
 
     Returns
     -------
@@ -174,16 +246,28 @@ def check(path: Path, mapping: Path | None = None) -> Report:
     warning = committable.warning(path) or ""
     try:
         plan = load_mapping(mapping) if mapping else None
-        source = read_planned(path, plan)
+        source = read_planned(path, plan, sheet)
         table, notes = source.table, source.notes
         if plan:
             table, done = apply_mapping(table, plan)
-            mapped = tuple(_mapping_lines(source.table, plan, done))
+            mapped = tuple(_mapping_lines(source, plan, done))
     except InvalidCohort as refusal:
-        return Report(path.name, notes=notes, problems=refusal.problems, committable=warning)
+        return Report(
+            path.name,
+            notes=notes,
+            problems=refusal.problems,
+            committable=warning,
+            next_steps=tuple(_next_steps(path, mapping, sheet, refusal.problems)),
+        )
     examined = examine(table)
+    recognised: dict[str, str] = {}
+    required = [c.name for c in load_dictionary().columns.values() if c.required]
+    is_theirs = plan is None and not set(required) <= set(table.columns)
+    if is_theirs and table.size <= _MOST_CELLS:
+        recognised = draft_mapping(table, path.name).recognised
+    problems = (*source.problems, *_not_told_yet(source.problems, examined.problems))
     limits: tuple[str, ...] = ()
-    if not examined.problems:
+    if not problems:
         limits = tuple(_limits(derive(examined.typed)))
     return Report(
         path.name,
@@ -191,19 +275,88 @@ def check(path: Path, mapping: Path | None = None) -> Report:
         recorded=tuple(examined.typed.columns),
         notes=notes,
         mapped=mapped,
-        problems=examined.problems,
-        suspicions=tuple(suspicious(examined.typed)),
+        problems=problems,
+        suspicions=(*_patients_beside(source.table, plan), *suspicious(examined.typed)),
         sections=tuple(_sections(examined.typed)),
         limits=limits,
         committable=warning,
+        overview=overview(source.table, plan, table),
+        recognised=recognised,
+        next_steps=tuple(_next_steps(path, mapping, sheet, problems)),
     )
 
 
-def _mapping_lines(table: pd.DataFrame, plan: Mapping, done: pd.DataFrame) -> Iterator[str]:
+def _not_told_yet(told: Sequence[Problem], found: Sequence[Problem]) -> Iterator[Problem]:
+    """Leave out what follows from a row that is no patient, or from patients with several rows."""
+    rows = {problem.row for problem in told if problem.row is not None}
+    several = any(problem.row is None and "several rows" in problem.expected for problem in told)
+    for problem in found:
+        again = several and problem.expected == USED_ABOVE
+        if problem.row not in rows and not again:
+            yield problem
+
+
+def _patients_beside(table: pd.DataFrame, plan: Mapping | None) -> Iterator[Suspicion]:
+    """Find a column of patients that is not used as one, and names some of them twice."""
+    used = {source for entry in plan.columns for source in entry.uses} if plan else {PATIENT}
+    for name in map(str, table.columns):
+        if name in used or not names_patients(name):
+            continue
+        times = table[name][table[name] != ""].value_counts()
+        several = times[times > 1]
+        # A running number of visits is small and starts again in each patient.
+        if len(several) and len(times) > len(table) / 3:
+            yield Suspicion(
+                PATIENT,
+                f"{name!r} holds {len(several):,} labels in several rows, {several.sum():,} in "
+                "all: make sure that each row is a patient, and not a lesion or a visit",
+            )
+
+
+def _next_steps(
+    path: Path, mapping: Path | None, sheet: str, problems: Sequence[Problem]
+) -> Iterator[str]:
+    """Say what to do now, the command to type first."""
+    file, on = _quoted(path), f" --sheet {shlex.quote(sheet)}" if sheet else ""
+    check_it = f"python -m reanalysis check {file}"
+    with_plan = f" --mapping {_quoted(mapping)}" if mapping else ""
+    if not problems:
+        if sheet and not mapping:
+            yield f"{check_it}{on} --draft-mapping {_quoted(path.with_suffix('.toml'))}"
+            yield "(the mapping file keeps which sheet is meant)"
+        else:
+            plan = f" --mapping {_quoted(mapping)}" if mapping else ""
+            yield f"python -m reanalysis book --cohort {file}{plan}"
+        return
+    if mapping is None:
+        which_sheet = any("name it: --sheet" in problem.expected for problem in problems)
+        if all(not problem.column for problem in problems) and not which_sheet:
+            yield "Do what is said above, and then again:"
+            yield f"{check_it}{on}"
+            return
+        yield f"{check_it}{on} --draft-mapping {_quoted(path.with_suffix('.toml'))}"
+        yield "(with --interactive in place of that, it asks what it cannot know, one by one)"
+        yield "Or correct a copy of the file, and check that."
+    else:
+        yield f"Change {printable(str(mapping))} or a copy of the file, and then again:"
+        yield f"{check_it}{with_plan}"
+    rows = sorted({problem.row for problem in problems if problem.row is not None})
+    if 0 < len(rows) <= _FEW_ROWS:
+        yield "To go on without single rows, say so in the mapping file, with the reason:"
+        yield f'  [[leave_out]]\n  rows = {rows}\n  why = "..."'
+
+
+def _quoted(path: Path) -> str:
+    return printable(shlex.quote(str(path)))
+
+
+def _mapping_lines(source: Source, plan: Mapping, done: pd.DataFrame) -> Iterator[str]:
     """Say what a mapping did to a table."""
+    table = source.table
+    yield from left_out_lines(source.left_out, MADE_UP)
     for name, source, what, blank in done.itertuples(index=False):
         yield f"{name} from {source}: {what}. Blank in {blank}."
-    left = unused(table, plan)
+    left = unused(table.drop(columns=NUMBERS, errors="ignore"), plan)
     for name, why in left[left["why"] != ""].itertuples(index=False):
         yield f"{name} not used: {why}."
     if others := list(left.loc[left["why"] == "", "column"]):
@@ -262,20 +415,67 @@ def _count(problems: tuple[Problem, ...]) -> str:
     return "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
 
 
-def _joined(problems: tuple[Problem, ...]) -> Iterator[str]:
-    """Tell the same problem of many rows once."""
-    alike: dict[Problem, list[int]] = {}
+def grouped(problems: Sequence[Problem]) -> Iterator[tuple[Problem, list[str], list[int]]]:
+    """Put together what is the same mistake: the same expectation of the same column.
+
+    Parameters
+    ----------
+    problems
+        In the order of the file.
+
+    Yields
+    ------
+    problem, values, rows
+        The first of a kind, the different values that it was found with, and the rows.
+    """
+    alike: dict[tuple[str, str], tuple[Problem, dict[str, None], list[int]]] = {}
+    others = [problem for problem in problems if _is_no_column(problem)]
+    if len(others) > 1:
+        # A table in its owner's columns: one thing, and not one for each of them.
+        named = ", ".join(printable(p.column[:_LONGEST_VALUE]) for p in others[:_MOST_NAMED])
+        more = len(others) - _MOST_NAMED
+        named += f" and {more:,} more" if more > 0 else ""
+        sentence = f"columns {named}: expected columns of the data dictionary; or leave them out"
+        yield Problem(None, "", "", sentence), [""], []
+        problems = [problem for problem in problems if not _is_no_column(problem)]
     for problem in problems:
-        key = Problem(None, problem.column, problem.value, problem.expected, problem.hint)
-        alike.setdefault(key, [])
+        kind = (problem.column, problem.expected)
+        first, values, rows = alike.setdefault(kind, (problem, {}, []))
+        values.setdefault(problem.value)
         if problem.row is not None:
-            alike[key].append(problem.row)
-    for shown, (problem, rows) in enumerate(alike.items()):
+            rows.append(problem.row)
+    for first, values, rows in alike.values():
+        yield first, list(values), rows
+
+
+def _is_no_column(problem: Problem) -> bool:
+    return problem.row is None and problem.expected == A_COLUMN and not problem.value
+
+
+def joined(problems: Sequence[Problem]) -> Iterator[str]:
+    """Tell the same problem of many rows and values once.
+
+    Parameters
+    ----------
+    problems
+        In the order of the file.
+
+    Yields
+    ------
+    str
+        One line for each kind.
+    """
+    for shown, (problem, values, rows) in enumerate(grouped(problems)):
         if shown == _MOST_LINES:
-            which = "all of them" if len(problems) <= _MOST_PROBLEMS else f"{_MOST_PROBLEMS:,}"
-            yield f"And {len(alike) - shown:,} more; --json lists {which}."
+            yield "And more; --json lists them."
             return
-        text = str(problem)
+        text = str(replace(problem, row=None))
+        if len(values) > 1:
+            first = str(replace(problem, row=None, hint="")).partition(": expected")[0]
+            listed = ", ".join(repr(value[:_LONGEST_VALUE]) for value in values[1:_MOST_VALUES])
+            more = len(values) - _MOST_VALUES
+            listed += f" and {more:,} others" if more > 0 else ""
+            text = text.replace(first, f"{first}, {listed}", 1)
         yield text.replace("column ", f"{in_words(rows)}, ", 1) if rows else text
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from reanalysis.cohort.grid import FIRST_ROW
 from reanalysis.cohort.hints import UNKNOWN
 from reanalysis.cohort.mapping import factors
-from reanalysis.core.dictionary import FOLLOW_UP, Column, load_dictionary
+from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, load_dictionary
 from reanalysis.paper.study import (
     DEADLY_GRADE,
     FRACTIONS,
@@ -28,6 +28,12 @@ _SERIAL_DATES = (20_000, 60_000)
 _YEARS = (1900, 2100)
 # Decadic logarithms of what is measured here stay below this.
 _LOGARITHMS = 8
+# What people type where they know nothing, if it stands there several times.
+_SENTINELS = (9.0, 99.0, 999.0, 9999.0, 88.0, 888.0, 8888.0)
+# A follow-up that is so short for everybody may be one in years.
+_YEARS_OF_FOLLOW_UP = 10
+# Columns that are the same in all rows of one patient.
+_OF_A_PATIENT = ("age", "sex", "etiology", "afp_ng_ml", "follow_up_months", "death")
 # Single doses outside of these are unheard of in SBRT.
 _GY_PER_FRACTION = (2.0, 35.0)
 
@@ -98,6 +104,13 @@ def _about(column: Column, typed: pd.DataFrame) -> Iterator[Suspicion]:
     if not column.is_numeric or column.type == "event" or values.empty:
         return
     numbers = values.astype(float)
+    if column.unit == "months" and len(numbers) > 2 and set(numbers) == {0.0, 1.0}:
+        yield Suspicion(
+            column.name,
+            f"holds only 0 and 1 in {len(numbers):,} patients, as an event does; expected months: "
+            "the time stands in another column",
+        )
+        return
     dates = list(_dates(column, numbers))
     yield from dates
     if len(numbers) < _FEW or dates:
@@ -111,6 +124,7 @@ def _about(column: Column, typed: pd.DataFrame) -> Iterator[Suspicion]:
         )
     else:
         yield from _other_unit(column, numbers)
+    yield from _sentinels(column, numbers)
     if column.name == FOLLOW_UP:
         yield from _ties(column, numbers)
 
@@ -169,6 +183,16 @@ def _other_unit(column: Column, numbers: pd.Series) -> Iterator[Suspicion]:
         ("median", float(numbers.median()), column.usual_median),
         ("largest value", float(numbers.max()), column.usual_largest),
     )
+    if column.name == FOLLOW_UP and numbers.max() <= _YEARS_OF_FOLLOW_UP:
+        low, high = column.usual_median or (0.0, np.inf)
+        middle = float(numbers.median())
+        if (column.usual_largest or (0.0,))[0] <= numbers.max() and low <= middle * 12 <= high:
+            yield Suspicion(
+                column.name,
+                f"nobody was observed for longer than {numbers.max():g} {column.unit}; make sure "
+                f"of the unit: in years the median would be {middle * 12:.3g} {column.unit}",
+            )
+            return
     for name, value, usual in bounds:
         if usual is None or usual[0] <= value <= usual[1]:
             continue
@@ -192,6 +216,55 @@ def _other_unit(column: Column, numbers: pd.Series) -> Iterator[Suspicion]:
             rows,
         )
         return
+
+
+def _sentinels(column: Column, numbers: pd.Series) -> Iterator[Suspicion]:
+    """Find numbers that are typed where nothing is known, such as 999."""
+    often = numbers.value_counts()
+    for value in _SENTINELS:
+        count = int(often.get(value, 0))
+        if count < 2:
+            continue
+        others = numbers[numbers != value]
+        below = others[others < value]
+        # Far beyond all others; or as large as any, and more often than chance would have it.
+        is_far = value == numbers.max() and (below.empty or below.max() < value / 1.5)
+        is_many = value > 9 and count > 3 * (often.drop(value).max() if len(others) else 0)
+        if is_far or is_many or (value >= 99 and value == numbers.max()):
+            yield Suspicion(
+                column.name,
+                f"{value:g} stands there {count:,} times; if it means 'not known', say so in a "
+                f'mapping file: set_blank = {{ "{value:g}" = "not known" }}',
+                _rows(numbers.index[numbers == value]),
+            )
+
+
+def likely_units(column: Column, numbers: pd.Series) -> str:
+    """Say which units would make the numbers of a column usual ones.
+
+    Parameters
+    ----------
+    column
+        A column of the dictionary.
+    numbers
+        What stands in the file, in an unknown unit.
+
+    Returns
+    -------
+    str
+        Such as ``the median is 1,012: in days it would be 33.2 months``; empty where nothing can
+        be said.
+    """
+    if numbers.empty or column.usual_median is None:
+        return ""
+    middle = float(numbers.median())
+    low, high = column.usual_median
+    likely = [
+        f"in {unit} it would be {middle * factor:.3g} {column.unit}"
+        for unit, factor in factors(column.unit).items()
+        if low <= middle * factor <= high
+    ]
+    return f"the median is {middle:,.4g}: {', '.join(likely)}" if likely else ""
 
 
 def _ties(column: Column, numbers: pd.Series) -> Iterator[Suspicion]:
@@ -222,6 +295,7 @@ def _across(typed: pd.DataFrame) -> Iterator[Suspicion]:
                 f"{event} at month 0, the start of SBRT, before which no patient is observed",
                 _rows(at_zero),
             )
+    yield from _twins(typed)
     if {TOTAL_DOSE, FRACTIONS} <= set(typed):
         single = typed[TOTAL_DOSE] / typed[FRACTIONS].replace(0, np.nan)
         low, high = _GY_PER_FRACTION
@@ -248,6 +322,24 @@ def _across(typed: pd.DataFrame) -> Iterator[Suspicion]:
         f"is filled although {LOCAL_CONTROL.event} is 0; expected a blank for every patient "
         f"without an isolated {LOCAL_CONTROL.event_in_words}",
     )
+
+
+def _twins(typed: pd.DataFrame) -> Iterator[Suspicion]:
+    """Find rows that agree in everything that belongs to a patient and not to a lesion."""
+    columns = [name for name in _OF_A_PATIENT if name in typed]
+    if len(columns) < 4 or FOLLOW_UP not in columns:
+        return
+    whole = typed[columns].dropna()
+    again = whole[whole.duplicated(keep=False)]
+    # With few digits, two patients may be alike by chance; many pairs are not.
+    chance = "afp_ng_ml" not in columns and len(again) < max(4, len(typed) / 20)
+    if len(again) and not chance:
+        yield Suspicion(
+            PATIENT,
+            f"{len(again):,} rows agree with another one in {', '.join(columns)}: make sure that "
+            "no patient stands in several rows, as in a table of lesions or visits",
+            _rows(again.index),
+        )
 
 
 def _though_not(

@@ -1,19 +1,16 @@
 """Numbers of patients and events, and what rests on them, as a page prints them."""
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from reanalysis.analysis.regression import Regression
 from reanalysis.analysis.survival import SurvivalCurve
-from reanalysis.core.disclosure import (
-    HIDDEN,
-    Policy,
-    hidden_in_table,
-    hidden_parts,
-    may_show_quantile,
-)
-from reanalysis.core.formatting import rounded
+from reanalysis.core.counts import Count, parts
+from reanalysis.core.disclosure import HIDDEN, Policy, hidden_in_table, hidden_parts
+from reanalysis.core.formatting import plain, rounded
 
 
 def events_of(groups: Mapping[str, SurvivalCurve], policy: Policy) -> dict[str, str]:
@@ -31,17 +28,161 @@ def events_of(groups: Mapping[str, SurvivalCurve], policy: Policy) -> dict[str, 
     dict of str to str
         By label.
     """
-    smallest = policy.smallest
-    counts = np.array([(g.events, g.n - g.events) for g in groups.values()], dtype=int).reshape(
-        -1, 2
+    had, of = _events_within({name: (g.events, g.n) for name, g in groups.items()}, policy)
+    return {label: f"{had[label]} of {of[label]}" for label in groups}
+
+
+def counted_columns(table: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Count the same patients by one variable per column.
+
+    Parameters
+    ----------
+    table
+        Patients by part, a variable per column; the reader knows how many they are.
+    policy
+        What may be shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same table, with a ``Count`` in each cell: none follows from the others of its column.
+        A number that is the same in each column is hidden in all of them or in none.
+    """
+    mask = pd.DataFrame(
+        {name: hidden_parts(list(column), policy.smallest) for name, column in table.items()},
+        index=table.index,
     )
-    # Beside the size of its group, the events and the others are one number.
-    events = [bool(row.any()) for row in hidden_in_table(counts, smallest)]
-    sizes = hidden_parts([g.n for g in groups.values()], smallest)
-    return {
-        label: f"{HIDDEN if hide else g.events} of {HIDDEN if hide_size else g.n}"
-        for (label, g), hide, hide_size in zip(groups.items(), events, sizes, strict=True)
-    }
+    same = table.eq(table.iloc[:, 0], axis=0).all(axis=1)
+    mask[same & mask.any(axis=1)] = True
+    rows = [
+        [Count(number, policy, hidden=bool(hide)) for number, hide in zip(*row, strict=True)]
+        for row in zip(table.to_numpy(), mask.to_numpy(), strict=True)
+    ]
+    return pd.DataFrame(rows, index=table.index, columns=table.columns, dtype=object)
+
+
+def counted_rates(
+    rates: pd.DataFrame, curve: SurvivalCurve, policy: Policy, in_percent: bool = False
+) -> pd.DataFrame:
+    """Count the patients at risk and the events beside the rates of a curve.
+
+    Parameters
+    ----------
+    rates
+        As ``reanalysis.analysis.survival.rates_table`` gives it, in fractions of 1.
+    curve
+        The curve; the reader knows its patients.
+    policy
+        What may be shown.
+    in_percent
+        Whether to give the rates in percent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same table, with a ``Count`` where patients are counted. A rate is rounded as a share
+        of the curve's patients is, and hidden where its events are.
+    """
+    limits = ["survival", "lower", "upper"]
+    result = rates.astype(object)
+    shown = policy.fraction(rates[limits], curve.n) * (100 if in_percent else 1)
+    if policy.hides:
+        shown = shown.map(lambda rate: policy.number(rate, 0), na_action="ignore")
+    result[limits] = shown.astype(object)
+    for name in ("events", "at risk"):
+        counts = [Count(number, policy) for number in rates[name]]
+        result[name] = pd.Series(counts, index=rates.index, dtype=object)
+    hide = [count.hidden for count in result["events"]]
+    result.loc[hide, limits] = HIDDEN
+    return result
+
+
+def counted_states(states: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Count where the patients stand at given months.
+
+    Parameters
+    ----------
+    states
+        As ``reanalysis.analysis.response.response_states`` gives it. The reader knows the number
+        of all the patients.
+    policy
+        What may be shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same table, with a ``Count`` in each cell: no state of a month follows from the others.
+    """
+    now = ["CR", "died", "lost", "waiting"]
+    rows = [
+        [*parts(row[now].astype(int), policy).values(), Count(int(row["CR later"]), policy)]
+        for _, row in states.iterrows()
+    ]
+    return pd.DataFrame(rows, index=states.index, columns=[*now, "CR later"], dtype=object)
+
+
+def counted_landmarks(table: pd.DataFrame, patients: int, policy: Policy) -> pd.DataFrame:
+    """Count the patients and the events of a comparison at landmarks.
+
+    Parameters
+    ----------
+    table
+        As ``reanalysis.analysis.landmark.landmark_comparison`` gives it.
+    patients
+        Of the whole cohort; the reader knows how many.
+    policy
+        What may be shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same table, with a ``Count`` in each cell that counts patients, p values as text, and
+        few digits of each estimate. At no landmark do the patients with the event follow, those
+        without, or those who had left before.
+    """
+    result = policy.estimate(table)
+    result["p"] = table["p"].map(policy.p, na_action="ignore")
+    groups = [str(name) for name in table.columns if f"events, {name}" in table.columns]
+    cells: dict[str, list[object]] = {name: [] for g in groups for name in (g, f"events, {g}")}
+    few = []
+    for _, row in table.iterrows():
+        if row[groups].isna().any():
+            had: dict[str, Any] = dict.fromkeys(groups, pd.NA)
+            of = had
+        else:
+            numbers = {name: (int(row[f"events, {name}"]), int(row[name])) for name in groups}
+            had, of = _events_within(numbers, policy, patients)
+        for name in groups:
+            cells[name].append(of[name])
+            cells[f"events, {name}"].append(had[name])
+        few.append(any(isinstance(count, Count) and count.hidden for count in had.values()))
+    for name, column in cells.items():
+        result[name] = pd.Series(column, index=table.index, dtype=object)
+    # The width of an interval tells how many events a group had.
+    for name in ("ratio", "lower", "upper", "p"):
+        if any(few):
+            result[name] = result[name].astype(object).mask(np.array(few), HIDDEN)
+    return result
+
+
+def model_size(model: Regression, curve: SurvivalCurve, policy: Policy) -> tuple[Count, Count]:
+    """Count the patients of a model and their events.
+
+    Parameters
+    ----------
+    model
+        The model; patients with a blank are not in it.
+    curve
+        The curve of the same endpoint; the reader knows its patients and its events.
+    policy
+        What may be shown.
+
+    Returns
+    -------
+    tuple of Count
+        Patients and events.
+    """
+    return Count(model.n, policy, curve.n), Count(model.events, policy, curve.events)
 
 
 def quantile(values: pd.Series, share: float, policy: Policy, decimals: int = 1) -> str:
@@ -56,7 +197,7 @@ def quantile(values: pd.Series, share: float, policy: Policy, decimals: int = 1)
     policy
         What may be shown.
     decimals
-        How many are printed.
+        How many are printed at most.
 
     Returns
     -------
@@ -68,6 +209,28 @@ def quantile(values: pd.Series, share: float, policy: Policy, decimals: int = 1)
     if known.empty:
         return "–"
     value = float(known.quantile(share))
-    if not may_show_quantile(known, value, policy.smallest):
-        return HIDDEN
-    return rounded(value, decimals)
+    if not policy.hides:
+        return rounded(value, decimals)
+    shown = policy.quantile(known, value)
+    return plain(shown) if np.isfinite(shown) else HIDDEN
+
+
+def _events_within(
+    groups: Mapping[str, tuple[int, int]], policy: Policy, whole: int | None = None
+) -> tuple[dict[str, Count], dict[str, Count]]:
+    """Count the events and the patients of groups, given by label as a pair.
+
+    The reader knows all patients: those of the groups, or the whole if there are others.
+    """
+    numbers = np.array(list(groups.values()), dtype=int).reshape(-1, 2)
+    events, sizes = numbers[:, 0], numbers[:, 1]
+    # Beside the size of its group, the events and the others are one number.
+    died = hidden_in_table(np.column_stack([events, sizes - events]), policy.smallest).any(axis=1)
+    others = [] if whole is None else [whole - int(sizes.sum())]
+    few = hidden_parts([*sizes.tolist(), *others], policy.smallest)
+
+    def counted(values: list[int], hide: list[bool]) -> dict[str, Count]:
+        pairs = zip(values, hide, strict=False)
+        return dict(zip(groups, (Count(v, policy, hidden=h) for v, h in pairs), strict=True))
+
+    return counted(events.tolist(), cast(list[bool], died.tolist())), counted(sizes.tolist(), few)

@@ -2,24 +2,24 @@
 
 import base64
 import io
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
-from reanalysis.analysis.coarse import grid, on_grid
+from reanalysis.analysis.coarse import STEP_MONTHS, grid, observed_until, on_grid
 from reanalysis.analysis.survival import SurvivalCurve, number_at_risk
 from reanalysis.cohort.policy import private_policy
-from reanalysis.core.disclosure import Policy, TooFew, hidden_parts
+from reanalysis.core.disclosure import Policy, TooFew, hidden_parts, in_words
 from reanalysis.core.errors import NotEstimable
-from reanalysis.core.formatting import rounded
 from reanalysis.page.drawn import what_is_drawn
 from reanalysis.page.steps import steps, value_at
 from reanalysis.paper.study import RATE_MONTH
@@ -31,12 +31,49 @@ LINES = ("-", "--", "-.", ":")
 PAPER_COLOUR = "#444444"
 WIDTH = 5.6  # inches; the text is still legible when a phone shows it 320 pixels wide
 
+# seaborn's theme "paper" in the style "ticks", written out: it loads so much that importing it
+# takes longer than a short chapter. What the book sets differently is not repeated.
+_INK = ".15"  # of seaborn's lines and letters
+SEABORN: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": _INK,
+    "axes.labelcolor": _INK,
+    "axes.linewidth": 1.0,
+    "font.sans-serif": [
+        "Arial",
+        "DejaVu Sans",
+        "Liberation Sans",
+        "Bitstream Vera Sans",
+        "sans-serif",
+    ],
+    "grid.color": ".8",
+    "legend.title_fontsize": 9.6,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4.8,
+    "lines.solid_capstyle": "round",
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
+    "patch.linewidth": 0.8,
+    "text.color": _INK,
+    "xtick.color": _INK,
+    "xtick.major.size": 4.8,
+    "xtick.major.width": 1.0,
+    "xtick.minor.size": 3.2,
+    "xtick.minor.width": 0.8,
+    "ytick.color": _INK,
+    "ytick.major.size": 4.8,
+    "ytick.major.width": 1.0,
+    "ytick.minor.size": 3.2,
+    "ytick.minor.width": 0.8,
+}
+
 
 def set_style() -> None:
     """Set the style of every figure: vector output, the same bytes on each run."""
-    sns.set_theme(context="paper", style="ticks", palette=list(COLOURS))
     plt.rcParams.update(
-        {
+        SEABORN
+        | {
+            "axes.prop_cycle": f"cycler(color={COLOURS})",
             "figure.figsize": (WIDTH, 3.6),
             "figure.facecolor": "white",
             "savefig.facecolor": "white",
@@ -69,8 +106,8 @@ class Shown:
         What it is of, which lines and bands it has; it can stand alone.
     policy
         What may be shown; by default what may be shown of patients. Bars of whole numbers are
-        numbers of patients: small ones, and those that would give them away, are then pale and
-        all of one height.
+        numbers of patients: they are rounded, and small ones and those that would give them away
+        are pale and all of one height.
 
     Attributes
     ----------
@@ -86,8 +123,11 @@ class Shown:
         self, figure: Figure, alt: str, caption: str, *, policy: Policy | None = None
     ) -> None:
         policy = private_policy() if policy is None else policy
-        if policy.hides and hide_small_bars(figure, policy.smallest):
-            caption = f"{caption} Pale bars, all of one length: {policy.note.lower()}"
+        if policy.hides and coarsen_bars(figure, policy):
+            pale = "Pale bars, all of one length, stand for numbers that are hidden"
+            caption = f"{caption} {pale}: {policy.reason}."
+        if policy.hides:
+            caption, alt = in_words(_without_ticks(caption)), in_words(alt)
         caption = f"{caption} {figure.get_label()}".strip()
         buffer = io.BytesIO()
         # The resolution is that of clouds of points, which a figure may ask to be drawn as pixels.
@@ -108,6 +148,12 @@ class Shown:
 
     def __repr__(self) -> str:
         return "\n".join((self.caption, f"[{self.alt}]", *self.drawn))
+
+
+def _without_ticks(caption: str) -> str:
+    """Say nothing of the ticks of single patients in a caption: none are drawn."""
+    caption = re.sub(r"\bTicks are [^.;]*; (\w)", lambda m: m[1].upper(), caption)
+    return re.sub(r"; ticks are [^.;]*(?=[.;])|\b ?Ticks are [^.;]*\.", "", caption)
 
 
 def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = RATE_MONTH) -> str:
@@ -134,11 +180,15 @@ def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = RA
     TooFew
         If there are fewer events by then than may be shown.
     """
-    until = min(month, curve.last_month)
+    until = curve.last_month
+    if policy.hides:
+        until = observed_until(curve.times, policy.smallest)
+    until = min(month, until)
     if not policy.may_show(curve.events_by(until)):
         raise TooFew(policy.smallest)
-    rate = rounded(100 * value_at(curve.table["survival"], until), 1)
-    return f"{label}, a staircase from 100 % at the start to {rate} % at {until:g} months."
+    rate = policy.fraction(value_at(curve.table["survival"], until), curve.n)
+    percent = policy.number(100 * rate, 1)
+    return f"{label}, a staircase from 100 % at the start to {percent} % at {until:g} months."
 
 
 def plot_survival(
@@ -305,6 +355,12 @@ def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str, policy: 
     if policy.hides:
         counts = ((2 * values).round() / 2).value_counts()
         values = counts.index[counts >= policy.smallest].to_series()
+        axes.figure.set_label(
+            f"Of this cohort a tick stands for {policy.smallest} patients or more whose values are "
+            "the same when rounded to a half."
+        )
+    import seaborn as sns  # here: few pages draw with it (see SEABORN)
+
     sns.scatterplot(
         x=values.to_numpy(),
         y=np.full(len(values), height),
@@ -316,22 +372,22 @@ def draw_rug(axes: Axes, values: pd.Series, height: float, colour: str, policy: 
     )
 
 
-def hide_small_bars(figure: Figure, smallest: int) -> bool:
-    """Make bars of small numbers pale and alike, with those that would give them away.
+def coarsen_bars(figure: Figure, policy: Policy) -> bool:
+    """Round bars of numbers; make small ones pale and alike, and those that give them away.
 
     Parameters
     ----------
     figure
         A figure; it is changed.
-    smallest
-        Smallest number that is shown.
+    policy
+        What may be shown.
 
     Returns
     -------
     bool
-        Whether any bar was changed.
+        Whether any bar is pale.
     """
-    changed = False
+    pale = False
     for axes in figure.axes:
         for bars in axes.containers:
             if not isinstance(bars, BarContainer) or bars.datavalues is None:
@@ -339,14 +395,38 @@ def hide_small_bars(figure: Figure, smallest: int) -> bool:
             lengths = np.asarray(bars.datavalues, dtype=float)
             if not (lengths == lengths.round()).all():
                 continue
-            hide = hidden_parts([int(length) for length in lengths], smallest)
-            for bar, small in zip(bars, hide, strict=True):
+            hide = hidden_parts([int(length) for length in lengths], policy.smallest)
+            across = bars.orientation == "horizontal"
+            for bar, length, small in zip(bars, lengths, hide, strict=True):
+                shown = policy.smallest if small else policy.patients(length)
+                (bar.set_width if across else bar.set_height)(shown)
                 if small:
-                    across = bars.orientation == "horizontal"
-                    (bar.set_width if across else bar.set_height)(smallest)
                     bar.set(facecolor="#dddddd", edgecolor="#999999", hatch="")
-                    changed = True
-    return changed
+                    pale = True
+        _stack_again(axes)
+    return pale
+
+
+def _stack_again(axes: Axes) -> None:
+    """Set bars that stood on others onto them, and end the axes with what is drawn now.
+
+    The place of a bar tells the length of the one below, the end of an axis that of the longest.
+    """
+    upright = [
+        bar
+        for bars in axes.containers
+        if isinstance(bars, BarContainer) and bars.orientation != "horizontal"
+        for bar in bars
+    ]
+    tops: dict[float, float] = {}
+    if any(bar.get_y() > 0 for bar in upright):
+        for bar in sorted(upright, key=lambda bar: bar.get_y()):
+            place = round(float(bar.get_x()), 6)
+            bar.set_y(tops.get(place, 0.0))
+            tops[place] = float(bar.get_y()) + float(bar.get_height())
+    if upright:
+        axes.relim()
+        axes.autoscale_view(scalex=False)
 
 
 def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> list[str]:
@@ -359,17 +439,11 @@ def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> li
     months
         Times in months.
     policy
-        What may be shown: where numbers are hidden, these are rounded to multiples of the
-        smallest that is shown, so that those of two months do not tell who left between them,
-        and a smaller one above 0 is printed as ``'<5'``.
+        What may be shown: a number that is too small is printed as ``'<5'``.
     """
-    counts = number_at_risk(curve.times, months)
-    if not policy.hides:
-        return [f"{count}" for count in counts]
-    base = policy.smallest
     return [
-        f"<{base}" if 0 < count < base else f"{base * ((count + base // 2) // base)}"
-        for count in counts
+        f"{policy.patients(count)}" if policy.may_show(count) else f"<{policy.smallest}"
+        for count in number_at_risk(curve.times, months)
     ]
 
 
@@ -382,25 +456,21 @@ def _check(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
         raise TooFew(policy.smallest)
 
 
-def shown_steps(
-    estimate: pd.DataFrame, times: pd.DataFrame, policy: Policy, decimals: int = 2
-) -> pd.DataFrame:
-    """Give a step curve as it may be shown: as it is, or on a coarse grid.
+def shown_steps(estimate: pd.DataFrame, times: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Give a step curve as it may be shown: as it is, or on a coarse grid and rounded.
 
     Parameters
     ----------
     estimate
-        Index ``months`` from 0, rising.
+        Index ``months`` from 0, rising; fractions of 1.
     times
         What it was estimated from: ``months`` and ``event``.
     policy
         What may be shown.
-    decimals
-        Digits after the point that are left on a coarse grid.
     """
     if not policy.hides:
         return estimate
-    return on_grid(estimate, grid(times, policy.smallest), decimals)
+    return policy.fraction(on_grid(estimate, grid(times, policy.smallest)), len(times))
 
 
 def _coarsened(policy: Policy) -> str:
@@ -409,7 +479,8 @@ def _coarsened(policy: Policy) -> str:
         return ""
     return (
         f"Of this cohort each step stands for {policy.smallest} events or more and is drawn at the "
-        f"end of a month; numbers at risk are rounded to {policy.smallest}."
+        f"end of {STEP_MONTHS:g} months; heights and numbers at risk are rounded to "
+        f"{policy.multiple} patients."
     )
 
 

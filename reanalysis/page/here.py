@@ -1,19 +1,25 @@
 """What a chapter writes with: the published numbers as its cohort gives them, put on the page."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from reanalysis.analysis.survival import SurvivalCurve
+from reanalysis.analysis.coarse import STEP_MONTHS
+from reanalysis.analysis.survival import SurvivalCurve, rate_in_words
 from reanalysis.compare.recomputation import Recomputation
+from reanalysis.compare.rules import few_events
 from reanalysis.core.counts import Count, cells, count, parts
-from reanalysis.core.disclosure import TooFew
-from reanalysis.page.counts import quantile
+from reanalysis.core.disclosure import HIDDEN, TooFew
+from reanalysis.core.formatting import rounded
+from reanalysis.page.counts import model_size, quantile
 from reanalysis.page.figures import Shown, shown_steps
 from reanalysis.page.table import Table
+from reanalysis.paper.study import Endpoint
 
+_Numbers = TypeVar("_Numbers", bound=float | pd.Series | pd.DataFrame)
 _Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
 _Curves = TypeVar("_Curves", bound=dict[str, SurvivalCurve])
 
@@ -69,12 +75,31 @@ class Here(Recomputation):
         """Print a quantile of a variable; see ``reanalysis.page.counts.quantile``."""
         return quantile(values, share, self.policy, decimals)
 
-    def steps(self, estimate: pd.DataFrame, times: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
+    def counts(
+        self, numbers: Mapping[Hashable, int], of: int | None = None
+    ) -> dict[Hashable, Count]:
+        """Count groups of patients that lie within each other, or within a whole.
+
+        Parameters
+        ----------
+        numbers
+            Patients by group.
+        of
+            The whole, where the reader knows it.
+
+        Returns
+        -------
+        dict
+            By group, in the same order.
+        """
+        return {group: Count(number, self.policy, of) for group, number in numbers.items()}
+
+    def steps(self, estimate: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
         """Give a step curve as it may be drawn; see ``reanalysis.page.figures.shown_steps``."""
-        return shown_steps(estimate, times, self.policy, decimals)
+        return shown_steps(estimate, times, self.policy)
 
     def rate(self, curve: SurvivalCurve, month: float) -> str:
-        """Print survival at a time in months; see ``SurvivalCurve.rate``.
+        """Print survival at a time in months, as ``rate_in_words`` does.
 
         Raises
         ------
@@ -83,11 +108,85 @@ class Here(Recomputation):
         NotEstimable
             If nobody was observed for so long.
         """
-        self.survival(curve, month)
-        return curve.rate(month)
+        return rate_in_words(self.survival(curve, month), 0 if self.policy.hides else 1)
+
+    def estimate(self, value: _Numbers) -> _Numbers:
+        """Give an estimate, or several, with the digits that may be shown."""
+        return self.policy.estimate(value)
+
+    def number(self, value: float, decimals: int = 1) -> str:
+        """Print an estimate with the digits that may be shown."""
+        return self.policy.number(value, decimals)
+
+    def interval(self, value: float, lower: float, upper: float, decimals: int = 2) -> str:
+        """Print an estimate with its limits, as in ``'1.82 (1.32–2.53)'``."""
+        return self.policy.interval(value, lower, upper, decimals)
+
+    def months(self, value: float) -> str:
+        """Print a quantile of times, or ``'not reached'`` where the curve stays above it.
+
+        It is the time of one patient: where none may be shown it is that of the next step.
+        """
+        if not np.isfinite(value):
+            return "not reached"
+        if self.policy.hides:
+            value = STEP_MONTHS * np.ceil(value / STEP_MONTHS)
+        return f"{self.number(value)} months"
+
+    def fraction(self, value: _Numbers, patients: int) -> _Numbers:
+        """Give fractions of 1 that some patients give, as they may be shown."""
+        return self.policy.fraction(value, patients)
+
+    def percentage(self, fraction: float, patients: int) -> str:
+        """Print a fraction of 1 that some patients give in percent, without the sign."""
+        value = 100 * self.policy.fraction(fraction, patients)
+        return rounded(value, 0 if self.policy.hides else 1)
+
+    def p_of_terms(self, table: pd.DataFrame, endpoint: Endpoint) -> pd.DataFrame:
+        """Print the p values of variables, hidden where a level has too few events.
+
+        Parameters
+        ----------
+        table
+            p values; the index names the columns of the cohort.
+        endpoint
+            The endpoint that they are about.
+        """
+        if not self.policy.hides:
+            return table
+        few = [few_events(self.cohort, self.policy, endpoint.key, str(c)) for c in table.index]
+        shown = table.map(self.p, na_action="ignore")
+        return shown.mask(np.tile(np.array(few)[:, None], table.shape[1]), HIDDEN)
+
+    def p(self, value: float) -> str:
+        """Print a p value."""
+        return self.policy.p(value)
+
+    def events_per_variable(self, endpoint: str) -> str:
+        """Say how many patients, events and variables this cohort's multivariable model has.
+
+        Returns
+        -------
+        str
+            A sentence; without the events per variable where the events may not be shown, from
+            which they follow.
+
+        Raises
+        ------
+        CannotShow
+            If there is no model.
+        """
+        model = self.multivariable(endpoint)
+        size, events = model_size(model, self.curve(endpoint), self.policy)
+        variables = "one variable" if len(model.table) == 1 else f"{len(model.table)} variables"
+        said = f"This cohort's model: {size} patients, {events} events, {variables}"
+        if events.hidden:
+            return f"{said}."
+        per_variable = self.number(events.shown / len(model.table), 0)
+        return f"{said}; {per_variable} events per variable."
 
     def survival(self, curve: SurvivalCurve, month: float) -> "pd.Series[float]":
-        """Give survival at a time in months, to compute with; see ``SurvivalCurve.at``.
+        """Give survival at a time in months as it may be shown; see ``SurvivalCurve.at``.
 
         Raises
         ------
@@ -98,7 +197,7 @@ class Here(Recomputation):
         """
         if not self.policy.may_show(curve.events_by(month)):
             raise TooFew(self.policy.smallest)
-        return curve.at(month)
+        return self.policy.fraction(curve.at(month), curve.n)
 
     def enough(self, rows: _Rows) -> _Rows:
         """Give what is known, if it is of enough patients for a mean, a sum or a curve of it.

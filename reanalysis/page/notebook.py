@@ -21,6 +21,7 @@ from IPython.display import Markdown
 from reanalysis.cohort.policy import policy_of
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.disclosure import in_words
 from reanalysis.core.errors import CannotShow, NotRecorded
 from reanalysis.page import figures
 
@@ -47,7 +48,7 @@ def say(template: str, here: Recomputation | None = None) -> Markdown:
         The published numbers as the cohort gives them.
     """
     sentence = here.text(template) if here else template
-    return Markdown(_TAG.sub("&lt;", sentence))  # type: ignore[no-untyped-call]
+    return Markdown(_TAG.sub("&lt;", in_words(sentence)))  # type: ignore[no-untyped-call]
 
 
 class Note:

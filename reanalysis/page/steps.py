@@ -33,9 +33,13 @@ class Steps:
     upper: Vector
 
     def outline(self) -> tuple[Vector, Vector]:
-        """Give the corners of the band: there along the upper limit, back along the lower."""
-        there = np.concatenate([self.x, self.x[::-1]])
-        return there, np.concatenate([self.upper, self.lower[::-1]])
+        """Give the corners of the band: there along the upper limit, back along the lower.
+
+        The band ends where the estimate has no limits: a survival curve that has reached 0.
+        """
+        known = np.isfinite(self.lower) & np.isfinite(self.upper)
+        x, lower, upper = self.x[known], self.lower[known], self.upper[known]
+        return np.concatenate([x, x[::-1]]), np.concatenate([upper, lower[::-1]])
 
 
 def steps(estimate: pd.DataFrame, value: str, end: float | None = None) -> Steps:

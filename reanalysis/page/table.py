@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from html import escape
 from numbers import Real
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_float_dtype
 
 from reanalysis.cohort.policy import policy_of
-from reanalysis.core.disclosure import HIDDEN, Policy, TooFew, hidden_in_table
+from reanalysis.core.disclosure import HIDDEN, Policy, TooFew, hidden_in_table, in_words
 from reanalysis.core.errors import NotEstimable
+from reanalysis.core.formatting import plain
 
 # Whole numbers in columns of these names are times.
 _TIMES = ("month", "months")
@@ -30,8 +32,9 @@ class Table:
     decimals
         Decimals of the floating-point numbers in it.
     counts
-        Columns that count patients; by default every column of whole numbers but months. Small
-        counts are hidden in them where the policy says so (see ``reanalysis.core.disclosure``).
+        Columns that count patients; by default every column of whole numbers but months. Where the
+        policy says so counts are hidden or rounded (see ``reanalysis.core.disclosure``), and other
+        numbers have few digits.
     policy
         What may be shown; by default what the frame itself carries, and of one that carries
         nothing what may be shown of patients.
@@ -61,10 +64,10 @@ class Table:
         self.decimals = decimals
         policy = policy_of(frame) if policy is None else policy
         if policy.hides:
-            self.frame = without_small_cells(self.frame, policy.smallest, counts)
+            self.frame = as_shown(self.frame, policy, counts)
             texts = self.frame.select_dtypes(object).astype(str)
             if texts.apply(lambda column: column.str.contains(rf"\b{HIDDEN}\b")).any(axis=None):
-                self.note = f"{note} {policy.note}".strip()
+                self.note = in_words(f"{note} {policy.note}".strip())
 
     def _repr_html_(self) -> str:
         note = f'<p class="reanalysis-table-note">{escape(self.note)}</p>' if self.note else ""
@@ -127,17 +130,17 @@ def html_table(
     )
 
 
-def without_small_cells(
-    frame: pd.DataFrame, smallest: int, counts: Sequence[str] | None = None
+def as_shown(
+    frame: pd.DataFrame, policy: Policy, counts: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Hide the small counts of a table, and what would give them away.
+    """Hide the small counts of a private table, round the others, and shorten its estimates.
 
     Parameters
     ----------
     frame
         The table.
-    smallest
-        Smallest number of patients that is shown.
+    policy
+        What may be shown.
     counts
         Columns that count patients; by default every column of whole numbers but months. The
         reader is taken to know the totals of their rows and columns.
@@ -154,7 +157,7 @@ def without_small_cells(
         If the table has a row per patient.
     """
     if "patient_id" in frame.columns or "patient_id" in frame.index.names:
-        raise TooFew(smallest)
+        raise TooFew(policy.smallest)
     if counts is None:
         whole = [
             str(name)
@@ -163,19 +166,22 @@ def without_small_cells(
         ]
     else:
         whole = list(counts)
-    if not whole or frame.empty:
-        return frame
     numbers = frame[whole].map(lambda value: value if isinstance(value, Real) else 0).fillna(0)
-    mask = hidden_in_table(numbers.to_numpy(dtype=int), smallest)
+    mask = hidden_in_table(numbers.to_numpy(dtype=int).reshape(len(frame), -1), policy.smallest)
     hide = dict(zip(whole, mask.T, strict=True))
-    # A rate beside a hidden count has it in itself.
-    for name, values in frame.items():
-        if is_float_dtype(values) and name not in whole and str(name).lower() not in _TIMES:
-            hide[str(name)] = mask.any(axis=1)
     result = frame.copy()
-    for name, rows in hide.items():
-        if rows.any():
-            result[name] = frame[name].astype(object).mask(rows, HIDDEN)
+    for name, values in frame.items():
+        if name in whole:
+            shown = values.map(
+                lambda v: policy.patients(float(v)) if isinstance(v, Real) and v == v else v
+            )
+            result[name] = shown.astype(object).mask(hide[str(name)], HIDDEN)
+        elif is_float_dtype(values):
+            shown = values.map(lambda v: plain(policy.estimate(v)), na_action="ignore")
+            result[name] = shown.astype(object)
+            if str(name).lower() not in _TIMES:
+                # A rate beside a hidden count has it in itself.
+                result[name] = result[name].mask(np.asarray(mask.any(axis=1)), HIDDEN)
     return result
 
 

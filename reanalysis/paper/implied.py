@@ -6,12 +6,12 @@ group, so that a printed interval excludes most ways of splitting the events.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from reanalysis.core.constants import Z_95
-from reanalysis.paper.register import published
 from reanalysis.paper.study import MULTIVARIABLE, Endpoint
 from reanalysis.paper.targets import Interval, PublishedRow, linear_boxes, published_rows
 
@@ -30,13 +30,19 @@ class Feasible:
         The range of each over the whole feasible region.
     agrees
         Whether any pair prints as all four numbers at once.
+    centre
+        The centre of gravity of the region, as coefficient and standard error; nan where no pair
+        agrees. The region is convex, so that its centre prints as the row, which the middles of
+        the two ranges need not.
     """
 
     coefficient: Interval
     standard_error: Interval
     agrees: bool
+    centre: tuple[float, float]
 
 
+@cache
 def feasible(row: PublishedRow, grid: int = 1201) -> Feasible:
     """Find the pairs of coefficient and standard error that print as all four numbers.
 
@@ -50,7 +56,7 @@ def feasible(row: PublishedRow, grid: int = 1201) -> Feasible:
     Returns
     -------
     Feasible
-        The bounding box of the region, found on a grid.
+        The bounding box of the region and its centre, found on a grid.
     """
     low, high = (box[0] for box in linear_boxes((row,)))
     s_low = max((low[2] - high[0]) / Z_95, (low[0] - high[1]) / Z_95, 1e-9)
@@ -63,12 +69,13 @@ def feasible(row: PublishedRow, grid: int = 1201) -> Feasible:
     inside &= (wald > low[3]) & (wald <= high[3])
     if not inside.any():
         nothing = Interval(np.nan, np.nan)
-        return Feasible(nothing, nothing, False)
+        return Feasible(nothing, nothing, False, (np.nan, np.nan))
     rows, columns = np.where(inside)
     return Feasible(
         Interval(float(b[rows.min(), 0]), float(b[rows.max(), 0])),
         Interval(float(s[0, columns.min()]), float(s[0, columns.max()])),
         True,
+        (float(b[rows, 0].mean()), float(s[0, columns].mean())),
     )
 
 
@@ -145,39 +152,13 @@ def published_coefficients(endpoint: Endpoint) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index the column of each variable: ``coef`` from the printed hazard ratio, and ``se``
-        from the width of the printed interval.
-    """
-    rows = {}
-    for term in MULTIVARIABLE[endpoint.key]:
-        ratio, lower, upper = (
-            np.log(float(published(f"{endpoint.row_id('multivariable', term)}.{number}")))
-            for number in ("HR", "lo", "hi")
-        )
-        rows[term.column] = {"coef": ratio, "se": (upper - lower) / (2 * Z_95)}
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def central_coefficients(endpoint: Endpoint) -> pd.Series:
-    """Return the log hazard ratios in the middle of what prints as the multivariable model.
-
-    A ratio printed as 0.98 may be anything from 0.975 to 0.985; both limits and the p value of its
-    row say better where in that range it lies.
-
-    Parameters
-    ----------
-    endpoint
-        Local control (Table 2) or overall survival (Table 3).
-
-    Returns
-    -------
-    pandas.Series
-        Index the column of each variable.
+        Index the column of each variable: ``coef`` and ``se`` (standard error), the centre of all
+        that print as the paper's row. The logarithm of the printed ratio and a quarter of the
+        width of the interval would print another p value, or another limit.
     """
     rows = {row.key: row for row in published_rows()}
-    return pd.Series(
-        {
-            term.column: feasible(rows[endpoint.row_id("multivariable", term)]).coefficient.middle
-            for term in MULTIVARIABLE[endpoint.key]
-        }
-    )
+    centres = {
+        term.column: feasible(rows[endpoint.row_id("multivariable", term)]).centre
+        for term in MULTIVARIABLE[endpoint.key]
+    }
+    return pd.DataFrame.from_dict(centres, orient="index", columns=["coef", "se"])

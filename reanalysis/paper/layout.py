@@ -55,10 +55,10 @@ TABLE_1 = (
     ("BCLC stage", ""),
     ("  0", _patients("bclc.0")),
     ("  A", _patients("bclc.A")),
-    ("Tumor multiplicity at the last TACE", ""),
+    ("Tumour multiplicity at the last TACE", ""),
     ("  Single", _patients("mult.single")),
     ("  Multiple", _patients("mult.multiple")),
-    ("Tumor size, cm, median (range)", _median("size", "min", "max")),
+    ("Tumour size, cm, median (range)", _median("size", "min", "max")),
     ("Alpha-fetoprotein (a), median (IQR)", _median("afp", "q1", "q3")),
     ("  ≤ 20 ng/mL", _patients("afp.le20")),
     ("  > 20 ng/mL (b)", _patients("afp.gt20")),
@@ -107,7 +107,7 @@ SHARES = {
 # The same of medians, which end in .median.
 QUANTITIES = {
     "Age, years": ("age", AGE.column),
-    "Tumor size, cm": ("size", SIZE.column),
+    "Tumour size, cm": ("size", SIZE.column),
     "AFP, ng/mL": ("afp", "afp_ng_ml"),
     "Prior treatment sessions": ("nsess", SESSIONS.column),
     "Months to CR": ("cr", CR_MONTHS),

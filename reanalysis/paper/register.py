@@ -16,6 +16,27 @@ _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
 @cache
+def places(path: Path = paths.PUBLISHED_NUMBERS) -> pd.DataFrame:
+    """Read each place of the paper that prints a number of the register.
+
+    Parameters
+    ----------
+    path
+        The CSV file, a row per place; the project's own by default. The places of a number
+        follow each other, the one that it is quoted from first, and only that row says what the
+        number means.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per place; columns ``id``, ``printed`` (as that place prints it), ``where`` (the
+        section, table or note) and ``quote``: the paper's words there, with the number in
+        guillemets.
+    """
+    return _rows(path)[["id", "printed", "where", "quote"]]
+
+
+@cache
 def register(path: Path = paths.PUBLISHED_NUMBERS) -> pd.DataFrame:
     """Read the register.
 
@@ -29,16 +50,23 @@ def register(path: Path = paths.PUBLISHED_NUMBERS) -> pd.DataFrame:
     pandas.DataFrame
         Index ``id``; all columns are text:
 
-        - ``printed``: as the paper prints it,
-        - ``where``: the section, table or note,
+        - ``printed``: as the paper prints it, in the first of its places,
+        - ``where``: its places, each section, table or note once,
         - ``meaning``: what it is the number of,
         - ``recipe``: how it is recomputed (see ``reanalysis.compare.recomputation``), or empty,
-        - ``status``: ``reproducible``; ``contradiction`` where the paper's own numbers
-          exclude it; ``context`` where it describes the study or another one, so that no
-          cohort table can give it,
+        - ``status``: ``reproducible``; ``contradiction`` where the paper itself excludes it, by
+          other numbers or in so many words; ``context`` where it describes the study or another
+          one, so that no cohort table can give it,
         - ``remark``.
     """
-    return pd.read_csv(path, dtype=str, keep_default_na=False).set_index("id")
+    rows = _rows(path)
+    where = rows.groupby("id", sort=False)["where"].agg(lambda w: "; ".join(dict.fromkeys(w)))
+    first = rows.drop_duplicates("id").set_index("id")
+    return first.assign(where=where).drop(columns="quote")
+
+
+def _rows(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def published(number: str) -> str:

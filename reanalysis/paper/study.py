@@ -151,7 +151,7 @@ class Term:
     column
         Column of the cohort: a number, or two levels of which the first is the reference.
     label
-        As the paper prints it.
+        As the paper prints it, in the book's spelling.
     published
         The name of the row in the register of published numbers.
     levels
@@ -198,7 +198,7 @@ ETIOLOGY = Term("etiology_group", "Etiology", "etio", ("HBV", "Others"))
 
 BCLC = Term("bclc_stage", "BCLC stage", "bclc", ("0", "A"), short="BCLC")
 
-SIZE = Term("tumor_size_cm", "Tumor size", "size", per="cm", short="size")
+SIZE = Term("tumor_size_cm", "Tumour size", "size", per="cm", short="size")
 
 AFP = Term("afp_group", "Alpha-fetoprotein", "afp", ("≤ 20 ng/mL", "> 20 ng/mL"), short="AFP")
 
@@ -286,7 +286,8 @@ class OrganLimit:
     organ
         The organ at risk.
     metric
-        ``mean`` for the mean dose, otherwise the volume that may receive the limit.
+        ``mean`` for the mean dose, otherwise a volume: what may receive no more than the limit,
+        or, with ``at least``, what has to stay there.
     limit_gy
         The dose in Gy.
     strict
@@ -304,7 +305,7 @@ class OrganLimit:
 
 
 ORGAN_LIMITS = (
-    OrganLimit("normal liver", "highest dose of 700 mL", 15.0, strict=False),
+    OrganLimit("normal liver", "at least 700 mL", 15.0, strict=False),
     OrganLimit("normal liver", "mean", 13.0, strict=False),
     OrganLimit("esophagus", "2 cc", 21.0, strict=True),
     OrganLimit("large bowel", "2 cc", 21.0, strict=True),

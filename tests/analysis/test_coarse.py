@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reanalysis.analysis.coarse import coarse_model, grid, on_grid
+from reanalysis.analysis.coarse import coarse_model, grid, observed_until, on_grid
 from reanalysis.analysis.prediction import ENDPOINTS, refit
 from reanalysis.analysis.survival import event_times, kaplan_meier
 from reanalysis.cohort.loading import load_cohort
@@ -35,10 +35,17 @@ def test_every_step_stands_for_enough_events(rows: list[tuple[float, bool]], few
 
 
 def test_a_step_is_at_the_end_of_its_month() -> None:
-    times = table([(m, True) for m in (0.2, 0.9, 1.0, 1.1, 2.5, 2.6, 7.0)])
-    assert grid(times, 3).tolist() == [1.0, 7.0]  # four more: 1.1 to 2.6 would leave one alone
-    assert grid(times, 2).tolist() == [1.0, 3.0] or grid(times, 2)[-1] == 7.0
-    assert grid(times, 8).size == 0
+    events = [(m, True) for m in (0.2, 0.9, 1.0, 1.1, 2.5, 2.6, 7.0, 7.5)]
+    later = [(20.0, False)] * 5
+    # At month 1 of three of its own, else at the end of a quarter; to stop at 3 would leave two.
+    assert grid(table(events + later), 3).tolist() == [1.0, 9.0]
+    assert grid(table(events + later), 5).tolist() == [9.0]
+    assert grid(table(events + later), 9).size == 0
+    # Nobody is told of who was observed longest.
+    assert grid(table(events), 3).tolist() == []
+    assert observed_until(table(events + later), 5) == 18.0
+    assert observed_until(table(events), 3) == 0.0
+    assert observed_until(table(events), 9) == 0.0
 
 
 def test_a_curve_on_the_grid_is_the_estimate_there() -> None:

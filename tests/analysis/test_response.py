@@ -123,8 +123,8 @@ def test_the_supplementary_table_shows_a_dash_where_there_is_no_estimate(
     sixty: pd.DataFrame,
 ) -> None:
     table = compare_logistic(Recomputation(sixty)).set_index("Variable")
-    assert table.loc["Tumor size, per cm", "OR, paper"] == "1.83 (1.19–2.83)"
-    assert table.loc["Tumor size, per cm", "OR, this cohort"] == "1.51 (0.94–2.43)"
+    assert table.loc["Tumour size, per cm", "OR, paper"] == "1.83 (1.19–2.83)"
+    assert table.loc["Tumour size, per cm", "OR, this cohort"] == "1.5 (0.94–2.4)"
     assert (table.loc["Age, per year"] == "–").all()
 
 

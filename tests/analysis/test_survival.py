@@ -14,6 +14,7 @@ from reanalysis.analysis.survival import (
     kaplan_meier,
     logrank,
     number_at_risk,
+    rate_in_words,
     rates_table,
     reverse_kaplan_meier,
 )
@@ -88,6 +89,27 @@ def test_a_curve_that_reached_zero_stays_there() -> None:
     assert kaplan_meier(times).at(36)["survival"] == 0
 
 
+def test_where_the_curve_is_zero_there_is_no_interval() -> None:
+    # R: survfit(Surv(1:2, c(1, 1)) ~ 1, conf.type = "log-log") prints NA for both limits.
+    curve = kaplan_meier(pd.DataFrame({"months": [1.0, 2.0], "event": [1, 1]}))
+    assert curve.at(2)[["lower", "upper"]].isna().all()
+    assert rate_in_words(curve.at(2)) == (
+        "**0.0 %** (everybody had the event by then, so the formula gives no interval)"
+    )
+    assert rate_in_words(curve.at(1)).startswith(
+        "**50.0 %**, with a 95 % interval of 0.6 to 91.0 %"
+    )
+    assert rate_in_words(curve.at(0.5)) == (
+        "**100 %** (nobody had the event by then, so the formula gives no interval)"
+    )
+
+
+def test_a_median_between_two_times_is_their_midpoint_and_its_limit_may_not_exist() -> None:
+    # R: quantile(survfit(Surv(1:4, c(1, 1, 0, 1)) ~ 1, conf.type = "log-log"), 0.5)
+    curve = kaplan_meier(pd.DataFrame({"months": [1.0, 2, 3, 4], "event": [1, 1, 0, 1]}))
+    assert (curve.median, curve.median_lower, curve.median_upper) == (3.0, 1.0, np.inf)
+
+
 def test_without_events_there_is_no_median() -> None:
     curve = kaplan_meier(pd.DataFrame({"months": [5.0, 9.0], "event": [0, 0]}))
     assert curve.median == np.inf
@@ -124,6 +146,12 @@ def test_logrank_needs_two_groups_and_an_event(eight: pd.DataFrame) -> None:
         logrank(eight, pd.Series("all", index=eight.index))
     with pytest.raises(NotEstimable, match="no event"):
         logrank(eight.assign(event=0), pd.Series(list("AABBAABB")))
+
+
+def test_logrank_of_two_who_die_together_has_no_variance() -> None:
+    times = pd.DataFrame({"months": [1.0, 1.0], "event": [1, 1]})
+    with pytest.raises(NotEstimable, match="everybody at risk had the event at once"):
+        logrank(times, pd.Series(["A", "B"]))
 
 
 def test_cumulative_incidence_by_hand() -> None:
@@ -173,7 +201,7 @@ def test_rates_limits_and_numbers_at_risk_are_those_of_r(sixty: pd.DataFrame, en
     table = rates_table(kaplan_meier(event_times(sixty, endpoint)), reference["times"])
     assert table["at risk"].to_list() == reference["at_risk"]
     for column in ("survival", "lower", "upper"):
-        np.testing.assert_allclose(table[column], reference[column], rtol=1e-9)
+        np.testing.assert_allclose(table[column], reference[column], rtol=1e-12)
 
 
 def test_medians_with_limits_are_those_of_r(sixty: pd.DataFrame) -> None:
@@ -187,7 +215,7 @@ def test_medians_with_limits_are_those_of_r(sixty: pd.DataFrame) -> None:
 
 def test_logrank_is_that_of_r(sixty: pd.DataFrame) -> None:
     p = logrank(event_times(sixty, OVERALL_SURVIVAL), sixty["child_pugh_class"].astype(str))
-    assert p == pytest.approx(R["logrank_p"], rel=1e-9)
+    assert p == pytest.approx(R["logrank_p"], rel=1e-12)
 
 
 def test_cumulative_incidence_is_that_of_r(sixty: pd.DataFrame) -> None:
@@ -196,5 +224,5 @@ def test_cumulative_incidence_is_that_of_r(sixty: pd.DataFrame) -> None:
     table = cumulative_incidence(times, died_under_observation.astype(int))
     reference = R["competing"]
     rows = [table[table.index <= month].iloc[-1] for month in reference["times"]]
-    np.testing.assert_allclose([row["event"] for row in rows], reference["failure"], rtol=1e-9)
-    np.testing.assert_allclose([row["death"] for row in rows], reference["death"], rtol=1e-9)
+    np.testing.assert_allclose([row["event"] for row in rows], reference["failure"], rtol=1e-12)
+    np.testing.assert_allclose([row["death"] for row in rows], reference["death"], rtol=1e-12)

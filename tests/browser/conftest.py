@@ -32,18 +32,32 @@ NO_BROWSER = (
 )
 
 PAGES = [f"{page}.html" for page in parse_toc_yaml(ROOT / "_toc.yml")]
+# One page of each kind: the first, a chapter, a widget, a page without code.
+KINDS = [
+    "book/index.html",
+    "notebooks/07_radiologic_response.html",
+    "notebooks/explorer.html",
+    "book/privacy.html",
+]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for a page once for each page of the book."""
-    if "page_name" in metafunc.fixturenames:
-        metafunc.parametrize("page_name", PAGES)
+    """Run a test that asks for a page once for each page of the book, or for each kind."""
+    for name, pages in (("page_name", PAGES), ("page_of_kind", KINDS)):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, pages)
 
 
 @pytest.fixture
 def pages() -> list[str]:
     """All pages of the book, the first one first."""
     return PAGES
+
+
+@pytest.fixture
+def kinds() -> list[str]:
+    """One page of each kind."""
+    return KINDS
 
 
 @pytest.fixture(scope="session")

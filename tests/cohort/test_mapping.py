@@ -9,6 +9,7 @@ import pytest
 from reanalysis.cohort.loading import provenance
 from reanalysis.cohort.mapping import ColumnMapping, Mapping, apply_mapping, load_mapping, unused
 from reanalysis.core import paths
+from reanalysis.core.disclosure import Policy
 from reanalysis.core.errors import InvalidCohort, Problem
 
 TABLE = pd.DataFrame(
@@ -137,13 +138,13 @@ def test_a_file_that_is_not_toml_is_refused(tmp_path):
 def test_the_report_tells_no_small_number_of_patients() -> None:
     table = pd.DataFrame({"CPS": ["A"] * 20 + ["C"] * 7 + ["D"] + ["?"] * 6}, dtype=str)
     entry = ColumnMapping("child_pugh_class", "CPS", set_blank={"C": "x", "D": "x", "?": "y"})
-    _, report = apply_mapping(table, Mapping((entry,)), smallest=5)
+    _, report = apply_mapping(table, Mapping((entry,)), policy=Policy(5, 1))
     # Of the whole, 14, the 1 would follow if it alone were hidden.
     assert report.loc[0, "what was done"] == (
-        "left blank: C in 7, D in hidden (x); left blank: ? in hidden (y)"
+        "left blank: C in 7, D in a hidden number (x); left blank: ? in a hidden number (y)"
     )
     assert report.loc[0, "left blank"] == 14
-    _, report = apply_mapping(table.iloc[19:], Mapping((entry,)), smallest=5)
+    _, report = apply_mapping(table.iloc[19:], Mapping((entry,)), policy=Policy(5, 1))
     assert report.loc[0, "left blank"] == "hidden"  # one patient has a value
 
 

@@ -105,7 +105,8 @@ def test_giving_a_policy_changes_no_other_table() -> None:
 
 def test_the_smallest_number_stands_in_the_project_s_file() -> None:
     assert private_policy() == HIDES
-    assert "\nsmallest_cell = 5\n" in paths.PRIVACY.read_text(encoding="utf-8")
+    text = paths.PRIVACY.read_text(encoding="utf-8")
+    assert "\nsmallest_cell = 5\n" in text and "\nround_to = 5\n" in text
 
 
 @pytest.mark.parametrize("value", ["-1", "2.5", '"5"', "true"])
@@ -113,6 +114,14 @@ def test_a_smallest_number_that_makes_no_sense_is_refused(tmp_path: Path, value:
     path = tmp_path / "privacy.toml"
     path.write_text(f"smallest_cell = {value}\n")
     with pytest.raises(ValueError, match=r"smallest_cell in privacy\.toml"):
+        private_policy(path)
+
+
+@pytest.mark.parametrize("value", ["0", "6", "2.5", '"5"', "true"])
+def test_numbers_are_rounded_to_no_more_than_the_smallest(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "privacy.toml"
+    path.write_text(f"smallest_cell = 5\nround_to = {value}\n")
+    with pytest.raises(ValueError, match=r"round_to in privacy\.toml .* from 1 to smallest_cell"):
         private_policy(path)
 
 

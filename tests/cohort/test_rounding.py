@@ -51,7 +51,7 @@ def test_the_kernels_are_told(tmp_path) -> None:
 def test_the_banner_says_so() -> None:
     config = {"html": {}, "execute": {}}
     banner = book.configuration(config, cohort="a.csv", patients=1, round_months=3, env={})
-    assert "1 patient, times rounded to 3 months." in banner["html"]["announcement"]
+    assert "fewer than 5 patients, times rounded to 3 months." in banner["html"]["announcement"]
 
 
 @pytest.mark.parametrize("step", ["0", "-1", "13", "a", "nan"])

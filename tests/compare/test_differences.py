@@ -20,6 +20,7 @@ from reanalysis.core.disclosure import MADE_UP, Policy
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import plot_forest
+from reanalysis.paper.implied import published_coefficients
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 
 
@@ -61,8 +62,10 @@ def test_a_ratio_of_ratios_carries_both_standard_errors(synthetic: Recomputation
     table = compare_hazards(synthetic, OVERALL_SURVIVAL, "multivariable")
     row = table.loc["Child-Pugh class: B against A"]
     width = np.log(row["relative upper"] / row["relative lower"])
-    parts = [np.log(row["upper"] / row["lower"]), np.log(row["paper upper"] / row["paper lower"])]
+    paper = published_coefficients(OVERALL_SURVIVAL).loc["child_pugh_class"]
+    parts = [np.log(row["upper"] / row["lower"]), 2 * 1.959963984540054 * paper["se"]]
     assert width == pytest.approx(np.hypot(*parts))
+    assert row["relative"] == pytest.approx(row["cohort"] / np.exp(paper["coef"]))
     assert as_text(table)["Paper"].iloc[0] == "3.13 (1.73–5.67)"
 
 
@@ -88,3 +91,10 @@ def test_few_patients_are_hidden() -> None:
     cohort = derive(ordinary(40)).assign(rib_fracture=[1, 1, *[0] * 38])
     table = compare_shares(Recomputation(cohort, Policy(5))).set_index("Patients, %")
     assert table.loc["Rib fracture", ["This cohort", "Difference"]].tolist() == ["hidden", "hidden"]
+
+
+def test_where_everybody_died_the_rate_has_no_interval() -> None:
+    cohort = minimal().assign(follow_up_months=lambda c: 1.0 + np.arange(len(c)) / 4, death=1)
+    rates = compare_rates(Recomputation(cohort, MADE_UP)).set_index("Rate at 3 years, %")
+    row = rates.loc["Overall survival"]
+    assert (row["This cohort"], row["Difference"]) == ("0.0", "-72.7")

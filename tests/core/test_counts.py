@@ -9,7 +9,8 @@ import pytest
 from reanalysis.core.counts import Count, cells, count, parts
 from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, hidden_in_table
 
-PRIVATE = Policy(5)
+PRIVATE = Policy(5, multiple=1)
+ROUNDED = Policy(5)
 SPECS = ("", "d", ",", ">6", ".0f", "03d", "x", "n", "e")
 
 
@@ -82,8 +83,7 @@ def test_small_are_also_the_others_where_the_whole_is_known() -> None:
 
 
 def test_its_share_is_hidden_with_it() -> None:
-    assert private(10, of=40).percent() == "25.0"
-    assert private(10, of=40).percent(0) == "25"
+    assert private(10, of=40).percent() == private(10, of=40).percent(0) == "25"
     assert private(3, of=40).percent() == private(38, of=40).percent() == HIDDEN
     assert Count(3, MADE_UP, of=40).percent() == "7.5"
     assert private(0, of=0).percent() == "–"
@@ -94,7 +94,7 @@ def test_its_share_is_hidden_with_it() -> None:
 def test_of_a_hidden_whole_there_is_no_share() -> None:
     known = private(38, of=40)
     part = private(19, of=known)
-    # 50.0 % and 19 would give the 38, and that 2 are not known.
+    # 50 % and 19 would give the 38, and that 2 are not known.
     assert (str(known), str(part), part.percent()) == (HIDDEN, "19", HIDDEN)
 
 
@@ -132,6 +132,18 @@ def test_comparisons_and_truth_are_those_of_the_number() -> None:
     assert max(small, private(7)).exact == 7
     assert small and not private(0)
     assert small.exact == 3
+
+
+def test_where_no_exact_number_may_be_shown_it_prints_rounded() -> None:
+    numbers = [Count(n, ROUNDED) for n in (0, 3, 5, 12, 13, 302)]
+    assert [str(n) for n in numbers] == ["0", HIDDEN, "5", "10", "15", "300"]
+    assert [n.shown for n in numbers] == [0, 0, 5, 10, 15, 300]
+    assert f"{numbers[-1]:>6} {numbers[-1]:,}" == "   300 300"
+    assert [n.exact for n in numbers] == [0, 3, 5, 12, 13, 302]
+    # A difference is that of the numbers, rounded; not of what is shown of them.
+    assert str(Count(302, ROUNDED) - Count(288, ROUNDED)) == "15"
+    assert str(Count(18, ROUNDED) - Count(13, ROUNDED)) == "5"
+    assert Count(113, ROUNDED, of=302).percent(4) == "38"
 
 
 def test_it_stays_hidden_when_it_is_stored() -> None:
@@ -194,5 +206,5 @@ def test_totals_are_shown_where_they_are_no_small_numbers() -> None:
 
 def test_no_total_of_a_cross_table_follows_from_the_others() -> None:
     table = pd.DataFrame({"x": [2, 20, 30], "y": [2, 20, 30]}, index=list("abc"))
-    totals = cells(table, Policy(5), "All")["All"].astype(str).tolist()
+    totals = cells(table, Policy(5, 1), "All")["All"].astype(str).tolist()
     assert totals == [HIDDEN, HIDDEN, "60", "104"]

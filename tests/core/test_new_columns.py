@@ -115,7 +115,8 @@ def test_a_file_with_it_is_validated(built: dict[str, Any]) -> None:
         "row 2, some_event is 'yes': expected 0 or 1; write 1 for yes and 0 for no, or say so "
         "in a mapping file",
         "row 3, some_event_months: expected a number of at least 0, because some_event is 1",
-        "row 4, some_event_months is '2': expected a blank, unless some_event is 1",
+        "row 4, some_event_months is '2': expected a blank, unless some_event is 1; if the others "
+        "have their time of censoring there, a mapping file says so: times_of_censoring = true",
         "row 5, some_event_months is '9999': expected a time within follow-up (follow_up_months)",
         "row 6, some_level is 'middle': expected one of left lobe, right lobe",
     ]

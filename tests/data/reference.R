@@ -60,8 +60,11 @@ state <- factor(ifelse(local$event == 1, 1, ifelse(death == 1 & local$months == 
 competing <- summary(survfit(Surv(local$months, state) ~ 1), times = c(6, 12, 24, 36))
 test <- survdiff(Surv(follow_up_months, death) ~ child_pugh_class, data = cohort)
 local$tumor_size_cm <- size
-logit <- summary(glm(no_cr ~ size, family = binomial,
-                     control = glm.control(epsilon = 1e-14, maxit = 100)))$coefficients
+# glm takes the standard errors from one step before its last: begun at the estimate, it has them
+# there.
+fine <- glm.control(epsilon = 1e-14, maxit = 100)
+estimate <- coef(glm(no_cr ~ size, family = binomial, control = fine))
+logit <- summary(glm(no_cr ~ size, family = binomial, control = fine, start = estimate))$coefficients
 reference <- list(
   made_with = paste0(R.version.string, ", survival ", packageVersion("survival")),
   overall_survival = curve(os, c(6, 12, 24, 36)),

@@ -12,7 +12,7 @@ from reanalysis.cohort.mapping import load_mapping
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort
-from reanalysis.intake.drafting import draft_mapping
+from reanalysis.intake.drafting import draft_mapping, draft_of
 
 TABLE = pd.DataFrame(
     {
@@ -58,11 +58,11 @@ def test_columns_units_and_spellings_are_proposed(drafted):
 
 def test_what_only_the_owner_knows_is_asked(drafted, tmp_path):
     columns = drafted["columns"]
-    assert columns["etiology"]["levels"] == {"HBV only": "HBV", "both": "?"}
+    assert columns["etiology"]["levels"] == {"HBV only": "HBV", "HCV": "HCV", "both": "?"}
     assert columns["afp_ng_ml"]["unit"] == "?"
-    assert columns["death"]["levels"] == {"2": "?"}
+    assert columns["death"]["levels"] == {"1": "?", "2": "?"}
     draft = draft_mapping(TABLE, "theirs.csv")
-    assert draft.asked == 3
+    assert draft.asked == 4
     assert 'set_blank = { "<400" = "why" }' in draft.text
     plan = tmp_path / "draft.toml"
     plan.write_text(draft.text, encoding="utf-8")
@@ -71,6 +71,7 @@ def test_what_only_the_owner_knows_is_asked(drafted, tmp_path):
     assert {p.column for p in caught.value.problems} == {
         "columns.etiology.levels.both",
         "columns.afp_ng_ml.unit",
+        "columns.death.levels.1",
         "columns.death.levels.2",
     }
 
@@ -79,13 +80,13 @@ def test_a_draft_is_edited_and_used(tmp_path, capsys):
     path, plan = tmp_path / "theirs.csv", tmp_path / "draft.toml"
     TABLE.to_csv(path, index=False)
     assert main(["check", str(path), "--draft-mapping", str(plan)]) == 0
-    assert "9 columns were recognised, and 3 units and codes are left" in capsys.readouterr().out
+    assert "9 columns were recognised, and 4 units and codes are left" in capsys.readouterr().out
     assert main(["check", str(path), "--draft-mapping", str(plan)]) == 2
     assert "is there already" in capsys.readouterr().err
     text = plan.read_text(encoding="utf-8")
     for question, answer in (
         ('unit = "?"', 'set_blank = { "<400" = "a limit" }\nunit = "ng/mL"'),
-        ('"2" = "?"', '"2" = "0"'),
+        ('"1" = "?", "2" = "?"', '"1" = "1", "2" = "0"'),
         ('"both" = "?"', '"both" = "NBNC"'),
     ):
         assert question in text
@@ -117,3 +118,21 @@ def test_synonyms_lead_to_columns_and_levels_of_the_dictionary():
         assert set(levels) <= set(allowed)
         spellings = [spelling for others in levels.values() for spelling in others]
         assert not any(spelling.isdigit() for spelling in spellings)
+
+
+def test_a_time_to_death_completes_one_to_the_last_follow_up(tmp_path):
+    path = tmp_path / "gdc.tsv"
+    path.write_text(
+        "case_id\tvital_status\tdays_to_death\tdays_to_last_followup\tgender\n"
+        "a\tDead\t400\t'--\tmale\nb\tAlive\t'--\t900\tfemale\n"
+        "c\tDead\t70\t[Not Available]\tmale\n",
+        encoding="utf-8",
+    )
+    draft = draft_of(path)
+    assert draft.asked == 0
+    assert tomllib.loads(draft.text)["missing"] == ["'--", "[Not Available]"]
+    plan = tmp_path / "m.toml"
+    plan.write_text(draft.text, encoding="utf-8")
+    cohort = load_cohort(path, plan)
+    assert list(cohort["follow_up_months"] * 30.4375) == pytest.approx([400, 900, 70])
+    assert list(cohort["death"]) == [1, 0, 1]

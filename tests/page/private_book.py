@@ -6,10 +6,12 @@ a number that got onto the page in another way stands out.
 """
 
 import html
+import os
 import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +21,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from cohorts import EVENTS, REGIMENS, ordinary
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from matplotlib.figure import Figure
+from shell import notebook_shell
 
 import reanalysis
-from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE
+from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE, load_cohort
 from reanalysis.cohort.policy import policy_of, private_policy
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.core.disclosure import HIDDEN
-from reanalysis.page import counts, figures, here, nested
+from reanalysis.core.disclosure import HIDDEN, Policy
+from reanalysis.page import counts, figures, here, table
 from reanalysis.page.figures import Shown
 from reanalysis.page.notebook import Note
 from reanalysis.page.table import Table
 from reanalysis.paper import register
+from reanalysis.site.build import WIDGET_VIEW
 
 OPEN, CLOSE = "⟨", "⟩"  # no text of the book has them
 # What tables and figures say of their hidden numbers.
@@ -62,6 +66,7 @@ class Said:
     source: str
     texts: tuple[str, ...]
     note: bool  # whether one of them stands in the place of a result
+    stills: tuple[str, ...]  # what the still versions of widgets say
 
     @property
     def text(self) -> str:
@@ -148,8 +153,11 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("__str__", "__format__"):
         monkeypatch.setattr(Count, name, _marked_count(getattr(Count, name)))
     monkeypatch.setattr(Count, "percent", marked(Count.percent))
-    monkeypatch.setattr(nested, "percent_of", marked(nested.percent_of))
-    monkeypatch.setattr(reanalysis, "percent_of", nested.percent_of, raising=False)
+    monkeypatch.setattr(Policy, "number", marked(Policy.number))
+    monkeypatch.setattr(Policy, "p", marked(Policy.p))
+    monkeypatch.setattr(here.Here, "percentage", marked(here.Here.percentage))
+    monkeypatch.setattr(here.Here, "rate", marked(here.Here.rate))
+    monkeypatch.setattr(table, "plain", marked(table.plain))
     monkeypatch.setattr(Recomputation, "__call__", marked(Recomputation.__call__))
     monkeypatch.setattr(Recomputation, "text", _text)
     monkeypatch.setattr(figures, "at_risk", marked(figures.at_risk))
@@ -158,6 +166,21 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reanalysis, "events_of", counts.events_of, raising=False)
     monkeypatch.setattr(Table, "__init__", _marked_table(Table.__init__))
     monkeypatch.setattr(Shown, "__init__", _read_figure(Shown.__init__))
+    # What a figure says has been read by then; test_whole_book.py draws them on other cohorts.
+    monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
+    monkeypatch.setattr(reanalysis, "load_cohort", _load_once, raising=False)
+
+
+def _load_once(*args: Any, **options: Any) -> pd.DataFrame:
+    """Load the cohort of the book, which is the same for every notebook, once."""
+    if args or options:
+        return load_cohort(*args, **options)
+    return _loaded(os.environ[COHORT_VARIABLE], os.environ[MAPPING_VARIABLE]).copy()
+
+
+@cache
+def _loaded(file: str, mapping: str) -> pd.DataFrame:
+    return load_cohort()
 
 
 def run(path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, mapping: str = "") -> list[Said]:
@@ -166,9 +189,8 @@ def run(path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, mapping: str = 
     monkeypatch.setenv(MAPPING_VARIABLE, mapping)
     monkeypatch.chdir(path.parent)
     plt.switch_backend("agg")
-    shell = InteractiveShell()
     said = []
-    try:
+    with notebook_shell() as shell:
         cells = nbformat.read(path, as_version=4).cells
         for number, cell in enumerate((c for c in cells if c.cell_type == "code"), start=1):
             with warnings.catch_warnings(), capture_output() as captured:
@@ -177,14 +199,14 @@ def run(path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, mapping: str = 
             error = outcome.error_in_exec or outcome.error_before_exec
             assert error is None, f"{path.stem}, code cell {number}: {error!r}"
             outputs = [o for o in (*captured.outputs, outcome.result) if o is not None]
+            stills = tuple(_seen(html) for o in outputs if (html := _still(o)))
+            outputs = [o for o in outputs if not _of_a_widget(o)]
             # What a cell ends with is printed there as well.
             printed, *_ = captured.stdout.partition("Out[0]: ")
             texts = (printed, captured.stderr, *(t for o in outputs for t in _texts(o)))
             note = any(isinstance(output, Note) for output in outputs)
-            said.append(Said(number, cell.source, tuple(filter(None, texts)), note))
-    finally:
-        plt.close("all")
-        InteractiveShell.clear_instance()
+            said.append(Said(number, cell.source, tuple(filter(None, texts)), note, stills))
+    plt.close("all")
     return said
 
 
@@ -242,6 +264,20 @@ def _read_figure(init: Callable[..., None]) -> Callable[..., None]:
         init(self, figure, f"{alt} {' | '.join(words)}", caption, **options)
 
     return wrapped
+
+
+def _still(output: Any) -> str:
+    """Give the still version that an output is, with what its drawing says to who cannot see it."""
+    data = getattr(output, "data", None)
+    page = data.get("text/html", "") if isinstance(data, dict) else ""
+    if 'class="rx-still"' not in page:
+        return ""
+    return re.sub(r'<svg [^>]*aria-label="([^"]*)".*?</svg>', r" \1 ", page, flags=re.DOTALL)
+
+
+def _of_a_widget(output: Any) -> bool:
+    data = getattr(output, "data", None)
+    return bool(_still(output)) or (isinstance(data, dict) and WIDGET_VIEW in data)
 
 
 def _texts(output: Any) -> Iterator[str]:

@@ -60,23 +60,36 @@ def test_the_explorer_carries_models_and_classes_only(private: pd.DataFrame) -> 
     assert "high" not in HazardExplorer(some)._data
 
 
+def test_a_group_with_few_events_is_in_no_model(private: pd.DataFrame) -> None:
+    died = private.index[private["death"] == 1]
+    in_b = private.loc[died].query("child_pugh_class == 'B'").index
+    few = private.copy(deep=False)
+    few["death"] = private["death"].where(~private.index.isin(in_b[3:]), 0)
+    terms = [term[0] for term in HazardExplorer(few)._data["models"]["cohort"]["death"]["terms"]]
+    all_terms = HazardExplorer(private)._data["models"]["cohort"]["death"]["terms"]
+    assert "child_pugh_class" in {term[0] for term in all_terms} - set(terms)
+    assert "a level has fewer than 5 events" in HazardExplorer(few)._data["sources"][1]["basis"]
+
+
 def test_neighbouring_cut_points_differ_by_enough_patients(private: pd.DataFrame) -> None:
     cuts = CutpointExplorer(private)._data["cuts"]
-    above = [cut["n"][1] for cut in cuts]
+    size = private["tumor_size_cm"]
+    above = [int((size > cut["cut"] + 1e-9).sum()) for cut in cuts]
     assert len(cuts) >= 3
     assert min(-np.diff(above)) >= SMALLEST
     for cut in cuts:
+        assert {number % SMALLEST for number in (*cut["n"], *cut["d"])} == {0}
         assert min(*cut["n"], *cut["d"]) >= SMALLEST
         assert not {"1", "2", "3", "4"} & {text for side in cut["risk"] for text in side}
     with pytest.raises(TooFew):
         CutpointExplorer(some_failures(private, 4))
 
 
-def test_complete_responses_come_in_steps_of_enough_patients(private: pd.DataFrame) -> None:
+def test_complete_responses_are_counted_in_multiples(private: pd.DataFrame) -> None:
     timeline = ResponseTimeline(private)
+    assert timeline._data["months"] == list(range(len(timeline._data["months"])))
     for counts in (timeline._data["reached"], timeline._data["failed"]):
-        steps = np.diff([0, *counts])
-        assert set(steps[steps < SMALLEST]) <= {0}
+        assert {count % SMALLEST for count in counts} == {0}
     assert timeline._data["reached"][-1] == timeline._data["ever"]
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reanalysis.analysis.simulation import draw_cohort
 from reanalysis.analysis.survival import kaplan_meier, kaplan_meier_by
 from reanalysis.cohort.policy import with_policy
 from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, TooFew
@@ -46,12 +47,12 @@ def test_a_table_hides_counts_in_its_cells_and_says_why() -> None:
 def test_a_quantile_is_shown_where_enough_patients_lie_on_both_sides() -> None:
     values = pd.Series([*range(1, 21), np.nan], dtype=float)
     assert quantile(values, 0, PRIVATE) == quantile(values, 1, PRIVATE) == HIDDEN
-    assert quantile(values, 0.5, PRIVATE) == "10.5"
-    assert quantile(values, 0.25, PRIVATE, decimals=2) == "5.75"
+    assert (quantile(values, 0.5, PRIVATE), quantile(values, 0.5, MADE_UP)) == ("10", "10.5")
+    assert quantile(values, 0.25, PRIVATE, decimals=2) == "5"
     assert quantile(values, 0.1, PRIVATE) == HIDDEN
     assert quantile(values, 0, MADE_UP) == "1.0"
     # A value that enough patients share is that of none of them.
-    assert quantile(pd.Series([2.0] * 5 + [3.0] * 5), 0, PRIVATE) == "2.0"
+    assert quantile(pd.Series([2.0] * 5 + [3.0] * 5), 0, PRIVATE) == "2"
     assert quantile(pd.Series([1.0, 2.0]), 0.5, PRIVATE) == HIDDEN
     assert quantile(pd.Series([np.nan]), 0.5, PRIVATE) == "–"
 
@@ -87,3 +88,17 @@ def test_a_rate_with_few_events_by_its_month_is_not_given() -> None:
             read(curve, 10)
         assert read(curve, 20) is not None
     assert here.survival(curve, 20)["survival"] == curve.at(20)["survival"]
+
+
+def test_events_per_variable_are_hidden_with_the_events() -> None:
+    drawn = draw_cohort(200, seed=11)
+    model = Here(drawn).multivariable("overall_survival")
+    variables = len(model.table)
+    assert Here(drawn).events_per_variable("overall_survival") == (
+        f"This cohort's model: {model.n} patients, {model.events} events, {variables} variables; "
+        f"{model.events / variables:.0f} events per variable."
+    )
+    hiding = Here(with_policy(drawn, Policy(model.events + 1)))
+    assert hiding.events_per_variable("overall_survival") == (
+        f"This cohort's model: {model.n} patients, hidden events, {variables} variables."
+    )

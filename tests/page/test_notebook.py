@@ -1,8 +1,8 @@
 """The notebook extension: what a cohort cannot give becomes a note, and nothing else does."""
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from shell import notebook_shell
 
 from reanalysis.cohort.loading import COHORT_VARIABLE
 from reanalysis.page.notebook import load_ipython_extension, unload_ipython_extension
@@ -21,18 +21,17 @@ cohort = with_policy(cohort, MADE_UP)
 
 @pytest.fixture
 def run():
-    shell = InteractiveShell()
-    load_ipython_extension(shell)
+    with notebook_shell() as shell:
+        load_ipython_extension(shell)
 
-    def run_cell(source: str):
-        with capture_output() as captured:
-            result = shell.run_cell(source)
-        return result, captured
+        def run_cell(source: str):
+            with capture_output() as captured:
+                result = shell.run_cell(source)
+            return result, captured
 
-    run_cell(SETUP)
-    yield run_cell
-    unload_ipython_extension(shell)
-    InteractiveShell.clear_instance()
+        run_cell(SETUP)
+        yield run_cell
+        unload_ipython_extension(shell)
 
 
 def test_a_missing_column_becomes_a_note_that_names_it(run):
@@ -132,8 +131,7 @@ def test_a_private_book_hides_small_counts_and_nothing_else(monkeypatch, tmp_pat
     rows = [f"P{i},{i + 10},{int(i < 3)}" for i in range(40)]
     path.write_text("\n".join(["patient_id,follow_up_months,death", *rows]), encoding="utf-8")
     monkeypatch.setenv(COHORT_VARIABLE, str(path))
-    shell = InteractiveShell()
-    try:
+    with notebook_shell() as shell:
         with capture_output() as captured:
             # As the notebooks begin.
             assert shell.run_cell(
@@ -147,11 +145,9 @@ def test_a_private_book_hides_small_counts_and_nothing_else(monkeypatch, tmp_pat
             shell.run_cell("print('died:', died, 'the 2 hidden variables')")
             counted = shell.run_cell("died").result
             ends = shell.run_cell("cohort.follow_up_months.agg(['min', 'max'])").result
-    finally:
         unload_ipython_extension(shell)
-        InteractiveShell.clear_instance()
     # What stands in a sentence and is no count of patients is left alone.
-    assert said.data == "hidden of 40 died, in 3 steps <5 km"
+    assert said.data == "A hidden number of 40 died, in 3 steps <5 km"
     assert "died: hidden the 2 hidden variables" in captured.stdout
     assert repr(counted) == "hidden"
     assert "a bare frame" in repr(ends)

@@ -7,7 +7,9 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
+from by_hand import B
 
+from reanalysis.analysis.survival import kaplan_meier
 from reanalysis.core.paths import ROOT
 from reanalysis.page.steps import from_zero, steps, value_at
 
@@ -100,3 +102,10 @@ def test_the_living_widget_draws_the_same_path(end: float) -> None:
     drawn = [plain(part.split('"')[0] + "Z")[:-1] for part in still.split('<path d="')[1:]]
     for path in json.loads(done.stdout):
         assert plain(path + "Z")[:-1] in drawn
+
+
+def test_a_band_ends_where_the_curve_reaches_zero() -> None:
+    curve = steps(kaplan_meier(B).table, "survival", 12)
+    x, y = curve.outline()
+    assert np.isfinite(y).all()
+    assert curve.x.max() == 12 and x.max() == 10  # the last of B had the event at month 10

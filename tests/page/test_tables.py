@@ -32,7 +32,7 @@ def test_compare_marks_only_what_is_printed_the_same(here):
 def test_table_2_has_the_rows_of_the_paper(here):
     table = compare_regression(here, LOCAL_CONTROL, "univariable").set_index("Variable")
     assert "Child-Pugh class: B against A" not in table.index
-    assert table.loc["Tumor size, per cm", "HR, paper"] == "1.82 (1.32–2.53)"
+    assert table.loc["Tumour size, per cm", "HR, paper"] == "1.82 (1.32–2.53)"
     assert table.loc["anyCR: No against Yes", "p, paper"] == "<0.001"
     assert len(table) == 10
 
@@ -158,17 +158,23 @@ def test_a_table_hides_small_counts_and_the_rates_beside_them() -> None:
         Table(with_policy(GROUPS, MADE_UP), "Made up", "A note.", policy=HIDES),
     ):
         assert list(table.frame["n"]) == [HIDDEN, 40, HIDDEN]
-        assert list(table.frame["rate"]) == [HIDDEN, 50.0, HIDDEN]
+        assert list(table.frame["rate"]) == [HIDDEN, "50", HIDDEN]
         assert table.note.startswith("A note. Hidden: fewer than 5 patients")
         assert "66.7" not in repr(table) + table._repr_html_()
         assert "A note. Hidden: fewer than 5" in table._repr_html_()
+
+
+def test_times_are_no_more_exact_than_other_numbers() -> None:
+    frame = pd.DataFrame({"months": [1.5, 36.31], "patients": [20, 30]})
+    shown = Table(frame, "Times", policy=Policy(5)).frame
+    assert shown["months"].tolist() == ["1.5", "36"]
 
 
 def test_only_columns_that_count_patients_are_hidden() -> None:
     assert list(Table(GROUPS, "Made up", counts=[]).frame["n"]) == [3, 40, 12]
     months = pd.DataFrame({"months": [3, 6], "n": [40, 50]})
     table = Table(months, "Made up", "A note.")
-    assert table.frame.equals(months) and table.note == "A note."
+    assert table.frame.astype(int).equals(months) and table.note == "A note."
 
 
 @pytest.mark.parametrize("as_index", [False, True])

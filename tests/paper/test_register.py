@@ -26,7 +26,7 @@ RENAMED = {
     "qual.only_size_sig._in_": ("qual.only_size_logistic",),
 }
 REWORDED = {
-    "dfs.abstract": "10–15 Gy per fraction, 3–4 days",
+    "dfs.abstract": "10–15 Gy per fraction",
     "dose.methods": "45–60 Gy in 3–4 fractions",
     "LC.u.cp": "no local failure in Child-Pugh class B",
 }

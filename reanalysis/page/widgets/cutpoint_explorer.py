@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import traitlets
 
-from reanalysis.analysis.coarse import STEP_MONTHS
+from reanalysis.analysis.coarse import STEP_MONTHS, observed_until
 from reanalysis.analysis.cutpoint import TAIL, corrected_p
 from reanalysis.analysis.survival import SurvivalCurve, event_times, kaplan_meier, logrank
 from reanalysis.cohort.columns import require
@@ -14,7 +14,6 @@ from reanalysis.cohort.policy import policy_of
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import NotEstimable
-from reanalysis.core.formatting import p_value
 from reanalysis.page.figures import at_risk, shown_steps
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
@@ -28,7 +27,7 @@ class CutpointExplorer(BookWidget):
     Every curve and p value is computed here for every cut-point; no patient's row goes to the
     browser. In a book about patients a cut-point is offered only if neither group has too few
     patients or too few events to be shown, and if enough patients lie between it and the one
-    before: two groups that differ by one patient would tell about that patient.
+    before; numbers are rounded.
 
     Parameters
     ----------
@@ -85,7 +84,7 @@ class CutpointExplorer(BookWidget):
         at = np.sort(times.loc[times["event"] == 1, "months"].unique())
         end = float(min(LAST_MONTH, times["months"].max()))
         if policy.hides:
-            end = float(np.floor(end))
+            end = min(end, observed_until(times, policy.smallest))
             at = np.arange(STEP_MONTHS, end + STEP_MONTHS / 2, STEP_MONTHS)
         unit = entry.unit
         data = {
@@ -98,7 +97,7 @@ class CutpointExplorer(BookWidget):
             "risk": list(RATE_MONTHS),
             "month": RATE_MONTH,
             "time": TIME_AXIS,
-            "warning": _warning(self.table, unit),
+            "warning": _warning(self.table, unit, policy),
             "cuts": [
                 _group_data(row, pair, at, policy)
                 for row, pair in zip(self.table.itertuples(), curves, strict=True)
@@ -129,7 +128,7 @@ class CutpointExplorer(BookWidget):
                 "Cut-point": f"{cut:g} {self._unit}",
                 "Patients up to and above": f"{row['n_low']:.0f} and {row['n_high']:.0f}",
                 "Events": f"{row['events_low']:.0f} and {row['events_high']:.0f}",
-                "Log-rank p": p_value(row["p"]),
+                "Log-rank p": self._policy.p(row["p"]),
             }
             for cut, row in shown.iterrows()
         ]
@@ -148,7 +147,7 @@ def _search(
     grid = np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 0.5) * step, 6)
     rows, curves = [], []
     smallest = policy.smallest
-    seen, failed = len(values) + max(smallest, 1), None
+    seen = len(values) + max(smallest, 1)
     for cut in grid:
         above = values > cut + 1e-9
         # A cut-point that moves nobody is the one before it.
@@ -159,15 +158,14 @@ def _search(
         events = times["event"].groupby(above).sum()
         if not all(policy.may_show(count, int(events.sum())) for count in events):
             continue
-        # Nor may the two cut-points tell that a few of those between them had the event.
-        above_events = int(events.get(True, 0))
-        if failed is not None and not policy.may_show(failed - above_events):
-            continue
-        seen, failed = int(above.sum()), above_events
+        seen = int(above.sum())
         pair = (kaplan_meier(times[~above]), kaplan_meier(times[above]))
-        row = {"cut": float(cut), "p": logrank(times, above)}
+        row = {"cut": float(cut), "p": policy.estimate(logrank(times, above))}
         for side, curve in zip(("low", "high"), pair, strict=True):
-            row |= {f"n_{side}": curve.n, f"events_{side}": curve.events}
+            row |= {
+                f"n_{side}": policy.patients(curve.n),
+                f"events_{side}": policy.patients(curve.events),
+            }
         rows.append(row)
         curves.append(pair)
     if not rows:
@@ -185,9 +183,9 @@ def _group_data(
 ) -> dict[str, Any]:
     return {
         "cut": row.Index,
-        "p": float(f"{row.p:.{2 if policy.hides else 4}g}"),
-        "n": [curve.n for curve in pair],
-        "d": [curve.events for curve in pair],
+        "p": float(f"{row.p:.4g}"),
+        "n": [row.n_low, row.n_high],
+        "d": [row.events_low, row.events_high],
         "S": [
             shown_steps(curve.table, curve.times, policy)["survival"]
             .reindex(at, method="ffill")
@@ -196,7 +194,7 @@ def _group_data(
             for curve in pair
         ],
         "end": [
-            float(np.floor(curve.last_month)) if policy.hides else curve.last_month
+            observed_until(curve.times, policy.smallest) if policy.hides else curve.last_month
             for curve in pair
         ],
         "rate": [_rate(curve, policy) for curve in pair],
@@ -215,13 +213,13 @@ def _rate(curve: SurvivalCurve, policy: Policy) -> list[float | None]:
 
 def _rate_text(curve: SurvivalCurve, policy: Policy) -> str:
     rate = _rate(curve, policy)[0]
-    return "not observed" if rate is None else f"{100 * rate:.1f} %"
+    return "not observed" if rate is None else f"{100 * rate:.{0 if policy.hides else 1}f} %"
 
 
-def _warning(table: pd.DataFrame, unit: str) -> str:
+def _warning(table: pd.DataFrame, unit: str, policy: Policy) -> str:
     smallest, where = float(table["p"].min()), float(table["p"].idxmin())
     found, corrected = (
-        p_value(p).replace("<", "<\N{NO-BREAK SPACE}") for p in (smallest, corrected_p(smallest))
+        policy.p(p).replace("<", "<\N{NO-BREAK SPACE}") for p in (smallest, corrected_p(smallest))
     )
     return (
         f"Searching for the best cut-point is testing many times. Of {len(table)} cut-points "

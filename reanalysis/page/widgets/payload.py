@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reanalysis.analysis.coarse import coarse_model
+from reanalysis.analysis.coarse import STEP_MONTHS, coarse_model
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel, paper_model, refit
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
@@ -81,7 +81,8 @@ def models(
     for outcome, endpoint in ENDPOINTS.items():
         offered["paper"][outcome] = paper_model(outcome, anchor)
         try:
-            offered["cohort"][outcome] = _shown(refit(cohort, outcome), cohort, policy)
+            model = refit(cohort, outcome, policy.smallest)
+            offered["cohort"][outcome] = _shown(model, cohort, policy)
         except CannotShow as reason:
             label = endpoint.label.lower()
             gaps["cohort"][outcome] = f"No model of {label} was refitted: {reason}."
@@ -109,7 +110,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
     size = _range(cohort, "tumor_size_cm", SIZE_RANGE, 1.0, policy)
     bed = _range(cohort, "bed10_gy", BED_RANGE, BED_CELL, policy)
     result: dict[str, Any] = {
-        "n": len(cohort),
+        "n": policy.patients(len(cohort)),
         "caution": CAUTION,
         "regimens": [[regimen.total_dose_gy, regimen.fractions] for regimen in REGIMENS],
         "size": size,
@@ -154,7 +155,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
     if "bed10_gy" in cohort:
         high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
         if policy.may_show(high, len(cohort)):
-            result["high"] = [HIGH_BED, high]
+            result["high"] = [HIGH_BED, policy.patients(high)]
     return result, offered
 
 
@@ -237,10 +238,11 @@ def _paper_source() -> dict[str, Any]:
         "basis": (
             "Hazard ratios are the multivariable columns of the paper's Tables 2 and 3 as printed, "
             "to two decimals: per Gy of BED that is coarse, and over 40 Gy a ratio of 0.97 may "
-            "stand for anything from 0.24 to 0.36. Intervals use the standard errors that the "
-            "printed intervals imply; the correlations between coefficients are not printed and "
-            "count as zero. The paper prints no baseline. The curves take their shape from the "
-            "synthetic cohort, and their height is set so that the mean over its patients at "
+            "stand for anything from 0.24 to 0.36. Of all ratios and standard errors that print "
+            "as a row, with its interval and its p value, those in the middle are used; the "
+            "correlations between coefficients are not printed and count as zero. The paper "
+            "prints no baseline. The curves take their shape from the synthetic cohort, and "
+            "their height is set so that the mean over its patients at "
             f"{RATE_MONTH} months is the paper's {local} % local control and "
             f"{overall} % overall survival. Their bands hold the uncertainty of the "
             "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
@@ -269,7 +271,7 @@ def _cohort_source(
     if policy.hides:
         parts.append(
             f"So that nobody is recognised, each step stands for {policy.smallest} events or more, "
-            "at the end of a month, and every number has two or three digits."
+            f"at the end of {STEP_MONTHS:g} months, and every coefficient has three digits."
         )
     for outcome, model in found.items():
         if model.left_out:

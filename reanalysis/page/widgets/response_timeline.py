@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import traitlets
 
-from reanalysis.analysis.coarse import STEP_MONTHS
-from reanalysis.analysis.response import response_states
+from reanalysis.analysis.coarse import grid
+from reanalysis.analysis.response import response_states, response_times
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.policy import policy_of
-from reanalysis.core.disclosure import TooFew, wide_steps
+from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.page.steps import value_at
 from reanalysis.page.widgets.base import BookWidget, module
@@ -19,6 +19,7 @@ from reanalysis.page.widgets.words import TIME_AXIS
 from reanalysis.paper.study import CR, LOCAL_CONTROL
 
 _STEP = 0.1
+_COARSE_STEP = 1.0
 _WORDS = {
     "title": "Month of decision on Fig. 2",
     "response": CR,
@@ -60,9 +61,10 @@ class ResponseTimeline(BookWidget):
 
     def __init__(self, cohort: pd.DataFrame, *, month: float = 3.0, name: str = "response") -> None:
         policy = policy_of(cohort)
+        self._decimals = 0 if policy.hides else 1
         self._states = _states(cohort)
         data: dict[str, Any] = {
-            "n": int(self._states.attrs["patients"]),
+            "n": policy.patients(self._states.attrs["patients"]),
             "ever": int(self._states["CR"].iloc[-1]),
             "months": [round(float(m), 1) for m in self._states.index],
             "reached": self._states["CR"].tolist(),
@@ -70,14 +72,17 @@ class ResponseTimeline(BookWidget):
             "words": _WORDS,
         }
         try:
-            failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")["months"]
+            failures = event_times(cohort, LOCAL_CONTROL).query("event == 1")
         except CannotShow:
             failures = None
-        if failures is not None and policy.may_show(len(failures), data["n"]):
-            # Compared as the file has them: 0.1 steps are not exact in binary.
-            failed = [int((failures <= m + 1e-9).sum()) for m in self._states.index]
-            data["failed"] = wide_steps(failed, policy.smallest)
-            data["failures"] = len(failures)
+        if failures is not None and policy.may_show(len(failures)):
+            if policy.hides:
+                data["failed"] = _coarse_counts(failures, self._states.index, policy)
+            else:
+                # Compared as the file has them: 0.1 steps are not exact in binary.
+                by = [int((failures["months"] <= m + 1e-9).sum()) for m in self._states.index]
+                data["failed"] = by
+            data["failures"] = policy.patients(len(failures))
         super().__init__(data, name, month=month)
 
     @property
@@ -89,7 +94,7 @@ class ResponseTimeline(BookWidget):
     def still(self) -> str:
         """Return the curve and a table of months, as HTML."""
         reached = self._states["CR"]
-        ever = int(reached.iloc[-1])
+        ever, digits = int(reached.iloc[-1]), self._decimals
         share = reached / ever
         end = float(reached.index[-1])
         rows = []
@@ -98,14 +103,14 @@ class ResponseTimeline(BookWidget):
             rows.append(
                 {
                     "Decision at": f"{month:g} months",
-                    "CR by then": f"{by} ({100 * by / ever:.1f} %)",
-                    "CR later: missed": f"{ever - by} ({100 * (ever - by) / ever:.1f} %)",
+                    "CR by then": f"{by} ({100 * by / ever:.{digits}f} %)",
+                    "CR later: missed": f"{ever - by} ({100 * (ever - by) / ever:.{digits}f} %)",
                 }
             )
         early, late = (100 * value_at(share, m + 1e-9) for m in (3.0, 6.0))
         alt = (
             f"Share of the {ever} complete responses seen by each month after SBRT: "
-            f"{early:.1f} % by 3 months, {late:.1f} % by 6."
+            f"{early:.{digits}f} % by 3 months, {late:.{digits}f} % by 6."
         )
         figure = steps_svg(
             {"CR seen, % of those who ever reached it": [share.to_frame()]}, end, alt
@@ -122,18 +127,35 @@ class ResponseTimeline(BookWidget):
 def _states(cohort: pd.DataFrame) -> pd.DataFrame:
     """Count the responses seen by each tenth of a month, until the last one.
 
-    Where small numbers are hidden it is each month, and the count waits until enough have come.
+    Where small numbers are hidden it is each month until there are too few to come, the counts are
+    rounded and rise on a coarse grid, and the last one is that of all responses.
     """
     last = float(response_states(cohort, [np.inf])["CR"].iloc[0])
     if last == 0:
         raise NotEstimable("no patient reached CR at a known time")
     policy = policy_of(cohort)
-    end = float(np.ceil(cohort["complete_response_months"].max()))
-    step = STEP_MONTHS if policy.hides else _STEP
+    patients = int(cohort["any_cr"].notna().sum())
+    if not policy.may_show(last, patients):
+        raise TooFew(policy.smallest)
+    reached = response_times(cohort).query("event == 1")
+    step, end = _STEP, float(np.ceil(reached["months"].max()))
+    if policy.hides:
+        at = grid(reached, policy.smallest)
+        if not len(at):
+            raise TooFew(policy.smallest)
+        step, end = _COARSE_STEP, float(at[-1])
     months = np.round(np.arange(0, end + step / 2, step), 1)
     states = response_states(cohort, list(months))
-    states.attrs["patients"] = int(cohort["any_cr"].notna().sum())
-    if not policy.may_show(int(states["CR"].iloc[-1]), states.attrs["patients"]):
-        raise TooFew(policy.smallest)
-    states["CR"] = wide_steps(list(states["CR"]), policy.smallest)
+    if policy.hides:
+        states["CR"] = _coarse_counts(reached, states.index, policy)
+        states.loc[states.index[-1], "CR"] = policy.patients(last)
+    states.attrs["patients"] = patients
     return states
+
+
+def _coarse_counts(events: pd.DataFrame, months: pd.Index, policy: Policy) -> list[int]:
+    """Count events by each month, rounded, and rising at the months of their grid only."""
+    at = np.concatenate([[0.0], grid(events, policy.smallest)])
+    known = at[np.searchsorted(at, months.to_numpy(dtype=float), side="right") - 1]
+    # Compared as the file has them: 0.1 steps are not exact in binary.
+    return [policy.patients(int((events["months"] <= month + 1e-9).sum())) for month in known]
