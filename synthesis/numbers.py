@@ -543,7 +543,9 @@ _HALF_OF_ONE_END = 0.05  # of the interval of '<0.001', which has one end only
 _SIZES = ((2.75, 2.845), (2.05, 2.15), (2.947, 3.045))
 _UNRELATED = 1.9  # t of any other covariate between those with and without CR, at most
 _MARGIN = 0.0004  # of the rates, published as 91.2 and 72.7 %
-MOST_Z = 1.6  # of the tests of proportional hazards and of straight lines
+# z of each test of proportional hazards and of a straight line: little enough that the global
+# tests, of five and of six at once, pass too.
+MOST_Z = 1.3
 
 
 @cache

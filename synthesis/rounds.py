@@ -3,10 +3,14 @@
 A round measures what some ten thousand changes do to every number, each alone; their effects very
 nearly add up. A linear program picks, in fractions, those whose sum brings every number nearest to
 its interval; a short annealing over that sum makes whole changes of the fractions; and what these
-really do to the cohort is where the next round starts. Rounds begin with large changes, which reach
-far, and end with small ones, whose effects add up best and leave least to rounding.
+really do to the cohort is where the next round starts, even if it is worse: what a round leaves is
+rounding, and what the next can reach is what counts. Rounds begin with large changes, which reach
+far, and end with small ones, whose effects add up best and leave least to rounding. The more
+changes there are to choose from, the nearer the program comes: with 3,000 it stalls where 20,000
+leave nothing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +42,9 @@ _DEVIATES = np.round(-np.log1p(-(np.arange(4096) + 0.5) / 4096), 10)
 
 # What a change costs, as a share of the largest but no more than if that were 0.01.
 _COST, _DEAREST = 0.03, 0.01
-# The annealing that rounds off: how many of the changes it chooses from, its steps, where it starts
-# as a share of the distance and where it ends as one of the cost of a change.
-_CANDIDATES, _STEPS, _HOT, _COLD = 1500, 300_000, 0.003, 0.05
+# The annealing that rounds off: how many of the changes it chooses from, where it starts as a share
+# of the distance and where it ends as one of the cost of a change.
+_CANDIDATES, _HOT, _COLD = 1500, 0.003, 0.05
 
 
 @dataclass(frozen=True)
@@ -55,30 +59,32 @@ class Round:
         How many changes to measure.
     only
         What alone may be exchanged, one bit each, or 0 for any move.
-    slack
-        How far outside their intervals all numbers may be, as a share of ``largest``: what
-        rounding leaves is put right by smaller changes later, and must not hide what is not.
     gather
         With 0, what is left is the sum of all distances. Otherwise a distance counts as at most
         this, as long as it is tolerated: better few numbers off than many.
     trials
         How many ways of rounding to try.
+    steps
+        Of the annealing that rounds off.
     dearer
-        By what the cost of a change is multiplied: few changes add up better than many.
+        By what the cost of a change is multiplied, one after the other: few changes add up better
+        than many, and many reach further. The best is taken.
+    polish
+        Whether to stay where one is unless that comes nearer.
     """
 
     largest: float
-    changes: int = 3000
+    changes: int = 20_000
     only: int = 0
     gather: float = 0.0
-    slack: float = 0.0
-    trials: int = 3
-    dearer: float = 1.0
+    trials: int = 2
+    steps: int = 500_000
+    dearer: tuple[float, ...] = (1.0,)
+    polish: bool = False
 
-    @property
-    def cost(self) -> float:
+    def costs(self) -> list[float]:
         """Of one change, in the units of a distance."""
-        return self.dearer * _COST * min(self.largest, _DEAREST)
+        return [times * _COST * min(self.largest, _DEAREST) for times in self.dearer]
 
 
 @compiled
@@ -371,10 +377,8 @@ def play(
     Returns
     -------
     State, float
-        The best cohort found, other than the one to start from, and its distance.
+        The best cohort found, and its distance.
     """
-    slack = this.slack * this.largest
-    goal = goal._replace(low=goal.low - slack, high=goal.high + slack)
     here, fits = numbers_of(state, goal)
     moves: IntArray = np.zeros((this.changes, 5), np.int64)
     effects = np.zeros((this.changes, NUMBERS))
@@ -383,28 +387,39 @@ def play(
     )
     if kept == 0:
         return state, distance(here, goal, this.gather)
-    moves, effects = moves[:kept], effects[:kept]
-    fractions, reduced = pick(effects, moves, here, goal, this.cost, this.gather)
+    found, nearest = state, distance(here, goal, this.gather) if this.polish else np.inf
+    for cost in this.costs():
+        for changed in _rounded(
+            state, rules, goal, this, random, here, moves[:kept], effects[:kept], cost
+        ):
+            try:
+                there = distance(numbers_of(changed, goal)[0], goal, this.gather)
+            except ValueError:  # so far away that a model has no fit
+                continue
+            if there < nearest:
+                found, nearest = changed, there
+    return found, float(nearest)
+
+
+def _rounded(
+    state: State, rules: Believable, goal: Goal, this: Round, random: Random,
+    here: FloatArray, moves: IntArray, effects: FloatArray, cost: float,
+) -> Iterator[State]:  # fmt: skip
+    """Choose among measured changes and make them, in as many ways as there are trials."""
+    fractions, reduced = pick(effects, moves, here, goal, cost, this.gather)
     # What the program chose and what comes next to it is what the rounding chooses from.
     best = np.lexsort((reduced, -fractions))[:_CANDIDATES]
     moves, effects, fractions = moves[best], effects[best], fractions[best]
-    hot = max(this.cost, _HOT * distance(here + fractions @ effects, goal, this.gather))
+    hot = max(cost, _HOT * distance(here + fractions @ effects, goal, this.gather))
     # Rounded, because the last bit of a power differs between C libraries.
-    factor = round((_COLD * this.cost / hot) ** (1 / _STEPS), 12)
-    found, nearest = state, np.inf
+    factor = round((_COLD * cost / hot) ** (1 / this.steps), 12)
     for trial in range(this.trials):
         chosen = np.zeros(PATIENTS // 2, np.int64)
         many = _round_off(random, fractions, trial > 0, moves, chosen)
         many = _round_choice(
-            random, effects, here, goal, this.gather, moves, chosen, many, _STEPS, this.cost,
+            random, effects, here, goal, this.gather, moves, chosen, many, this.steps, cost,
             hot, factor,
         )  # fmt: skip
         changed = copy_of(state)
         make(changed, rules, moves, chosen, many)
-        try:
-            there = distance(numbers_of(changed, goal)[0], goal, this.gather)
-        except ValueError:  # so far away that a model has no fit
-            continue
-        if there < nearest:
-            found, nearest = changed, there
-    return found, float(nearest)
+        yield changed

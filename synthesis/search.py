@@ -1,16 +1,17 @@
 """The search for one cohort, from its seed to its last digit: a list of steps.
 
 What each stage buys: a short annealing over single changes brings what is drawn to where sums of
-changes can reach the rest; rounds of linear programming with ever smaller changes bring that to
-within rounding; the covariates that only their own univariable models hold (age, ECOG, etiology,
-CR by 3 months) float until then and are solved one by one; and what is then left is done again
-from a little further away, because starting again reaches further than polishing.
+changes can reach the rest; rounds of linear programming with ever smaller changes, each accepted,
+bring that to within rounding; rounds that only come nearer polish it; the covariates that only
+their own univariable models hold (age, ECOG, etiology, CR by 3 months) float until then and are
+solved one by one; and what is then left is done again from a little further away, because
+starting again reaches further than polishing.
 
 The steps count proposals, changes and rounds, never seconds, so that the same cohort comes out
 however fast the machine is and whether or not the search was interrupted.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -42,9 +43,13 @@ class Anneal:
 class Blocks:
     """Each covariate that only its own univariable models hold, solved by exchanging it alone."""
 
-    rounds: tuple[float, ...] = (0.3, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.003)
-    changes: int = 3000
-    trials: int = 2
+    rounds: tuple[float, ...] = (
+        *(0.3, 0.1, 0.05, 0.03, 0.02, 0.01),
+        *(0.05, 0.02, 0.01, 0.005, 0.003, 0.002),
+    )
+    changes: int = 6000
+    trials: int = 3
+    steps: int = 150_000
 
 
 Step = Anneal | Round | Blocks
@@ -159,11 +164,12 @@ def solve_blocks(progress: Progress, goal: Goal, step: Blocks) -> State:
             outside = np.maximum(goal.low - here, here - goal.high)
             if outside[mine].max() <= 0:
                 break
-            this = Round(largest, step.changes, only=1 << covariate, trials=step.trials)
-            found, far = play(state, progress.rules, goal, this, progress.random)
-            if far < distance(here, goal, 0.0):
-                state = found
-                here, _ = numbers_of(state, goal)
+            this = Round(
+                largest, step.changes, 1 << covariate, trials=step.trials, steps=step.steps,
+                polish=True,
+            )  # fmt: skip
+            state, _ = play(state, progress.rules, goal, this, progress.random)
+            here, _ = numbers_of(state, goal)
     return state
 
 
@@ -225,39 +231,32 @@ def search(
     return progress
 
 
-def descent(*largest: float, **options: float) -> tuple[Round, ...]:
-    """Give rounds with these largest effects."""
-    return tuple(replace(Round(size), **options) for size in largest)  # type: ignore[arg-type]
+def descent(*largest: float) -> tuple[Round, ...]:
+    """Give rounds with these largest effects, each accepted."""
+    return tuple(Round(size, dearer=(1.0 if size > 0.03 else 0.5,)) for size in largest)
+
+
+def polish(*largest: float, gather: float = 0.0) -> tuple[Round, ...]:
+    """Give rounds with these largest effects that only ever come nearer."""
+    return tuple(Round(size, gather=gather, dearer=(0.33, 0.13), polish=True) for size in largest)
 
 
 FIRST: tuple[Step, ...] = (
-    Anneal(250_000, 0.4, 0.15),
-    Anneal(250_000, 0.15, 0.05),
-    *descent(*([0.12] * 5 + [0.1] * 3 + [0.08] * 4 + [0.06] * 4 + [0.05] * 3 + [0.04] * 3)),
-    *descent(*([0.03] * 3 + [0.02] * 3 + [0.014] * 3 + [0.01] * 2)),
+    Anneal(500_000, 0.4, 0.15),
+    Anneal(500_000, 0.15, 0.05),
+    *descent(*([0.2] * 2 + [0.12] * 5 + [0.08] * 5 + [0.05] * 9 + [0.03] * 7 + [0.02] * 4)),
+)
+_FINE = (0.014, 0.01, 0.007, 0.005)
+CLOSE: tuple[Step, ...] = (
+    *polish(0.02, *_FINE, 0.01, 0.007, 0.005),
+    Blocks(),
+    *polish(*_FINE, 0.003, gather=0.001),
     Blocks(),
 )
-# Rounds of large changes leave rounding alone: what it hides is then all that is left for them.
-AGAIN: tuple[Step, ...] = (
-    *descent(0.08, 0.06, 0.05, 0.04, 0.04, 0.03, 0.03, slack=0.25),
-    *descent(0.02, 0.02, 0.02, 0.014, 0.014, 0.01, 0.01, 0.007),
-)
-# From a little further away once more, with ever less room for what rounding leaves.
-CLOSE: tuple[Step, ...] = (
-    *(
-        Round(largest, slack=slack)
-        for largest, slack in (
-            (0.05, 0.2), (0.05, 0.15), (0.04, 0.15), (0.04, 0.1), (0.03, 0.1), (0.03, 0.06),
-            (0.02, 0.05), (0.02, 0.0), (0.014, 0.0), (0.01, 0.0), (0.007, 0.0),
-        )
-    ),
-    Blocks((0.1, 0.03, 0.01, 0.004), 1200, trials=1),
-    Round(0.007, gather=0.001, dearer=0.3),
-    Blocks((0.03, 0.004), 1200, trials=1),
-)  # fmt: skip
+# From a little further away once more: starting again reaches further than polishing.
+AGAIN: tuple[Step, ...] = descent(0.05, 0.05, 0.04, 0.04, 0.03, 0.03, 0.03, 0.02, 0.02)
 # The same as the first in half the time: an ensemble asks for fewer digits.
 QUICK: tuple[Step, ...] = (
-    Anneal(250_000, 0.4, 0.15),
-    Anneal(250_000, 0.15, 0.05),
-    *descent(*([0.12] * 3 + [0.1] * 2 + [0.08] * 3 + [0.06] * 3 + [0.05] * 3), slack=0.25),
+    Anneal(200_000, 0.4, 0.1),
+    *descent(*([0.12] * 4 + [0.08] * 4 + [0.05] * 5 + [0.03] * 4)),
 )

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.search
 
 DATA = Path(__file__).parents[1] / "data"
 # Fingerprints: of a search so short that it takes seconds, and of stored states some steps later.
-SHORT = "b200bd8a5f43425c"
-STORED_LATER = "6e67127e002f60f5"
+SHORT = "0487a940b41e6c69"
+STORED_LATER = "3fae381ee3516d92"
 
 
 def fingerprint(state: Any) -> str:
@@ -27,12 +27,14 @@ def fingerprint(state: Any) -> str:
 
 
 def short_steps() -> Any:
-    from synthesis.search import Anneal, Blocks, descent
+    from synthesis.rounds import Round
+    from synthesis.search import Anneal, Blocks
 
     return (
         Anneal(5_000, 2.0, 0.5),
-        *descent(0.3, 0.1, changes=400, trials=1),
-        Blocks((0.3, 0.1), changes=200),
+        Round(0.3, 400, trials=1, steps=50_000),
+        Round(0.1, 400, trials=1, steps=50_000, dearer=(0.5, 0.2), polish=True),
+        Blocks((0.3, 0.1), changes=200, steps=20_000),
     )
 
 
