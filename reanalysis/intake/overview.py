@@ -148,9 +148,9 @@ def _cut(text: str) -> str:
 
 
 def _totals(text: pd.DataFrame) -> Iterator[str]:
-    yield f"{len(text):,} patients"
+    yield _counted(len(text), "patient")
     if "death" in text:
-        yield f"{(text['death'] == '1').sum():,} deaths"
+        yield _counted(int((text["death"] == "1").sum()), "death")
     if FOLLOW_UP in text:
         months = pd.to_numeric(text[FOLLOW_UP].where(text[FOLLOW_UP] != ""), errors="coerce")
         months = months.dropna()
@@ -158,6 +158,10 @@ def _totals(text: pd.DataFrame) -> Iterator[str]:
             yield f"{months.sum() / 12:,.1f} person-years of follow-up"
             yield f"median follow-up {months.median():.1f} months"
             yield f"follow-up from {months.min():.2f} to {months.max():.2f} months"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _ends(text: pd.DataFrame) -> Iterator[str]:
