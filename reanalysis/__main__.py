@@ -4,7 +4,9 @@ import argparse
 import io
 import os
 import shlex
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from reanalysis.core.errors import InvalidCohort
@@ -62,6 +64,9 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.command == "copy":
         return _copy(options)
+
+    if options.command == "intake":
+        return _intake(options.port, open_it=options.browser)
 
     if options.command == "audit-site":
         return _audit(options)
@@ -148,6 +153,13 @@ def _parser() -> argparse.ArgumentParser:
     copied.add_argument("file", type=Path, help="the .csv file to write; must not exist")
     copied.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     _add_rounding(copied)
+    intake = commands.add_parser(
+        "intake", help="read a cohort file, ask about it and build the book, on a local web page"
+    )
+    intake.add_argument("--port", type=int, default=0, help="of this computer; any without it")
+    intake.add_argument(
+        "--no-browser", dest="browser", action="store_false", help="only print the address"
+    )
     audit = commands.add_parser("audit-site", help="look for patients in a built site")
     audit.add_argument("cohort", type=Path, help="the file that the site was built from")
     audit.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
@@ -237,6 +249,53 @@ def _copy(options: argparse.Namespace) -> int:
     if warning := committable.warning(path):
         print(warning)
     return FIT
+
+
+def _intake(port: int, *, open_it: bool) -> int:
+    """Serve the conversation about a file on this computer until it is closed."""
+    import webbrowser
+
+    from reanalysis.intake.local_server import LocalServer
+
+    try:
+        server = LocalServer(port, _built, ROOT / "_build" / "html")
+    except (OSError, OverflowError) as error:
+        print(f"Port {port} cannot be used ({error}): name another one.", file=sys.stderr)
+        return WRONG_USE
+    with server:
+        print(
+            f"Open this address in a browser of this computer:\n\n  {server.address}\n\n"
+            "It is for you alone. Press Ctrl+C here, or 'Close' there, to end.",
+            flush=True,
+        )
+        if open_it:
+            webbrowser.open(server.address)
+        try:
+            server.serve_forever(poll_interval=0.1)
+        except KeyboardInterrupt:
+            print("\nClosed.")
+    return FIT
+
+
+def _built(path: Path, mapping: Path) -> Iterator[str | bool]:
+    """Build the book in a process of its own, and yield its lines and whether it went well."""
+    command = [sys.executable, "-m", "reanalysis", "book", f"--cohort={path}"]
+    with subprocess.Popen(
+        [*command, f"--mapping={mapping}"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        try:
+            yield from process.stdout or ()
+            yield process.wait() == 0
+        finally:
+            # Who has left the page waits for no book.
+            process.terminate()
 
 
 def _audit(options: argparse.Namespace) -> int:
