@@ -15,7 +15,8 @@ from reanalysis.cohort.delimited import read_delimited
 from reanalysis.cohort.foreign import INSTALL, can_read, kind_of, read_foreign
 from reanalysis.cohort.grid import FIRST_ROW, as_table
 from reanalysis.cohort.identifiers import refuse_identifiers
-from reanalysis.cohort.mapping import NUMBERS, TAKE, Mapping, numbers_of
+from reanalysis.cohort.made import numbers_of
+from reanalysis.cohort.mapping import NUMBERS, TAKE, Mapping
 from reanalysis.cohort.numerals import Doubt, settle
 from reanalysis.cohort.rows import LeftOut, leave_out, merged, odd_rows, one_row_each
 from reanalysis.core.dictionary import PATIENT, load_dictionary

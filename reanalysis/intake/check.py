@@ -13,7 +13,9 @@ import pandas as pd
 from reanalysis.cohort import committable
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.loading import left_out_lines
-from reanalysis.cohort.mapping import NUMBERS, Mapping, apply_mapping, load_mapping, unused
+from reanalysis.cohort.made import apply_mapping, unused
+from reanalysis.cohort.mapping import NUMBERS, Mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.cohort.reading import Source, read_planned
 from reanalysis.cohort.validation import A_COLUMN, USED_ABOVE, examine
 from reanalysis.core.dictionary import PATIENT, load_dictionary
