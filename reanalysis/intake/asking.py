@@ -85,15 +85,15 @@ def _about(column: Column, entry: Plan, table: pd.DataFrame, draft: Draft) -> It
         # A column of that name cannot be named, as the mark stands for what is open.
         candidates = tuple(name for name in candidates if name != ASK)
         what = "which column of the file is it?"
-        yield Question((*place, "from"), called, what, (*candidates, *leave))
+        if options := (*candidates, *leave):
+            yield Question((*place, "from"), called, what, options)
         return
     source = entry.get("from", "")
     source = source[0] if isinstance(source, list) else source
     about = f"{called}, from {source!r}"
     if entry.get("since") == ASK:
         text = "it is a date; which column is the first day of treatment?"
-        others = [str(n) for n in table if n != source and looks_like_dates(table[n])]
-        yield Question((*place, "since"), about, text, (*others, *leave))
+        yield Question((*place, "since"), about, text, (*_dates_beside(source, table), *leave))
     cells = table[source] if source in table else pd.Series(dtype=object)
     if entry.get("decimal") == ASK:
         example = next((cell for cell in cells if "." in cell or "," in cell), "")
@@ -234,7 +234,7 @@ def _ask_about(plan: Plan, name: str, table: pd.DataFrame, doubtful: Collection[
     if source not in table:
         return
     dates = looks_like_dates(table[source])
-    if dates and column.unit == "months":
+    if dates and column.unit == "months" and _dates_beside(source, table):
         entry.setdefault("since", ASK)
         return
     if dates and column.type == "event":
@@ -249,6 +249,11 @@ def _ask_about(plan: Plan, name: str, table: pd.DataFrame, doubtful: Collection[
         levels = levels_of(column, values)
         if any(value != level for value, level in levels.items()) and len(values) <= MOST_LEVELS:
             entry["levels"] = levels
+
+
+def _dates_beside(source: str, table: pd.DataFrame) -> list[str]:
+    """Give the other columns of dates, from which one can be counted."""
+    return [str(name) for name in table if name != source and looks_like_dates(table[name])]
 
 
 def _values_of(plan: Plan, cells: pd.Series) -> list[str]:
