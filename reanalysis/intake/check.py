@@ -130,6 +130,7 @@ class Report:
             _paragraph(_count(self.problems), joined(self.problems)),
             _paragraph("What each column became", map(str, self.overview.columns)),
             _paragraph("Altogether", filter(None, [", ".join(self.totals_in_words)])),
+            _paragraph("Centre by centre", self.overview.centres),
             _paragraph("The first and the last row, as they were read", self.overview.ends),
             _paragraph("Worth a second look; nothing is refused for it", map(str, self.suspicions)),
             _paragraph("What the book will show", map(str, self.sections)),
@@ -216,6 +217,7 @@ class Report:
                 for view in self.overview.columns
             ],
             "totals": list(self.overview.totals),
+            "centres": list(self.overview.centres),
             "next": list(self.next_steps),
         }
         return json.dumps(content, indent=2, ensure_ascii=False)

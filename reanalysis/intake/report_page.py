@@ -77,6 +77,7 @@ def details(report: Report, *, with_columns: bool = True) -> Iterator[str]:
     str
         HTML; empty where there is nothing to say.
     """
+    yield as_list("Centre by centre", report.overview.centres)
     yield as_list(
         "Worth a second look",
         (f"{s.column}: {s.message}{_in(len(s.rows))}" for s in report.suspicions),
