@@ -43,7 +43,8 @@ def _run(options: argparse.Namespace) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A name that the terminal cannot show is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
-    for path in (getattr(options, "cohort", None), getattr(options, "mapping", None)):
+    given = (getattr(options, "cohort", None), getattr(options, "mapping", None))
+    for path in (*given, *getattr(options, "cohorts", ())):
         if path and not _is_file(path):
             print(f"There is no file {path}.", file=sys.stderr)
             return WRONG_USE
@@ -64,6 +65,9 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.command == "copy":
         return _copy(options)
+
+    if options.command == "pool":
+        return _pool(options)
 
     if options.command == "intake":
         return _intake(options.port, open_it=options.browser)
@@ -153,6 +157,13 @@ def _parser() -> argparse.ArgumentParser:
     copied.add_argument("file", type=Path, help="the .csv file to write; must not exist")
     copied.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     _add_rounding(copied)
+    pooled = commands.add_parser(
+        "pool",
+        help="write the files of several centres as one cohort, each by the .toml file beside it",
+    )
+    pooled.add_argument("file", type=Path, help="the .csv file to write; must not exist")
+    pooled.add_argument("cohorts", type=Path, nargs="+", help="the files, one for each centre")
+    _add_rounding(pooled)
     intake = commands.add_parser(
         "intake", help="read a cohort file, ask about it and build the book, on a local web page"
     )
@@ -232,13 +243,7 @@ def _copy(options: argparse.Namespace) -> int:
     from reanalysis.intake.deidentified import write_copy
 
     path: Path = options.file
-    free = not path.exists() and not path.with_suffix(".txt").exists()
-    if path.suffix != ".csv" or not free or not path.absolute().parent.is_dir():
-        print(
-            f"{path} cannot be written: expected a new file that ends in .csv, in a folder that "
-            "exists and has no .txt of that name.",
-            file=sys.stderr,
-        )
+    if not _is_free(path):
         return WRONG_USE
     try:
         note = write_copy(options.cohort, path, options.mapping, round_months=options.round_months)
@@ -246,6 +251,44 @@ def _copy(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return UNFIT
     print(f"{path} is the copy; {note} says what was changed.")
+    if warning := committable.warning(path):
+        print(warning)
+    return FIT
+
+
+def _is_free(path: Path) -> bool:
+    """Whether a .csv file and a .txt file of its name can be written; says so where they cannot."""
+    free = not path.exists() and not path.with_suffix(".txt").exists()
+    if path.suffix == ".csv" and free and path.absolute().parent.is_dir():
+        return True
+    print(
+        f"{path} cannot be written: expected a new file that ends in .csv, in a folder that exists "
+        "and has no .txt of that name.",
+        file=sys.stderr,
+    )
+    return False
+
+
+def _pool(options: argparse.Namespace) -> int:
+    """Write the files of several centres as one cohort, over no other file."""
+    from reanalysis.cohort import committable
+    from reanalysis.intake.pooled import mapping_beside, write_pooled
+
+    path: Path = options.file
+    if not _is_free(path):
+        return WRONG_USE
+    try:
+        note = write_pooled(options.cohorts, path, round_months=options.round_months)
+    except InvalidCohort as error:
+        print(error, file=sys.stderr)
+        print("Check each file by itself first:", file=sys.stderr)
+        for file in options.cohorts:
+            plan = mapping_beside(file)
+            by = f" --mapping {shlex.quote(str(plan))}" if plan else ""
+            print(f"  python -m reanalysis check {shlex.quote(str(file))}{by}", file=sys.stderr)
+        return UNFIT
+    print(f"{path} is the cohort of all; {note} says what was done to each file. Then:")
+    print(f"python -m reanalysis check {shlex.quote(str(path))}")
     if warning := committable.warning(path):
         print(warning)
     return FIT
