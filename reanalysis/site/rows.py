@@ -13,11 +13,12 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from reanalysis.core.disclosure import DIGITS
+from reanalysis.paper.register import places
 from reanalysis.site.contents import Cell, Piece, Words
 from reanalysis.site.normal import folded
 from reanalysis.site.secrets import Match, Secrets, dates
@@ -33,6 +34,7 @@ _CURVE = 8
 _UNIQUE = 1 / 30
 _ANSWERS = frozenset(("yes", "no", "true", "false"))
 _DIGIT = re.compile(r"\d")
+_DECIMAL = re.compile(r"\d+\.\d+")
 _NUMBER = re.compile(
     r"""[=~≈(\["']?\s*"""
     r"""([+\-\u2212]?(?:\d(?:[\d.,'\u2019 ]*\d)?|[.,]\d+)(?:[eE][+-]?\d+)?)"""
@@ -116,8 +118,15 @@ def _has_decimals(texts: tuple[str, ...]) -> bool:
 
 
 def _is_precise(text: str) -> bool:
-    """Whether a number has decimals and more digits than a private book prints."""
-    return _has_decimals((text,)) and len(text.replace(".", "").strip("0")) > DIGITS
+    """Whether a number has decimals and more digits than a private book prints of its cohort."""
+    long = _has_decimals((text,)) and len(text.replace(".", "").strip("0")) > DIGITS
+    return long and text not in _published()
+
+
+@cache
+def _published() -> frozenset[str]:
+    """Give the paper's numbers, which stand beside those of every cohort."""
+    return frozenset(_DECIMAL.findall(" ".join(places()["printed"])))
 
 
 def _unit(text: str) -> str:
