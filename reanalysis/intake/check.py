@@ -149,10 +149,11 @@ class Report:
         """Whether and how the file can be used, in one sentence."""
         name = printable(self.file)
         if self.fits:
+            patients = "patient" if self.patients == 1 else "patients"
             whole = sum(section.shown != "nothing" for section in self.sections)
             return (
-                f"{name} fits: {self.patients:,} patients, {len(self.recorded)} columns. The book "
-                f"can be built, with something to show in {whole} of {len(self.sections)} sections."
+                f"{name} fits: {self.patients:,} {patients}, {len(self.recorded)} columns. The "
+                f"book can be built, with something to show in {whole} of {len(self.sections)} sections."
             )
         if not self.patients:
             return f"{name} does not fit: it cannot be used as it is."

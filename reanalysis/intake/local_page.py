@@ -62,6 +62,7 @@ th, td { border-bottom: 1px solid var(--line); padding: .25rem .6rem; text-align
 th { overflow-wrap: normal }
 td.n, th.n { text-align: right; white-space: nowrap }
 .scroll td, .scroll th { overflow-wrap: normal; white-space: nowrap }
+[role=log] li { white-space: pre-wrap }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .5rem }
 """
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()

@@ -17,7 +17,7 @@ from reanalysis.cohort import foreign
 from reanalysis.cohort.foreign import KINDS, kind_of, read_foreign
 from reanalysis.cohort.foreign_reader import as_text
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.cohort.reading import read_source
+from reanalysis.cohort.reading import first_rows, read_source
 from reanalysis.core.errors import UnreadableFile
 from reanalysis.intake.conversation import begin
 from reanalysis.intake.drafting import draft_of
@@ -319,3 +319,31 @@ def test_a_reader_on_the_page_reads_them_too(tmp_path, name):
     talk = begin(name, path.read_bytes())
     assert list(talk.table["ID"]) == ["k1", "k2", "k3"]
     assert talk.draft.recognised["follow_up_months"] == "FU_months"
+
+
+def test_the_sheet_with_the_patients_is_found_and_a_mapping_drafted(tmp_path):
+    needs("spreadsheet")
+    theirs = [["ID", "FU months", "Dead"], ["a", 12.5, "yes"], ["b", 7, "no"]]
+    path = ods(tmp_path / "theirs.ods", {"Notes": [["x", "y"], ["a", "b"]], "Data": theirs})
+    assert first_rows(path) == {"Notes": ["x", "y"], "Data": ["ID", "FU months", "Dead"]}
+    draft = draft_of(path)
+    assert draft.sheet == "Data"
+    assert draft.recognised["death"] == "Dead"
+    assert draft_of(FILES / "iris.xls").sheet == ""
+
+
+def test_the_data_frame_with_the_patients_is_found(tmp_path):
+    needs("R")
+    import rdata
+
+    path = tmp_path / "theirs.RData"
+    rdata.write_rda(path, {"other": pd.DataFrame({"x": [1.0]}), "patients": DATA})
+    assert draft_of(path).sheet == "patients"
+
+
+def test_of_what_nothing_reads_no_sheet_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(foreign, "find_spec", lambda name: None)
+    path = ods(tmp_path / "theirs.ods", {"Data": ROWS})
+    assert first_rows(path) == {}
+    with pytest.raises(UnreadableFile, match="make formats"):
+        draft_of(path)
