@@ -153,7 +153,8 @@ class Report:
             whole = sum(section.shown != "nothing" for section in self.sections)
             return (
                 f"{name} fits: {self.patients:,} {patients}, {len(self.recorded)} columns. The "
-                f"book can be built, with something to show in {whole} of {len(self.sections)} sections."
+                f"book can be built, with something to show in {whole} of {len(self.sections)} "
+                "sections."
             )
         if not self.patients:
             return f"{name} does not fit: it cannot be used as it is."
