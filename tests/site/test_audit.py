@@ -10,6 +10,7 @@ from plants import AGE, COHORT, FOUND, ID, MONTHS, SIZE, page, plants
 from reanalysis.__main__ import main
 from reanalysis.core import paths
 from reanalysis.site.audit import MARK, Audit, Finding, audit, mark
+from reanalysis.site.rows import printed
 
 PLANTS = {what: (name, content) for what, name, content in plants()}
 
@@ -299,6 +300,41 @@ def test_a_file_that_cannot_be_read_does_not_pass(
     assert [str(finding) for finding in result.findings] == [
         "bomb.gz: it unpacks to more than is read"
     ]
+
+
+@pytest.mark.parametrize(
+    ("piece", "found"),
+    [
+        ("<td>63</td><td>3.2</td><td>14.53</td>", True),
+        ("<td>17</td><td>63</td><td>3.2</td><td>14.53</td>", True),  # with the number of the row
+        ("<td>63</td><td>3.2</td><td>14</td>", False),  # as many digits as a private book prints
+        ("<td>63</td><td>3.2</td><td>14.53</td><td>2.9</td><td>41.2</td><td>8.8</td>", False),
+        ("<td>2.9</td><td>41.2</td><td>8.8</td><td>7.7</td>", False),
+    ],
+)
+def test_a_row_stands_out_among_what_fits_by_chance(
+    site: Path, tmp_path: Path, piece: str, found: bool
+) -> None:
+    cohort = tmp_path / "ours.csv"
+    ages, sizes = [40 + i % 40 for i in range(100)], [0.8 + i % 50 / 10 for i in range(100)]
+    months = [3.07 + 0.63 * i for i in range(100)]
+    ages[7], sizes[7], months[7] = 63, 3.2, 14.53
+    ages[8], sizes[8], months[8] = 63, 3.2, 14.0
+    rows = [
+        f"K-{i + 500},{a},{s:.1f},{m:.2f},0"
+        for i, (a, s, m) in enumerate(zip(ages, sizes, months, strict=True))
+    ]
+    head = "patient_id,age,tumor_size_cm,follow_up_months,death\n"
+    cohort.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    write(site, "table.html", page(f"<table><tr>{piece}</tr></table>"))
+    assert [f.row for f in audit(site, cohort).findings] == ([9] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("20.0,", "20.0"), ("20,5", "20.5"), ("1,234", "1234"), ("3.5.", "3.5")]
+)
+def test_the_mark_behind_a_number_is_none_of_its_digits(text: str, number: str) -> None:
+    assert number in set(printed(text))
 
 
 @pytest.mark.slow  # the audit of each private book in the tests is its shorter sibling
