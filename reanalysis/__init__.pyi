@@ -184,6 +184,9 @@ from .compare.differences import (
 from .compare.judge import (
     judge as judge,
 )
+from .compare.layouts import (
+    ADVERSE_EVENTS as ADVERSE_EVENTS,
+)
 from .compare.scorecard import (
     MISSES as MISSES,
 )
@@ -318,6 +321,9 @@ from .page.figures import (
 )
 from .page.figures import (
     Shown as Shown,
+)
+from .page.figures import (
+    canvas as canvas,
 )
 from .page.figures import (
     describe as describe,
