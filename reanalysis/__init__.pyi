@@ -157,10 +157,10 @@ from .cohort.loading import (
 from .cohort.loading import (
     provenance as provenance,
 )
-from .cohort.mapping import (
+from .cohort.made import (
     apply_mapping as apply_mapping,
 )
-from .cohort.mapping import (
+from .cohort.mapping_file import (
     load_mapping as load_mapping,
 )
 from .cohort.validation import (

@@ -13,6 +13,8 @@ from reanalysis.core import paths
 # The two columns that the package itself cannot do without: whose row it is, and until when.
 PATIENT = "patient_id"
 FOLLOW_UP = "follow_up_months"
+# In a cohort of several, where a patient was treated.
+CENTRE = "centre"
 EVERY_SECTION = "every section"
 
 ColumnType = Literal["id", "text", "number", "integer", "level", "event"]
@@ -288,7 +290,8 @@ def _column_faults(column: Column, earlier: dict[str, Column]) -> Iterator[str]:
         yield "a unit belongs to a number"
     if column.within_follow_up and column.unit != "months":
         yield "within_follow_up belongs to a time in months"
-    if not column.needed_for:
+    # A text is kept and told of, and no section is made of it.
+    if not column.needed_for and column.type != "text":
         yield "needed_for names no section"
     if column.condition:
         other, level = column.condition

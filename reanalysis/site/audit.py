@@ -24,7 +24,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.cohort.mapping import load_mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.cohort.policy import policy_for
 from reanalysis.cohort.reading import read_planned
 from reanalysis.site import shipped
