@@ -6,7 +6,8 @@ which ``m`` fit a patient, each of them a share ``p`` of all, ``n * C(k, m) * p1
 patients are expected to fit if the numbers have nothing to do with anybody. A site has thousands
 of pieces, and most that fit by chance have many numbers of which few fit, so ``C(k, m)`` counts
 twice; then this may be 0.01 at most, 0.05 with levels, and 0.001 among the words of a sentence. A
-value with a label fits its own column only.
+value with a label fits its own column only. Of three without labels one has more digits than a
+private book prints.
 """
 
 import math
@@ -115,6 +116,17 @@ def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
 
 def _has_decimals(texts: tuple[str, ...]) -> bool:
     return "." in texts[0] and bool(texts[0].partition(".")[2].strip("0"))
+
+
+def _stand_out(texts: Sequence[str]) -> bool:
+    """Whether numbers without labels can be told from those that a book prints anyway.
+
+    Whole ones may be numbers of patients. A private book's own numbers have two digits, or are
+    multiples of five: three of those fit somebody in nearly every book, four do not.
+    """
+    if len(texts) > _FEWEST_VALUES:
+        return any("." in text for text in texts)
+    return any(map(_is_precise, texts))
 
 
 def _is_precise(text: str) -> bool:
@@ -259,13 +271,10 @@ def _combination(
     most = _EXPECTED_IN_WORDS if in_words else _EXPECTED
     if chance + _ways(count, len(fits)) + expected > math.log(most):
         return ()
-    # A private book's own numbers have two digits, or are multiples of five: three of those that
-    # fit somebody are nobody's row.
-    labelled = sum(value.labelled for value in fits)
-    precise = any(_is_precise(value.texts[0]) for value in fits)
-    if not precise and labelled < _FEWEST_VALUES:
+    texts = [value.texts[0] for value in fits]
+    if sum(value.labelled for value in fits) < _FEWEST_VALUES and not _stand_out(texts):
         return ()
-    if hidden.said.has_together([value.texts[0] for value in fits]):
+    if hidden.said.has_together(texts):
         return ()
     return tuple(sorted(columns))
 
