@@ -184,9 +184,6 @@ from .compare.differences import (
 from .compare.judge import (
     judge as judge,
 )
-from .compare.layouts import (
-    ADVERSE_EVENTS as ADVERSE_EVENTS,
-)
 from .compare.scorecard import (
     MISSES as MISSES,
 )
@@ -384,6 +381,9 @@ from .page.widgets.hazard_explorer import (
 )
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
+)
+from .paper.chapters import (
+    ADVERSE_EVENTS as ADVERSE_EVENTS,
 )
 from .paper.criteria import (
     CRITERIA as CRITERIA,

@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 
 from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.analysis.survival import SurvivalCurve, rate_in_words
-from reanalysis.compare.layouts import CURVES, LAYOUTS
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.rules import few_events
 from reanalysis.compare.side_by_side import side_by_side
@@ -20,6 +19,7 @@ from reanalysis.page import counts as page_counts
 from reanalysis.page.counts import model_size, quantile
 from reanalysis.page.figures import Shown, describe, plot_survival, shown_steps
 from reanalysis.page.table import Table
+from reanalysis.paper.chapters import CURVES, LAYOUTS
 from reanalysis.paper.register import published
 from reanalysis.paper.study import OVERALL_SURVIVAL, RATE_MONTH, Endpoint
 
@@ -53,7 +53,7 @@ class Here(Recomputation):
         Parameters
         ----------
         layout
-            A table of ``reanalysis.compare.layouts.LAYOUTS``, which has its caption and its rows.
+            A table of ``reanalysis.paper.chapters.LAYOUTS``, which has its caption and its rows.
         """
         known = LAYOUTS[layout]
         return self.table(side_by_side(known.rows, self), known.caption, known.note)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reanalysis.core.dose import bed_gy
 from reanalysis.core.formatting import rounded
-from reanalysis.paper.layout import CHARACTERISTICS_IN_TEXT
+from reanalysis.paper.layout import CHARACTERISTICS_IN_TEXT, median, patients
 from reanalysis.paper.study import (
     DISTANT_MFS,
     INTRAHEPATIC_RFS,
@@ -16,16 +16,6 @@ from reanalysis.paper.study import (
     OVERALL_SURVIVAL,
     REGIMENS,
 )
-
-
-def _patients(number: str) -> str:
-    """Template of a number of patients with its percentage."""
-    return f"{{{number}.n}} ({{{number}.pct}})"
-
-
-def _median(number: str, low: str, high: str) -> str:
-    """Template of a median with two limits."""
-    return f"{{{number}.median}} ({{{number}.{low}}}–{{{number}.{high}}})"
 
 
 @dataclass(frozen=True)
@@ -68,11 +58,11 @@ LAYOUTS = {
         "The cohort in brief",
         (
             ("Patients", "{N}"),
-            ("Follow-up, months, median (IQR)", _median("fu", "q1", "q3")),
-            ("Tumour size, cm, median (range)", _median("size", "min", "max")),
+            ("Follow-up, months, median (IQR)", median("fu", "q1", "q3")),
+            ("Tumour size, cm, median (range)", median("size", "min", "max")),
         ),
     ),
-    "any_cr": Layout("Best response CR", (("anyCR, n (%)", _patients("resp.anyCR")),)),
+    "any_cr": Layout("Best response CR", (("anyCR, n (%)", patients("resp.anyCR")),)),
     "rild": Layout(
         "Liver injury, patients",
         (
@@ -84,9 +74,9 @@ LAYOUTS = {
     "stage": Layout(
         "Stage and performance status, n (%)",
         (
-            ("BCLC stage 0", _patients("bclc.0")),
-            ("BCLC stage A", _patients("bclc.A")),
-            ("ECOG performance status 1–2", _patients("ps.1-2")),
+            ("BCLC stage 0", patients("bclc.0")),
+            ("BCLC stage A", patients("bclc.A")),
+            ("ECOG performance status 1–2", patients("ps.1-2")),
         ),
     ),
     "agent": Layout("Drug of the last TACE", (("TACE with cisplatin, %", "{tace.drug.pct}"),)),
@@ -100,7 +90,7 @@ LAYOUTS = {
         [
             (
                 f"{regimen}, BED {rounded(bed_gy(regimen.total_dose_gy, regimen.fractions))} Gy10",
-                _patients(regimen.patients_id),
+                patients(regimen.patients_id),
             )
             for regimen in REGIMENS
         ],
@@ -108,13 +98,13 @@ LAYOUTS = {
     "dose": Layout(
         "Dose",
         (
-            ("Total dose, Gy, median (range)", _median("dose", "min", "max")),
-            ("Dose per fraction, Gy, median (range)", _median("fsize", "min", "max")),
+            ("Total dose, Gy, median (range)", median("dose", "min", "max")),
+            ("Dose per fraction, Gy, median (range)", median("fsize", "min", "max")),
             ("45 Gy in three fractions, %", "{fx.45/3.pct}"),
         ),
     ),
     "follow_up": Layout(
-        "Observed follow-up", (("Follow-up, months, median (IQR)", _median("fu", "q1", "q3")),)
+        "Observed follow-up", (("Follow-up, months, median (IQR)", median("fu", "q1", "q3")),)
     ),
     "size_and_death": Layout(
         "Tumour size and overall survival, univariable Cox model",
@@ -126,7 +116,7 @@ LAYOUTS = {
     "best_response": Layout(
         "Best response during the entire follow-up, patients (%)",
         [
-            (level, _patients(f"resp.{number}"))
+            (level, patients(f"resp.{number}"))
             for level, number in (("CR", "anyCR"), ("PR", "PR"), ("SD", "SD"), ("PD", "PD"))
         ],
     ),
@@ -135,7 +125,7 @@ LAYOUTS = {
         (
             ("CR within 3 months, % of those with anyCR", "{cr.3mo}"),
             ("CR within 6 months, % of those with anyCR", "{cr.6mo}"),
-            ("Months to CR, median (IQR)", _median("cr", "q1", "q3")),
+            ("Months to CR, median (IQR)", median("cr", "q1", "q3")),
             ("Months by which 90 % of the CRs were seen", "{cr.p90}"),
         ),
         "The paper counts from the completion of SBRT, this table from its start. A course of 3 "
@@ -149,7 +139,7 @@ LAYOUTS = {
             ("p of the difference", "{size.ttest.p}"),
         ),
     ),
-    "local_failures": Layout("Local failures", (("Local failures, n (%)", _patients("lf")),)),
+    "local_failures": Layout("Local failures", (("Local failures, n (%)", patients("lf")),)),
     "salvage": Layout(
         "What followed an isolated local failure, patients",
         (
@@ -171,11 +161,11 @@ LAYOUTS = {
     "toxicity": Layout(
         "Adverse events after SBRT, paper and this cohort",
         (
-            ("Transaminase or bilirubin elevation, grade ≥ 2, n (%)", _patients("tox.enzyme")),
-            ("Child-Pugh score worse by ≥ 2, n (%)", _patients("tox.cp2")),
-            ("Radiation-induced liver disease, n (%)", _patients("RILD")),
-            ("Biliary stricture, n (%)", _patients("tox.biliary")),
-            ("Rib fracture, n (%)", _patients("tox.rib")),
+            ("Transaminase or bilirubin elevation, grade ≥ 2, n (%)", patients("tox.enzyme")),
+            ("Child-Pugh score worse by ≥ 2, n (%)", patients("tox.cp2")),
+            ("Radiation-induced liver disease, n (%)", patients("RILD")),
+            ("Biliary stricture, n (%)", patients("tox.biliary")),
+            ("Rib fracture, n (%)", patients("tox.rib")),
             ("Gastroduodenal bleeding, n", "{tox.GI}"),
             ("Hepatic failure, n", "{tox.hepfail.n}"),
         ),
@@ -188,8 +178,8 @@ LAYOUTS = {
             ("Overall survival at 3 years, %", "{km36.OS}"),
             ("Intrahepatic recurrence-free survival at 3 years, %", "{km36.IHRFS}"),
             ("Distant metastasis-free survival at 3 years, %", "{km36.DMFS}"),
-            ("anyCR, n (%)", _patients("resp.anyCR")),
-            ("Radiation-induced liver disease, n (%)", _patients("RILD")),
+            ("anyCR, n (%)", patients("resp.anyCR")),
+            ("Radiation-induced liver disease, n (%)", patients("RILD")),
         ),
     ),
     "early_response": Layout(
