@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -152,6 +152,16 @@ class Dictionary:
             If there is no such column.
         """
         return self.columns.get(name) or self.derived[name]
+
+    def among(self, names: Container[str]) -> list[str]:
+        """Give the stored columns that a table has, in the dictionary's order.
+
+        Parameters
+        ----------
+        names
+            Its columns: the table itself, or names.
+        """
+        return [name for name in self.columns if name in names]
 
     def label(self, name: str) -> str:
         """Label of a stored or derived column, with its unit where it has one."""

@@ -41,7 +41,7 @@ def write_copy(
         If the file does not fit.
     """
     cohort = load_cohort(path, mapping, round_months=round_months)
-    stored = cohort[[name for name in load_dictionary().columns if name in cohort]]
+    stored = cohort[load_dictionary().among(cohort)]
     # By the new labels, which are drawn: the order of the rows says nothing of the file's.
     copy = with_lettered_centres(stored.sort_values(PATIENT))
     copy.to_csv(target, index=False, encoding="utf-8")

@@ -162,7 +162,7 @@ def draft_mapping(
                 why = f"{target} is made from {found[target].source}, and could be from this"
             lines.append(f"{toml_string(name)} = {toml_string(why)}")
     text = "\n".join([*lines, ""])
-    recognised = {name: found[name].source for name in load_dictionary().columns if name in found}
+    recognised = {name: found[name].source for name in load_dictionary().among(found)}
     candidates = {name: f.candidates for name, f in found.items() if f.open} | wanted
     return Draft(
         text, recognised, text.count(f"= {toml_string(ASK)}"), candidates, sheet, tuple(marks)

@@ -59,7 +59,7 @@ def write_pooled(files: Sequence[Path], target: Path, *, round_months: float = 0
         except InvalidCohort as refusal:
             problems += [_of(path, problem) for problem in refusal.problems]
             continue
-        part = part[[name for name in load_dictionary().columns if name in part]]
+        part = part[load_dictionary().among(part)]
         if CENTRE not in part:
             part = part.assign(**{CENTRE: path.stem})
         parts.append(part.assign(**{CENTRE: part[CENTRE].where(part[CENTRE] != "", path.stem)}))
@@ -99,7 +99,7 @@ def _of(path: Path, problem: Problem) -> Problem:
 def _together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put cohorts one below the other under new labels, in an order that says nothing."""
     recorded = {name for part in parts for name in part}
-    columns = [name for name in load_dictionary().columns if name in recorded]
+    columns = load_dictionary().among(recorded)
     # As text, as in a file: what is blank in one is no number in another.
     texts = [part.astype(object).where(part.notna(), "") for part in parts]
     whole = pd.concat(texts, ignore_index=True).reindex(columns=columns)

@@ -40,7 +40,7 @@ def private_cohort(
 ) -> pd.DataFrame:
     """Write a cohort of patients with hospital numbers, like and unlike any other such cohort."""
     cohort = draw_cohort(patients, seed=seed)
-    cohort = cohort[[name for name in load_dictionary().columns if name in cohort]].copy()
+    cohort = cohort[load_dictionary().among(cohort)].copy()
     numbers = np.random.default_rng(seed).choice(10**7, patients, replace=False)
     cohort["patient_id"] = [f"{number:07}" for number in numbers]
     if decimals is not None:
