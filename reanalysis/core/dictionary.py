@@ -153,7 +153,7 @@ class Dictionary:
         """
         return self.columns.get(name) or self.derived[name]
 
-    def among(self, names: Container[str]) -> list[str]:
+    def among(self, names: Container[Any]) -> list[str]:
         """Give the stored columns that a table has, in the dictionary's order.
 
         Parameters
