@@ -245,8 +245,10 @@ def _power_of(cohort: pd.DataFrame, endpoint: Endpoint, term: Term) -> float:
 
 def _variance(values: pd.Series, term: Term) -> float:
     """Give the variance of a level; a number counts in standard deviations."""
-    share = float((values.astype(str) == term.recorded_levels[-1]).mean()) if term.levels else 0.0
-    return share * (1 - share) if term.levels else 1.0
+    if not term.levels:
+        return 1.0
+    share = float((values.astype(str) == term.recorded_levels[-1]).mean())
+    return share * (1 - share)
 
 
 def _responders(fits: Fits) -> pd.DataFrame:

@@ -100,7 +100,7 @@ class _Unavailable:
     __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __hash__ = _raise
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _raise
     __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __and__ = __or__ = __invert__ = _raise
-    __abs__ = __round__ = __pos__ = __floordiv__ = __rfloordiv__ = __mod__ = __rpow__ = _raise
+    __abs__ = __round__ = __pos__ = __floordiv__ = __rfloordiv__ = __mod__ = _raise
     __array__ = __repr__ = _raise
 
 
