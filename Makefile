@@ -20,7 +20,7 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-.PHONY: help book test test-search test-all serve lab notebooks formats synthetic ensemble bench lint lock clean
+.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic ensemble bench lint lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,8 @@ help:
 	@echo 'make serve        show the site on 127.0.0.1, port '"$$PORT"' (PORT=)'
 	@echo 'make lab          open the notebooks in JupyterLab; with COHORT and MAPPING as above,'
 	@echo '                  copies of them in _build/lab/'
+	@echo 'make intake       read a file of your own cohort, answer what it leaves open and build the'
+	@echo '                  book, on a page in your browser that only this computer can see'
 	@echo 'make test         run the tests: unit, notebooks, site'
 	@echo 'make test-search  run those of the search for the synthetic cohort, which `make test`'
 	@echo '                  leaves out'
@@ -52,6 +54,9 @@ serve: $(VENV)/ready
 
 lab: $(VENV)/ready
 	$(PY) -m reanalysis lab $(OWN_COHORT)
+
+intake: $(VENV)/ready
+	@$(PY) -u -m reanalysis intake
 
 formats: $(VENV)/ready
 	$(PIP) install --require-hashes -r requirements-formats.txt

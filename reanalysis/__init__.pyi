@@ -172,10 +172,10 @@ from .cohort.loading import (
 from .cohort.loading import (
     provenance as provenance,
 )
-from .cohort.mapping import (
+from .cohort.made import (
     apply_mapping as apply_mapping,
 )
-from .cohort.mapping import (
+from .cohort.mapping_file import (
     load_mapping as load_mapping,
 )
 from .cohort.validation import (
@@ -350,6 +350,9 @@ from .page.figures import (
     Shown as Shown,
 )
 from .page.figures import (
+    canvas as canvas,
+)
+from .page.figures import (
     describe as describe,
 )
 from .page.figures import (
@@ -408,6 +411,9 @@ from .page.widgets.hazard_explorer import (
 )
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
+)
+from .paper.chapters import (
+    ADVERSE_EVENTS as ADVERSE_EVENTS,
 )
 from .paper.criteria import (
     CRITERIA as CRITERIA,

@@ -4,7 +4,9 @@ import argparse
 import io
 import os
 import shlex
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from reanalysis.core.errors import InvalidCohort
@@ -41,7 +43,8 @@ def _run(options: argparse.Namespace) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A name that the terminal cannot show is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
-    for path in (getattr(options, "cohort", None), getattr(options, "mapping", None)):
+    given = (getattr(options, "cohort", None), getattr(options, "mapping", None))
+    for path in (*given, *getattr(options, "cohorts", ())):
         if path and not _is_file(path):
             print(f"There is no file {path}.", file=sys.stderr)
             return WRONG_USE
@@ -62,6 +65,12 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.command == "copy":
         return _copy(options)
+
+    if options.command == "pool":
+        return _pool(options)
+
+    if options.command == "intake":
+        return _intake(options.port, open_it=options.browser)
 
     if options.command == "audit-site":
         return _audit(options)
@@ -148,6 +157,20 @@ def _parser() -> argparse.ArgumentParser:
     copied.add_argument("file", type=Path, help="the .csv file to write; must not exist")
     copied.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     _add_rounding(copied)
+    pooled = commands.add_parser(
+        "pool",
+        help="write the files of several centres as one cohort, each by the .toml file beside it",
+    )
+    pooled.add_argument("file", type=Path, help="the .csv file to write; must not exist")
+    pooled.add_argument("cohorts", type=Path, nargs="+", help="the files, one for each centre")
+    _add_rounding(pooled)
+    intake = commands.add_parser(
+        "intake", help="read a cohort file, ask about it and build the book, on a local web page"
+    )
+    intake.add_argument("--port", type=int, default=0, help="of this computer; any without it")
+    intake.add_argument(
+        "--no-browser", dest="browser", action="store_false", help="only print the address"
+    )
     audit = commands.add_parser("audit-site", help="look for patients in a built site")
     audit.add_argument("cohort", type=Path, help="the file that the site was built from")
     audit.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
@@ -220,13 +243,7 @@ def _copy(options: argparse.Namespace) -> int:
     from reanalysis.intake.deidentified import write_copy
 
     path: Path = options.file
-    free = not path.exists() and not path.with_suffix(".txt").exists()
-    if path.suffix != ".csv" or not free or not path.absolute().parent.is_dir():
-        print(
-            f"{path} cannot be written: expected a new file that ends in .csv, in a folder that "
-            "exists and has no .txt of that name.",
-            file=sys.stderr,
-        )
+    if not _is_free(path):
         return WRONG_USE
     try:
         note = write_copy(options.cohort, path, options.mapping, round_months=options.round_months)
@@ -237,6 +254,91 @@ def _copy(options: argparse.Namespace) -> int:
     if warning := committable.warning(path):
         print(warning)
     return FIT
+
+
+def _is_free(path: Path) -> bool:
+    """Whether a .csv file and a .txt file of its name can be written; says so where they cannot."""
+    free = not path.exists() and not path.with_suffix(".txt").exists()
+    if path.suffix == ".csv" and free and path.absolute().parent.is_dir():
+        return True
+    print(
+        f"{path} cannot be written: expected a new file that ends in .csv, in a folder that exists "
+        "and has no .txt of that name.",
+        file=sys.stderr,
+    )
+    return False
+
+
+def _pool(options: argparse.Namespace) -> int:
+    """Write the files of several centres as one cohort, over no other file."""
+    from reanalysis.cohort import committable
+    from reanalysis.intake.pooled import mapping_beside, write_pooled
+
+    path: Path = options.file
+    if not _is_free(path):
+        return WRONG_USE
+    try:
+        note = write_pooled(options.cohorts, path, round_months=options.round_months)
+    except InvalidCohort as error:
+        print(error, file=sys.stderr)
+        print("Check each file by itself first:", file=sys.stderr)
+        for file in options.cohorts:
+            plan = mapping_beside(file)
+            by = f" --mapping {shlex.quote(str(plan))}" if plan else ""
+            print(f"  python -m reanalysis check {shlex.quote(str(file))}{by}", file=sys.stderr)
+        return UNFIT
+    print(f"{path} is the cohort of all; {note} says what was done to each file. Then:")
+    print(f"python -m reanalysis check {shlex.quote(str(path))}")
+    if warning := committable.warning(path):
+        print(warning)
+    return FIT
+
+
+def _intake(port: int, *, open_it: bool) -> int:
+    """Serve the conversation about a file on this computer until it is closed."""
+    import webbrowser
+
+    from reanalysis.intake.local_server import LocalServer
+
+    try:
+        server = LocalServer(port, _built, ROOT / "_build" / "html")
+    except (OSError, OverflowError) as error:
+        print(f"Port {port} cannot be used ({error}): name another one.", file=sys.stderr)
+        return WRONG_USE
+    with server:
+        print(
+            f"Open this address in a browser of this computer:\n\n  {server.address}\n\n"
+            "It is for you alone. Press Ctrl+C here, or 'Close' there, to end.",
+            flush=True,
+        )
+        if open_it:
+            webbrowser.open(server.address)
+        try:
+            server.serve_forever(poll_interval=0.1)
+        except KeyboardInterrupt:
+            print("\nClosed.")
+    return FIT
+
+
+def _built(path: Path, mapping: Path) -> Iterator[str | bool]:
+    """Build the book in a process of its own, and yield its lines and whether it went well."""
+    command = [sys.executable, "-m", "reanalysis", "book", f"--cohort={path}"]
+    with subprocess.Popen(
+        [*command, f"--mapping={mapping}"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        try:
+            yield from process.stdout or ()
+            yield process.wait() == 0
+        finally:
+            # Who has left the page waits for no book.
+            process.terminate()
 
 
 def _audit(options: argparse.Namespace) -> int:

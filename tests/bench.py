@@ -2,10 +2,12 @@
 
     make bench
 
-prints a table with medians and ratios. Each round runs all of them in turn, so that what else the
-machine does falls on all alike. Nothing here is a test: times depend on the machine.
+prints tables of medians and ratios, of time and of memory. Each round runs all of them in turn, so
+that what else the machine does falls on all alike. Nothing here is a test: times depend on the
+machine.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -182,6 +184,39 @@ def fits(folder: Path, n: int) -> tuple[str, dict[str, float]]:
     return compare(f"one Cox model, {n:,} rows", works)
 
 
+def megabytes(command: list[str]) -> float:
+    """Run a program, and give the most memory that it held."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise subprocess.CalledProcessError(status, command)
+    return usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def memory(folder: Path, n: int) -> tuple[str, dict[str, float]]:
+    """Compare whole programs that load the same numbers, in their own form, and fit one model."""
+    data = made_up(n)
+    names = [f"x{i}" for i in range(6)]
+    ours, theirs = folder / f"memory{n}.npz", folder / f"memory{n}.rds"
+    np.savez(ours, months=data["months"], event=data["event"].astype("int32"), x=data[names])
+    code = (
+        "import sys, numpy as np; from reanalysis.analysis import engine; "
+        "d = np.load(sys.argv[1]); engine.cox(d['months'], d['event'], d['x'])"
+    )
+    works = {"book": lambda: megabytes([sys.executable, "-c", code, str(ours)])}
+    if shutil.which("Rscript"):
+        path = folder / f"memory{n}.csv"
+        data.to_csv(path, index=False)
+        arguments = "a <- commandArgs(TRUE)"
+        save = f"{arguments}; saveRDS(read.csv(a[1]), a[2])"
+        subprocess.run(["Rscript", "-e", save, str(path), str(theirs)], check=True)
+        right = " + ".join(names)
+        fit = f"coxph(Surv(months, event) ~ {right}, d)"
+        fit = f"{arguments}; library(survival); d <- readRDS(a[1]); {fit}"
+        works["R"] = lambda: megabytes(["Rscript", "-e", fit, str(theirs)])
+    return compare(f"one Cox model, {n:,} rows", works)
+
+
 def curves(folder: Path, n: int) -> list[tuple[str, dict[str, float]]]:
     from lifelines import KaplanMeierFitter
 
@@ -259,10 +294,17 @@ def main() -> None:
         rows += [tables_2_and_3(folder), refits(folder)]
         rows += [fits(folder, n) for n in (10_000, 100_000, 1_000_000)]
         rows += [*curves(folder, 100_000), *curves(folder, 1_000_000)]
+        held = [memory(folder, n) for n in (10_000, 100_000, 1_000_000)]
     rows += [whole_register(), *imports()]
+    print("\n" + in_words(rows, "ms"))
+    print("\n" + in_words(held, "MB"))
+
+
+def in_words(rows: list[tuple[str, dict[str, float]]], unit: str) -> str:
+    """Lay out medians and their ratios to the book's as a table in Markdown."""
     table = pd.DataFrame(dict(rows)).T
     ratios = table.div(table["book"], axis=0).drop(columns="book").add_suffix(" / book")
-    whole = table.add_suffix(", ms").join(ratios).round(2).astype(object)
+    whole = table.add_suffix(f", {unit}").join(ratios).round(2).astype(object)
     lines = [
         "| what | " + " | ".join(whole.columns) + " |",
         "|---" * (len(whole.columns) + 1) + "|",
@@ -270,7 +312,7 @@ def main() -> None:
     for label, row in whole.iterrows():
         cells = ("" if pd.isna(value) else f"{value:,.2f}" for value in row)
         lines.append(f"| {label} | " + " | ".join(cells) + " |")
-    print("\n" + "\n".join(lines))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ def private_cohort(n: int, seed: int = 0) -> pd.DataFrame:
     """Draw patients, some of whose values are not known."""
     rng = np.random.default_rng([n, seed])
     cohort = draw_cohort(n, 1000 * n + seed)
-    cohort = cohort[[name for name in load_dictionary().columns if name in cohort]].copy()
+    cohort = cohort[load_dictionary().among(cohort)].copy()
     times = [name for name in cohort if str(name).endswith("_months")]
     cohort[times] = cohort[times].astype(float).round(2)
     years, numbers = rng.integers(10, 24, n), rng.choice(10**6, n, replace=False)

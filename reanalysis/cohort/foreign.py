@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from reanalysis.cohort.grid import CONTROL, MAX_CELL, Grid, clean
 from reanalysis.cohort.package import MAX_ENTRIES, MAX_RATIO, MAX_UNPACKED_BYTES
@@ -52,7 +53,6 @@ _PACKED: tuple[tuple[bytes, Callable[[bytes], bytes]], ...] = (
     (b"BZh", lambda raw: bz2.BZ2Decompressor().decompress(raw, 64)),
     (b"\xfd7zXZ", lambda raw: lzma.LZMADecompressor().decompress(raw, 64)),
 )
-INSTALL = "or install what reads such files, with `make formats`, and try again"
 
 
 def kind_of(path: Path, raw: bytes) -> str:
@@ -111,11 +111,52 @@ def read_foreign(path: Path, kind: str, sheet: str = "") -> Grid:
     UnreadableFile
         If it cannot be read.
     """
+    content = _read(path, kind, sheet, "table")
+    rows = [[clean(cell) for cell in row] for row in content["rows"]]
+    for number, row in enumerate(rows, 1):
+        for cell in row:
+            if len(cell) > MAX_CELL or CONTROL.search(cell):
+                raise UnreadableFile(
+                    f"In row {number} of the file {printable(path.name)} a value has more than "
+                    f"{MAX_CELL:,} characters, or one that no text holds; expected one value in "
+                    "each cell."
+                )
+    return Grid(rows, tuple(content["notes"]), padded=True)
+
+
+def foreign_headers(path: Path, kind: str) -> dict[str, list[str]]:
+    """Give the first filled row of each table of another program's file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        What it is.
+
+    Returns
+    -------
+    dict
+        By the names of its sheets or data frames; empty of a kind that has one table only.
+
+    Raises
+    ------
+    UnreadableFile
+        If it cannot be read.
+    """
+    if kind not in ("R", "spreadsheet"):
+        return {}
+    headers = _read(path, kind, "", "headers")["headers"]
+    return {str(name): list(map(clean, cells)) for name, cells in headers.items()}
+
+
+def _read(path: Path, kind: str, sheet: str, what: str) -> dict[str, Any]:
+    """Run the reader, and give what it wrote."""
     command = [sys.executable, "-m", "reanalysis.cohort.foreign_reader"]
     name = printable(path.name)
     try:
         done = subprocess.run(
-            [*command, kind, str(path.resolve()), sheet, str(MEMORY)],
+            [*command, kind, str(path.resolve()), sheet, str(MEMORY), what],
             capture_output=True,
             timeout=SECONDS,
             stdin=subprocess.DEVNULL,
@@ -131,21 +172,13 @@ def read_foreign(path: Path, kind: str, sheet: str = "") -> Grid:
             f"The file {name} could not be read: it is damaged, or much larger than a cohort; "
             "save the table as 'CSV UTF-8' in the program that it comes from."
         )
-    content = json.loads(done.stdout)
+    content: dict[str, Any] = json.loads(done.stdout)
     if refused := content.get("refused"):
         raise UnreadableFile(
             f"The file {name} is {_described(path, kind)} and {refused}; if you can open it where "
             "it comes from, save the table as .xlsx or as 'CSV UTF-8'."
         )
-    rows = [[clean(cell) for cell in row] for row in content["rows"]]
-    for number, row in enumerate(rows, 1):
-        for cell in row:
-            if len(cell) > MAX_CELL or CONTROL.search(cell):
-                raise UnreadableFile(
-                    f"In row {number} of the file {name} a value has more than {MAX_CELL:,} "
-                    "characters, or one that no text holds; expected one value in each cell."
-                )
-    return Grid(rows, tuple(content["notes"]), padded=True)
+    return content
 
 
 def _described(path: Path, kind: str) -> str:

@@ -23,7 +23,7 @@ class Refused(Exception):
     """What its user has to be told."""
 
 
-def main(kind: str, path: str, sheet: str, memory: str) -> None:
+def main(kind: str, path: str, sheet: str, memory: str, what: str = "table") -> None:
     """Read a file and write its table.
 
     Parameters
@@ -36,11 +36,17 @@ def main(kind: str, path: str, sheet: str, memory: str) -> None:
         Which of its tables; empty for the only one.
     memory
         Bytes of memory that this process may use.
+    what
+        ``table``, or ``headers`` for the first filled row of each of its tables.
     """
     _limit(int(memory))
     warnings.simplefilter("ignore")
+    table: Table
     try:
-        table = _READERS[kind](Path(path), sheet)
+        if what == "headers":
+            table = {"headers": _HEADERS[kind](Path(path))}
+        else:
+            table = _READERS[kind](Path(path), sheet)
     except Refused as refusal:
         table = {"refused": str(refusal)}
     except MemoryError:
@@ -146,7 +152,8 @@ def _listed(names: list[str]) -> str:
 # --- R --------------------------------------------------------------------------------------------
 
 
-def _r(path: Path, sheet: str) -> Table:
+def _frames(path: Path) -> dict[str, Any]:
+    """Give the data frames of a file of R by their names."""
     import pandas as pd
     import rdata
 
@@ -175,7 +182,11 @@ def _r(path: Path, sheet: str) -> Table:
     made |= {"haven_labelled": labelled, "labelled": labelled}
     content = rdata.conversion.convert(rdata.parser.parse_file(path), constructor_dict=made)
     tables = content if isinstance(content, dict) else {"": content}
-    frames = {str(n): t for n, t in tables.items() if isinstance(t, pd.DataFrame)}
+    return {str(n): t for n, t in tables.items() if isinstance(t, pd.DataFrame)}
+
+
+def _r(path: Path, sheet: str) -> Table:
+    frames = _frames(path)
     if sheet and sheet not in frames:
         raise Refused(f"has no table {sheet!r}; expected one of {_listed(list(frames))}")
     if not frames:
@@ -203,7 +214,8 @@ def _is_nothing(value: Any) -> bool:
 # --- other spreadsheets ---------------------------------------------------------------------------
 
 
-def _spreadsheet(path: Path, sheet: str) -> Table:
+def _book(path: Path) -> tuple[Any, list[str]]:
+    """Open a workbook, and name its visible sheets."""
     import python_calamine
 
     book = python_calamine.CalamineWorkbook.from_path(str(path))
@@ -212,6 +224,24 @@ def _spreadsheet(path: Path, sheet: str) -> Table:
         for about in book.sheets_metadata
         if about.visible == python_calamine.SheetVisibleEnum.Visible
     ]
+    return book, visible
+
+
+def _sheet_headers(path: Path) -> dict[str, list[str]]:
+    """Give the first filled row of each visible sheet that holds values."""
+    book, visible = _book(path)
+    headers = {}
+    for name in visible:
+        found = book.get_sheet_by_name(name)
+        _bounded(found.total_height, found.total_width)
+        rows = ([as_text(v) for v in row] for row in found.to_python(skip_empty_area=False))
+        if first := next(filter(any, rows), None):
+            headers[name] = first
+    return headers
+
+
+def _spreadsheet(path: Path, sheet: str) -> Table:
+    book, visible = _book(path)
     if sheet and sheet not in book.sheet_names and sheet.isdigit():
         sheet = (["", *book.sheet_names] + [""] * int(sheet))[int(sheet)] if len(sheet) < 4 else ""
     if sheet and sheet not in book.sheet_names:
@@ -247,6 +277,11 @@ _READERS = {
     "SAS transport": _statistics("SAS transport"),
     "R": _r,
     "spreadsheet": _spreadsheet,
+}
+
+_HEADERS = {
+    "R": lambda path: {name: list(map(str, frame)) for name, frame in _frames(path).items()},
+    "spreadsheet": _sheet_headers,
 }
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ import pandas as pd
 
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.identifiers import without_ids
-from reanalysis.cohort.mapping import Mapping, apply_mapping, load_mapping, shown_blanks
+from reanalysis.cohort.made import apply_mapping, shown_blanks
+from reanalysis.cohort.mapping import Mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.cohort.policy import is_private, policy_for, with_policy
 from reanalysis.cohort.reading import Source, read_planned
 from reanalysis.cohort.rows import LeftOut

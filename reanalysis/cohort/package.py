@@ -21,6 +21,8 @@ MAX_UNPACKED_BYTES = 400 * 2**20
 MAX_RATIO = 200
 _SMALL = 10 * 2**20  # below this an entry may pack as well as it likes
 MAX_ENTRIES = 5_000
+# Said of files that other programs' readers read, where they are not installed.
+INSTALL = "or install what reads such files, with `make formats`, and try again"
 
 # What may be read of a workbook: so much in any case, and so much more for each of its bytes.
 # Tables of zeros, which pack best, have 25 bytes of XML and 3 tags for each byte of the file.
@@ -252,9 +254,9 @@ def _other_archive(names: set[str], path: Path) -> str:
     """Say which ZIP file it is that is no .xlsx."""
     save = "open it in the spreadsheet and save it as .xlsx"
     if "xl/workbook.bin" in names:
-        return f"The file {path.name} is a binary workbook (.xlsb); {save}."
+        return f"The file {path.name} is a binary workbook (.xlsb); {save}, {INSTALL}."
     if "content.xml" in names and "mimetype" in names:
-        return f"The file {path.name} is an OpenDocument file (.ods); {save}."
+        return f"The file {path.name} is an OpenDocument file (.ods); {save}, {INSTALL}."
     if "word/document.xml" in names:
         return f"The file {path.name} is a Word document; copy its table into a spreadsheet."
     return f"The file {path.name} is a ZIP archive; unpack it and give the table inside."

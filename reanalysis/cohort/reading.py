@@ -12,11 +12,13 @@ from pathlib import Path
 import pandas as pd
 
 from reanalysis.cohort.delimited import read_delimited
-from reanalysis.cohort.foreign import INSTALL, can_read, kind_of, read_foreign
+from reanalysis.cohort.foreign import can_read, foreign_headers, kind_of, read_foreign
 from reanalysis.cohort.grid import FIRST_ROW, as_table
 from reanalysis.cohort.identifiers import refuse_identifiers
-from reanalysis.cohort.mapping import NUMBERS, TAKE, Mapping, numbers_of
+from reanalysis.cohort.made import numbers_of
+from reanalysis.cohort.mapping import NUMBERS, TAKE, Mapping
 from reanalysis.cohort.numerals import Doubt, settle
+from reanalysis.cohort.package import INSTALL
 from reanalysis.cohort.rows import LeftOut, leave_out, merged, odd_rows, one_row_each
 from reanalysis.core.dictionary import PATIENT, load_dictionary
 from reanalysis.core.errors import Problem, UnreadableFile
@@ -178,10 +180,14 @@ def _about_hidden(rows: tuple[int, ...], *, filtered: bool) -> str:
 
 
 def first_rows(path: Path) -> dict[str, list[str]]:
-    """Give the first filled row of each sheet of a workbook; nothing for any other file."""
-    with path.open("rb") as stream:
-        is_workbook = stream.read(len(_ZIP)) == _ZIP
-    if not is_workbook:
+    """Give the first filled row of each table of a file; nothing for one that has one only."""
+    if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+        return {}  # which is refused when it is read
+    raw = path.read_bytes()
+    kind = kind_of(path, raw)
+    if kind and can_read(kind) and _ENCRYPTED not in raw:
+        return foreign_headers(path, kind)
+    if kind or not raw.startswith(_ZIP):
         return {}
     from reanalysis.cohort.workbook import first_rows as sheet_rows  # here: as above
 

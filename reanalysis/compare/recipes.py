@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reanalysis.analysis import response
+from reanalysis.analysis.power import power_of_correlation, power_of_cox, power_of_logistic
 from reanalysis.analysis.regression import Regression
 from reanalysis.analysis.survival import event_times, logrank
 from reanalysis.cohort.columns import require
@@ -32,11 +33,15 @@ from reanalysis.paper.study import (
     CR_3_MONTHS,
     CR_MONTHS,
     FRACTIONS,
+    LAST_TACE_RESPONSE,
     LOCAL_CONTROL,
     OVERALL_SURVIVAL,
+    RESPONSE_TERMS,
     SALVAGE,
     SIZE,
     TOTAL_DOSE,
+    Endpoint,
+    Term,
 )
 
 _QUANTILES = {"min": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "p90": 0.9, "max": 1.0}
@@ -57,11 +62,14 @@ class Recipe:
         without a rule hides its result.
     arguments
         What the rule is called with in place of the recipe's own arguments.
+    power
+        Of a statement that nothing was found: how likely the cohort would show it otherwise.
     """
 
     formula: Callable[..., float]
     hidden: Rule | None = None
     arguments: tuple[str, ...] | None = None
+    power: Callable[[Fits], float] | None = None
 
     def hides(self, cohort: pd.DataFrame, policy: Policy, value: object, *arguments: str) -> bool:
         """Whether a result may not be shown."""
@@ -226,15 +234,52 @@ def _not_significant(endpoint: str, column: str) -> Callable[[Fits], bool]:
     return holds
 
 
-def _early_and_late(fits: Fits) -> bool:
+def _power(endpoint: Endpoint, term: Term) -> Callable[[Fits], float]:
+    return lambda fits: _power_of(fits.cohort, endpoint, term)
+
+
+def _power_of(cohort: pd.DataFrame, endpoint: Endpoint, term: Term) -> float:
+    known = require(cohort, term.column, endpoint.event)[[term.column, endpoint.event]].dropna()
+    return power_of_cox(int(known[endpoint.event].sum()), _variance(known[term.column], term))
+
+
+def _variance(values: pd.Series, term: Term) -> float:
+    """Give the variance of a level; a number counts in standard deviations."""
+    if not term.levels:
+        return 1.0
+    share = float((values.astype(str) == term.recorded_levels[-1]).mean())
+    return share * (1 - share)
+
+
+def _responders(fits: Fits) -> pd.DataFrame:
     require(fits.cohort, CR_3_MONTHS.column, ANY_CR.column)
-    responders = fits.cohort[fits.cohort[ANY_CR.column] == "yes"]
+    return fits.cohort[fits.cohort[ANY_CR.column] == "yes"]
+
+
+def _early_and_late(fits: Fits) -> bool:
+    responders = _responders(fits)
     times = event_times(responders, OVERALL_SURVIVAL)
     return logrank(times, responders[CR_3_MONTHS.column].astype(str)) >= ALPHA
 
 
 def _residual_burden(fits: Fits) -> bool:
     return response.residual_burden_p(fits.cohort) >= ALPHA
+
+
+def _power_of_burden(fits: Fits) -> float:
+    known = require(fits.cohort, LAST_TACE_RESPONSE, ANY_CR.column)
+    return power_of_correlation(len(known[[LAST_TACE_RESPONSE, ANY_CR.column]].dropna()))
+
+
+def _power_of_the_others(fits: Fits) -> float:
+    """Give the power for the variable in which an effect is most easily missed."""
+    powers = []
+    for term in (term for term in RESPONSE_TERMS if term != SIZE):
+        known = require(fits.cohort, ANY_CR.column, term.column)
+        known = known[[ANY_CR.column, term.column]].dropna()
+        responded = (known[ANY_CR.column] == "yes").astype(int)
+        powers.append(power_of_logistic(responded, _variance(known[term.column], term)))
+    return min(powers)
 
 
 def _only_size(fits: Fits) -> bool:
@@ -268,17 +313,27 @@ RECIPES: dict[str, Recipe] = {
 STATEMENTS: dict[str, Recipe] = {
     "anycr_lower_after_pd_than_after_cr": Recipe(_anycr_lower_after_pd, rules.shares_by_last_tace),
     "cr_by_3_months_and_lc_not_significant": Recipe(
-        _not_significant(LOCAL_CONTROL.key, CR_3_MONTHS.column), rules.test
+        _not_significant(LOCAL_CONTROL.key, CR_3_MONTHS.column),
+        rules.test,
+        power=_power(LOCAL_CONTROL, CR_3_MONTHS),
     ),
     "cr_by_3_months_and_os_not_significant": Recipe(
-        _not_significant(OVERALL_SURVIVAL.key, CR_3_MONTHS.column), rules.test
+        _not_significant(OVERALL_SURVIVAL.key, CR_3_MONTHS.column),
+        rules.test,
+        power=_power(OVERALL_SURVIVAL, CR_3_MONTHS),
     ),
-    "early_and_late_cr_os_not_significant": Recipe(_early_and_late, rules.test),
+    "early_and_late_cr_os_not_significant": Recipe(
+        _early_and_late,
+        rules.test,
+        power=lambda fits: _power_of(_responders(fits), OVERALL_SURVIVAL, CR_3_MONTHS),
+    ),
     "no_failure_in_child_pugh_b": Recipe(
         _no_failure_in_child_pugh_b,
         rules.none_in_level,
         (CHILD_PUGH.column, "B", LOCAL_CONTROL.event),
     ),
-    "only_size_in_logistic": Recipe(_only_size, rules.test),
-    "residual_burden_and_anycr_not_significant": Recipe(_residual_burden, rules.test),
+    "only_size_in_logistic": Recipe(_only_size, rules.test, power=_power_of_the_others),
+    "residual_burden_and_anycr_not_significant": Recipe(
+        _residual_burden, rules.test, power=_power_of_burden
+    ),
 }

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reanalysis.analysis.power import ENOUGH
 from reanalysis.cohort.policy import policy_of
 from reanalysis.compare.fits import Fits
 from reanalysis.compare.kinds import as_shown, published_as
@@ -118,6 +119,17 @@ class Recomputation(Fits):
         if isinstance(value, CannotShow):
             raise value
         return value
+
+    def says_nothing(self, number: str) -> bool:
+        """Whether a number states that nothing was found, and this cohort could hardly find it.
+
+        Raises
+        ------
+        CannotShow
+            If this cohort cannot give the number.
+        """
+        entry, _ = find(recipe(number))
+        return entry.power is not None and entry.power(self) < ENOUGH
 
     def coefficient(self, number: str) -> tuple[float, float] | None:
         """Return coefficient and standard error of the regression row of a number.

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from reanalysis.analysis.power import CORRELATION, RATIO
 from reanalysis.compare.misses import why_it_differs
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.disclosure import HIDDEN, TooFew
@@ -13,6 +14,7 @@ VERDICTS = (
     "agrees",
     "last digit",
     "differs",
+    "says nothing",
     "contradicts itself",
     "withheld",
     "no estimate",
@@ -20,6 +22,13 @@ VERDICTS = (
     "not from a cohort",
 )
 MISSES = ("last digit", "differs")
+SAYS_NOTHING = (
+    f"too few to find a hazard or odds ratio of {RATIO:g}, or a correlation of {CORRELATION:g}, "
+    "four times in five: that nothing is found would be so in any case"
+)
+# Where a number that was compared comes from, by the first word of its recipe.
+KINDS = {"cox": "regression", "odds": "regression", "bed": "arithmetic"}
+OTHERS = "description"
 
 
 def scorecard(here: Recomputation) -> pd.DataFrame:
@@ -33,13 +42,16 @@ def scorecard(here: Recomputation) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The register (index ``id``; ``printed``, ``where``, ``meaning``, ``status``) with two
+        The register (index ``id``; ``printed``, ``where``, ``meaning``, ``status``) with
         more columns. ``this cohort`` is the recomputed text. ``verdict`` is ``agrees``,
         ``last digit`` or ``differs`` at the printed precision, or at that of what may be shown;
-        ``contradicts itself`` or ``not from a cohort`` by the status of the number; ``withheld``
-        where it may not be shown;
+        ``says nothing`` where the paper states that nothing was found, and this cohort has not
+        the power to find it; ``contradicts itself`` or ``not from a cohort`` by the status of the
+        number; ``withheld`` where it may not be shown;
         ``not recorded`` or ``no estimate`` where this cohort cannot give it. ``remark`` says why,
         and of a miss in a regression row whether the coefficient or its standard error is off.
+        ``kind`` is ``regression``, ``arithmetic`` (of the dose, which asks no cohort) or
+        ``description``; empty for what is not from a cohort.
     """
     rows = [_row(here, str(number), entry) for number, entry in register().iterrows()]
     return pd.DataFrame(rows).set_index("id")
@@ -97,6 +109,8 @@ def _row(here: Recomputation, number: str, entry: pd.Series) -> dict[str, str]:
         try:
             recomputed = here(number)
             verdict = agreement(here.printed(number), recomputed)
+            if verdict == "agrees" and here.says_nothing(number):
+                verdict, remark = "says nothing", remark or SAYS_NOTHING
             exact = not here.policy.hides  # the distance has as many digits as one likes
             if exact and verdict in MISSES and (model := here.coefficient(number)):
                 remark = remark or why_it_differs(number, *model)
@@ -114,6 +128,7 @@ def _row(here: Recomputation, number: str, entry: pd.Series) -> dict[str, str]:
         "meaning": entry["meaning"],
         "printed": entry["printed"],
         "this cohort": recomputed,
+        "kind": KINDS.get(entry["recipe"].partition(" ")[0], OTHERS) if entry["recipe"] else "",
         "verdict": verdict,
         "remark": remark,
     }

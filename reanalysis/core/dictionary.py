@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from reanalysis.core import paths
 # The two columns that the package itself cannot do without: whose row it is, and until when.
 PATIENT = "patient_id"
 FOLLOW_UP = "follow_up_months"
+# In a cohort of several, where a patient was treated.
+CENTRE = "centre"
 EVERY_SECTION = "every section"
 
 ColumnType = Literal["id", "text", "number", "integer", "level", "event"]
@@ -151,6 +153,16 @@ class Dictionary:
         """
         return self.columns.get(name) or self.derived[name]
 
+    def among(self, names: Container[Any]) -> list[str]:
+        """Give the stored columns that a table has, in the dictionary's order.
+
+        Parameters
+        ----------
+        names
+            Its columns: the table itself, or names.
+        """
+        return [name for name in self.columns if name in names]
+
     def label(self, name: str) -> str:
         """Label of a stored or derived column, with its unit where it has one."""
         entry = self.entry(name)
@@ -288,7 +300,8 @@ def _column_faults(column: Column, earlier: dict[str, Column]) -> Iterator[str]:
         yield "a unit belongs to a number"
     if column.within_follow_up and column.unit != "months":
         yield "within_follow_up belongs to a time in months"
-    if not column.needed_for:
+    # A text is kept and told of, and no section is made of it.
+    if not column.needed_for and column.type != "text":
         yield "needed_for names no section"
     if column.condition:
         other, level = column.condition

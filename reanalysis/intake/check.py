@@ -13,7 +13,9 @@ import pandas as pd
 from reanalysis.cohort import committable
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.loading import left_out_lines
-from reanalysis.cohort.mapping import NUMBERS, Mapping, apply_mapping, load_mapping, unused
+from reanalysis.cohort.made import apply_mapping, unused
+from reanalysis.cohort.mapping import NUMBERS, Mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.cohort.reading import Source, read_planned
 from reanalysis.cohort.validation import A_COLUMN, USED_ABOVE, examine
 from reanalysis.core.dictionary import PATIENT, load_dictionary
@@ -128,6 +130,7 @@ class Report:
             _paragraph(_count(self.problems), joined(self.problems)),
             _paragraph("What each column became", map(str, self.overview.columns)),
             _paragraph("Altogether", filter(None, [", ".join(self.totals_in_words)])),
+            _paragraph("Centre by centre", self.overview.centres),
             _paragraph("The first and the last row, as they were read", self.overview.ends),
             _paragraph("Worth a second look; nothing is refused for it", map(str, self.suspicions)),
             _paragraph("What the book will show", map(str, self.sections)),
@@ -146,10 +149,12 @@ class Report:
         """Whether and how the file can be used, in one sentence."""
         name = printable(self.file)
         if self.fits:
+            patients = "patient" if self.patients == 1 else "patients"
             whole = sum(section.shown != "nothing" for section in self.sections)
             return (
-                f"{name} fits: {self.patients:,} patients, {len(self.recorded)} columns. The book "
-                f"can be built, with something to show in {whole} of {len(self.sections)} sections."
+                f"{name} fits: {self.patients:,} {patients}, {len(self.recorded)} columns. The "
+                f"book can be built, with something to show in {whole} of {len(self.sections)} "
+                "sections."
             )
         if not self.patients:
             return f"{name} does not fit: it cannot be used as it is."
@@ -214,6 +219,7 @@ class Report:
                 for view in self.overview.columns
             ],
             "totals": list(self.overview.totals),
+            "centres": list(self.overview.centres),
             "next": list(self.next_steps),
         }
         return json.dumps(content, indent=2, ensure_ascii=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from reanalysis.cohort.loading import load_cohort, provenance
-from reanalysis.core.dictionary import PATIENT, load_dictionary
+from reanalysis.core.dictionary import CENTRE, PATIENT, load_dictionary
 
 
 def write_copy(
@@ -41,9 +41,9 @@ def write_copy(
         If the file does not fit.
     """
     cohort = load_cohort(path, mapping, round_months=round_months)
-    stored = cohort[[name for name in load_dictionary().columns if name in cohort]]
+    stored = cohort[load_dictionary().among(cohort)]
     # By the new labels, which are drawn: the order of the rows says nothing of the file's.
-    copy = stored.sort_values(PATIENT)
+    copy = with_lettered_centres(stored.sort_values(PATIENT))
     copy.to_csv(target, index=False, encoding="utf-8")
     note = target.with_suffix(".txt")
     lines = _changes(copy, provenance(path, mapping), round_months)
@@ -51,10 +51,27 @@ def write_copy(
     return note
 
 
+def with_lettered_centres(copy: pd.DataFrame) -> pd.DataFrame:
+    """Call centres A, B and so on, in the order of the rows, which is drawn; blanks stay blank."""
+    if CENTRE not in copy:
+        return copy
+    names = [name for name in copy[CENTRE].unique() if name]
+    letters = {name: _letters(number) for number, name in enumerate(names)}
+    return copy.assign(**{CENTRE: copy[CENTRE].map(letters).fillna("")})
+
+
+def _letters(number: int) -> str:
+    """Count as a spreadsheet does: A to Z, AA, AB."""
+    first = "" if number < 26 else _letters(number // 26 - 1)
+    return first + chr(ord("A") + number % 26)
+
+
 def _changes(copy: pd.DataFrame, done: pd.DataFrame, round_months: float) -> Iterator[str]:
     yield f"A copy of {len(copy):,} patients, in the columns of the data dictionary."
     yield ""
     yield "Labels are new, and lead back to nobody; rows stand in their order, which is drawn."
+    if CENTRE in copy:
+        yield "Centres are letters; which is which stands in the file alone."
     yield "Dates are gone: times are in months from the start of treatment."
     if round_months:
         yield f"Times are rounded to multiples of {round_months:g} months."

@@ -28,7 +28,7 @@ from reanalysis.intake.suspicious import likely_units
 
 ASK = "?"
 # More different values than this are no levels.
-_MOST_LEVELS = 30
+MOST_LEVELS = 30
 # An event has fewer different values, a time more.
 _MOST_OF_AN_EVENT = 8
 _SHOWN = 5
@@ -62,6 +62,8 @@ class Draft:
         Columns of the file among which one of the dictionary is to be chosen.
     sheet
         The sheet of a workbook that it is for, where there are several.
+    doubtful
+        Columns of the file whose numbers can be read in two ways.
     """
 
     text: str
@@ -69,6 +71,7 @@ class Draft:
     asked: int
     candidates: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sheet: str = ""
+    doubtful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,9 +162,11 @@ def draft_mapping(
                 why = f"{target} is made from {found[target].source}, and could be from this"
             lines.append(f"{toml_string(name)} = {toml_string(why)}")
     text = "\n".join([*lines, ""])
-    recognised = {name: found[name].source for name in load_dictionary().columns if name in found}
+    recognised = {name: found[name].source for name in load_dictionary().among(found)}
     candidates = {name: f.candidates for name, f in found.items() if f.open} | wanted
-    return Draft(text, recognised, text.count(f"= {toml_string(ASK)}"), candidates, sheet)
+    return Draft(
+        text, recognised, text.count(f"= {toml_string(ASK)}"), candidates, sheet, tuple(marks)
+    )
 
 
 def draft_of(path: Path, sheet: str = "") -> Draft:
@@ -347,7 +352,7 @@ def _is_possible(column: Column, cells: pd.Series) -> bool:
             and not (numbers % 1 != 0).where(numbers.notna(), other=False).any()
         )
     if column.type == "level":
-        return len(known) <= _MOST_LEVELS
+        return len(known) <= MOST_LEVELS
     if column.unit == "months" and set(known) <= {"0", "1"} and column.name == FOLLOW_UP:
         return False
     if column.unit == "months" and set(known) == {"0", "1"}:
@@ -497,7 +502,7 @@ def _entry(
         )
     if column.choices:
         values = _values(cells, missing)
-        if any(v not in column.choices for v in values) and len(values) <= _MOST_LEVELS:
+        if any(v not in column.choices for v in values) and len(values) <= MOST_LEVELS:
             levels = levels_of(column, values)
             if any(level != value for value, level in levels.items()):
                 yield f"# allowed: {', '.join(column.choices)}"

@@ -13,13 +13,14 @@ import pandas as pd
 
 from reanalysis.cohort.grid import FIRST_ROW
 from reanalysis.cohort.mapping import NUMBERS, Mapping
-from reanalysis.core.dictionary import FOLLOW_UP, load_dictionary
+from reanalysis.core.dictionary import CENTRE, FOLLOW_UP, load_dictionary
 from reanalysis.core.errors import printable
 
 BLANK = "(blank)"
 # So many different texts are levels; of more, the most frequent are shown.
 _MOST = 12
 _LONGEST = 40
+_MOST_CENTRES = 50
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,14 @@ class Overview:
         What the whole says: deaths, person-time, median, span of times.
     ends
         The first and the last row as they were read; of single patients.
+    centres
+        The same totals of each centre, the largest first; empty where there are not several.
     """
 
     columns: tuple[ColumnView, ...] = ()
     totals: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    centres: tuple[str, ...] = ()
 
 
 def overview(raw: pd.DataFrame, plan: Mapping | None, text: pd.DataFrame) -> Overview:
@@ -112,7 +116,7 @@ def overview(raw: pd.DataFrame, plan: Mapping | None, text: pd.DataFrame) -> Ove
         for other in names[1:]:
             before = before + " | " + raw[other]
         views.append(_view(name, made_from, before, text[name]))
-    return Overview(tuple(views), tuple(_totals(text)), tuple(_ends(text)))
+    return Overview(tuple(views), tuple(_totals(text)), tuple(_ends(text)), tuple(_by_centre(text)))
 
 
 def _view(name: str, made_from: str, before: pd.Series, after: pd.Series) -> ColumnView:
@@ -148,9 +152,11 @@ def _cut(text: str) -> str:
 
 
 def _totals(text: pd.DataFrame) -> Iterator[str]:
-    yield f"{len(text):,} patients"
+    yield _counted(len(text), "patient")
+    if CENTRE in text and (centres := text[CENTRE][text[CENTRE] != ""].nunique()) > 1:
+        yield _counted(centres, "centre")
     if "death" in text:
-        yield f"{(text['death'] == '1').sum():,} deaths"
+        yield _counted(int((text["death"] == "1").sum()), "death")
     if FOLLOW_UP in text:
         months = pd.to_numeric(text[FOLLOW_UP].where(text[FOLLOW_UP] != ""), errors="coerce")
         months = months.dropna()
@@ -158,6 +164,22 @@ def _totals(text: pd.DataFrame) -> Iterator[str]:
             yield f"{months.sum() / 12:,.1f} person-years of follow-up"
             yield f"median follow-up {months.median():.1f} months"
             yield f"follow-up from {months.min():.2f} to {months.max():.2f} months"
+
+
+def _by_centre(text: pd.DataFrame) -> Iterator[str]:
+    """Give the totals of each centre."""
+    if CENTRE not in text or text[CENTRE].nunique() < 2:
+        return
+    sizes = text[CENTRE].value_counts()
+    for centre in sizes.index[:_MOST_CENTRES]:
+        named = _cut(str(centre)) or "no centre named"
+        yield printable(f"{named}: {', '.join(_totals(text[text[CENTRE] == centre]))}")
+    if (more := len(sizes) - _MOST_CENTRES) > 0:
+        yield f"and {more:,} more"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _ends(text: pd.DataFrame) -> Iterator[str]:

@@ -43,34 +43,54 @@ def write_report(report: Report, path: Path) -> None:
 
 def as_page(report: Report) -> str:
     """Give the page as a text; see ``write_report``."""
-    name = _text(report.file)
+    name = as_html(report.file)
     parts = [
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">",
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Report on {name}</title><style>{_STYLE}</style></head><body><main>",
-        f"<h1>Report on {name}</h1><p>{_text(report.verdict)}</p>",
+        f"<h1>Report on {name}</h1><p>{as_html(report.verdict)}</p>",
         '<p class="notice">This page is for you and your statistician. It holds no row of a '
         "patient, but small numbers and single values of the file as they are: keep it where the "
         "file is kept, and do not publish it.</p>",
-        _list("Altogether", report.totals_in_words),
-        _list("What stands in the way", _problems(report)),
-        _list(
-            "Worth a second look",
-            (f"{s.column}: {s.message}{_in(len(s.rows))}" for s in report.suspicions),
-        ),
-        "<h2>What each column became</h2>" if report.overview.columns else "",
-        *map(_column, report.overview.columns),
-        _list("How it was read", (*report.notes, *report.mapped)),
-        _list("What the book will show", map(str, report.sections)),
-        _list("What it cannot show of this cohort, and why", report.limits),
+        as_list("Altogether", report.totals_in_words),
+        as_list("What stands in the way", problem_lines(report)),
+        *details(report),
         "</main></body></html>\n",
     ]
     return "\n".join(filter(None, parts))
 
 
-def _problems(report: Report) -> Iterator[str]:
+def details(report: Report, *, with_columns: bool = True) -> Iterator[str]:
+    """Give what a report says besides its verdict, its totals and its problems, part by part.
+
+    Parameters
+    ----------
+    report
+        What ``check`` found.
+    with_columns
+        Whether to say what became of the values of each column.
+
+    Yields
+    ------
+    str
+        HTML; empty where there is nothing to say.
+    """
+    yield as_list("Centre by centre", report.overview.centres)
+    yield as_list(
+        "Worth a second look",
+        (f"{s.column}: {s.message}{_in(len(s.rows))}" for s in report.suspicions),
+    )
+    if report.overview.columns and with_columns:
+        yield "<h2>What each column became</h2>"
+        yield from map(as_table, report.overview.columns)
+    yield as_list("How it was read", (*report.notes, *report.mapped))
+    yield as_list("What the book will show", map(str, report.sections))
+    yield as_list("What it cannot show of this cohort, and why", report.limits)
+
+
+def problem_lines(report: Report) -> Iterator[str]:
     """Tell each kind of problem with how many rows it is in, and never in which."""
     for problem, values, rows in grouped(report.problems):
         if not problem.column:
@@ -85,30 +105,38 @@ def _in(rows: int) -> str:
     return f", in {rows:,} {'row' if rows == 1 else 'rows'}" if rows else ""
 
 
-def _column(view: ColumnView) -> str:
+def as_table(view: ColumnView) -> str:
+    """Give what became of the values of a column as a table, or as a line where it has numbers."""
     column = load_dictionary().columns[view.name]
     source = "" if view.made_from == view.name else f", from {view.made_from}"
     caption = f"{column.label} ({view.name}){source}"
     if view.numbers:
         caption += f": {view.numbers}"
     if not view.became:
-        return f"<p><strong>{_text(caption)}</strong></p>"
+        return f"<p><strong>{as_html(caption)}</strong></p>"
     rows = "".join(
-        f'<tr><td>{_text(b.raw)}</td><td>{_text(b.level)}</td><td class="n">{b.count:,}</td></tr>'
+        f"<tr><td>{as_html(b.raw)}</td><td>{as_html(b.level)}</td>"
+        f'<td class="n">{b.count:,}</td></tr>'
         for b in view.became
     )
     if view.more:
         rows += f'<tr><td colspan="3">and {view.more:,} more</td></tr>'
+    header = (
+        '<th scope="col">in the file</th><th scope="col">became</th>'
+        '<th scope="col" class="n">rows</th>'
+    )
     return (
-        f"<table><caption>{_text(caption)}</caption><thead><tr><th>in the file</th>"
-        f'<th>became</th><th class="n">rows</th></tr></thead><tbody>{rows}</tbody></table>'
+        f"<table><caption>{as_html(caption)}</caption><thead><tr>{header}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
     )
 
 
-def _list(heading: str, lines: Iterable[str]) -> str:
-    items = "".join(f"<li>{_text(line)}</li>" for line in lines)
+def as_list(heading: str, lines: Iterable[str]) -> str:
+    """Give a heading and its lines; nothing where there is no line."""
+    items = "".join(f"<li>{as_html(line)}</li>" for line in lines)
     return f"<h2>{heading}</h2><ul>{items}</ul>" if items else ""
 
 
-def _text(text: str) -> str:
+def as_html(text: str) -> str:
+    """Give a text of a file as HTML that shows it and does nothing else."""
     return html.escape(printable(text.replace("\n", " ")))

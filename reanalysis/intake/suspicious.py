@@ -9,7 +9,7 @@ import pandas as pd
 from reanalysis.cohort.grid import FIRST_ROW
 from reanalysis.cohort.hints import UNKNOWN
 from reanalysis.cohort.mapping import factors
-from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, load_dictionary
+from reanalysis.core.dictionary import CENTRE, FOLLOW_UP, PATIENT, Column, load_dictionary
 from reanalysis.paper.study import (
     DEADLY_GRADE,
     FRACTIONS,
@@ -34,6 +34,8 @@ _SENTINELS = (9.0, 99.0, 999.0, 9999.0, 88.0, 888.0, 8888.0)
 _YEARS_OF_FOLLOW_UP = 10
 # Columns that are the same in all rows of one patient.
 _OF_A_PATIENT = ("age", "sex", "etiology", "afp_ng_ml", "follow_up_months", "death")
+# More centres than one for so many patients are something else: a place, or a person.
+_PATIENTS_OF_A_CENTRE = 3
 # Single doses outside of these are unheard of in SBRT.
 _GY_PER_FRACTION = (2.0, 35.0)
 
@@ -99,6 +101,8 @@ def _about(column: Column, typed: pd.DataFrame) -> Iterator[Suspicion]:
     values = typed[column.name].dropna()
     if column.type in ("id", "level"):
         yield from _spelled_as_unknown(column, values)
+    if column.name == CENTRE:
+        yield from _centres(values)
     if column.type == "event":
         yield from _all_alike(column, values)
     if not column.is_numeric or column.type == "event" or values.empty:
@@ -275,6 +279,28 @@ def _ties(column: Column, numbers: pd.Series) -> Iterator[Suspicion]:
             f"{len(numbers):,} patients have only {different} different times; expected months "
             "with decimals, counted from dates: with so many ties medians and curves are coarse",
         )
+
+
+def _centres(values: pd.Series) -> Iterator[Suspicion]:
+    """Find centres that are one under two spellings, and texts that are no centres."""
+    named = values[values != ""]
+    different = named.unique()
+    if len(named) >= _FEW and len(different) > len(named) / _PATIENTS_OF_A_CENTRE:
+        yield Suspicion(
+            CENTRE,
+            f"holds {len(different):,} different texts in {len(named):,} patients; expected one "
+            "for all patients of a centre",
+        )
+    spelled: dict[str, list[str]] = {}
+    for text in different:
+        key = "".join(c for c in str(text).casefold() if c.isalnum())
+        spelled.setdefault(key, []).append(str(text))
+    for texts in spelled.values():
+        if len(texts) > 1:
+            listed = ", ".join(map(repr, texts[:4]))
+            yield Suspicion(
+                CENTRE, f"{listed} count as {len(texts)} centres; expected one spelling of each"
+            )
 
 
 def _across(typed: pd.DataFrame) -> Iterator[Suspicion]:

@@ -156,6 +156,28 @@ def _without_ticks(caption: str) -> str:
     return re.sub(r"; ticks are [^.;]*(?=[.;])|\b ?Ticks are [^.;]*\.", "", caption)
 
 
+def canvas(height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, Any]:
+    """Make a figure as wide as the page, which stays out of sight until it is put there.
+
+    Cells can draw in it one after another: a notebook shows it where it is shown, and once.
+
+    Parameters
+    ----------
+    height
+        In inches.
+    rows, columns
+        Of its plots.
+
+    Returns
+    -------
+    tuple
+        The figure, and its axes as ``matplotlib.pyplot.subplots`` gives them.
+    """
+    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, height), layout="constrained")
+    plt.close(figure)
+    return figure, axes
+
+
 def describe(curve: SurvivalCurve, label: str, policy: Policy, month: float = RATE_MONTH) -> str:
     """Say in words what the plot of one curve shows.
 

@@ -11,13 +11,17 @@ from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.analysis.survival import SurvivalCurve, rate_in_words
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.rules import few_events
+from reanalysis.compare.side_by_side import side_by_side
 from reanalysis.core.counts import Count, cells, count, parts
 from reanalysis.core.disclosure import HIDDEN, TooFew
 from reanalysis.core.formatting import rounded
+from reanalysis.page import counts as page_counts
 from reanalysis.page.counts import model_size, quantile
-from reanalysis.page.figures import Shown, shown_steps
+from reanalysis.page.figures import Shown, describe, plot_survival, shown_steps
 from reanalysis.page.table import Table
-from reanalysis.paper.study import Endpoint
+from reanalysis.paper.chapters import CURVES, LAYOUTS
+from reanalysis.paper.register import published
+from reanalysis.paper.study import OVERALL_SURVIVAL, RATE_MONTH, Endpoint
 
 _Numbers = TypeVar("_Numbers", bound=float | pd.Series | pd.DataFrame)
 _Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
@@ -42,6 +46,92 @@ class Here(Recomputation):
     def figure(self, figure: Figure, alt: str, caption: str) -> Shown:
         """Put a figure on the page; the parameters are those of ``Shown``."""
         return Shown(figure, alt, caption, policy=self.policy)
+
+    def beside(self, layout: str) -> Table:
+        """Put numbers of this cohort beside the paper's.
+
+        Parameters
+        ----------
+        layout
+            A table of ``reanalysis.paper.chapters.LAYOUTS``, which has its caption and its rows.
+        """
+        known = LAYOUTS[layout]
+        return self.table(side_by_side(known.rows, self), known.caption, known.note)
+
+    def curve_figure(self, curve: SurvivalCurve, endpoint: Endpoint) -> Shown:
+        """Draw the curve of an endpoint as the paper does, with the paper's rate in it.
+
+        Parameters
+        ----------
+        curve
+            The estimate, of all patients.
+        endpoint
+            What it is of: it knows its figure, its name and what is censored.
+
+        Raises
+        ------
+        TooFew
+            If it has fewer events than may be shown.
+        """
+        exhibit, label = CURVES[endpoint.key]
+        share = label if label == endpoint.label else f"Share {label.lower()}"
+        rate = (RATE_MONTH, float(published(endpoint.rate_id)))
+        figure = plot_survival({"All patients": curve}, label, self.policy, paper_rate=rate)
+        deaths, ticks = _censored(endpoint)
+        return self.figure(
+            figure,
+            describe(curve, share, self.policy),
+            f"{exhibit}. Kaplan-Meier estimate of {endpoint.label.lower()} with its pointwise "
+            f"95 % band (log-log){deaths}. Ticks are {ticks}; the numbers below are those at "
+            f"risk. The cross is the paper's rate at {RATE_MONTH // 12} years.",
+        )
+
+    def curves_figure(
+        self,
+        curves: Mapping[str, SurvivalCurve],
+        endpoint: Endpoint,
+        by: str,
+        remark: str = "",
+        exhibit: str = "",
+        p: float | None = None,
+    ) -> Shown:
+        """Draw the curves of groups, with the events of each in the alternative text.
+
+        Parameters
+        ----------
+        curves
+            Estimates by group.
+        endpoint
+            What they are of.
+        by
+            What makes the groups, as in ``'by Child-Pugh class'``.
+        remark
+            A sentence for the end of the caption.
+        exhibit
+            The paper's figure, if it has one.
+        p
+            Of a test between the groups.
+
+        Raises
+        ------
+        TooFew
+            If a group has fewer patients or events than may be shown.
+        """
+        figure = plot_survival(curves, CURVES[endpoint.key][1], self.policy)
+        what = f"{endpoint.label} {by}"
+        events = "; ".join(
+            f"{count} ({label})"
+            for label, count in page_counts.events_of(curves, self.policy).items()
+        )
+        deaths, ticks = _censored(endpoint)
+        test = "" if p is None else f" Log-rank p: {self.p(p)}."
+        return self.figure(
+            figure,
+            f"{what}. Patients with {endpoint.event_in_words}: {events}.{test}",
+            f"{exhibit}{'. ' if exhibit else ''}{what}. Kaplan-Meier estimates with 95 % "
+            f"bands{deaths}; ticks are {ticks}; the numbers below are those at risk."
+            f"{test} {remark}".strip(),
+        )
 
     def count(
         self,
@@ -228,3 +318,10 @@ class Here(Recomputation):
         if any(curve.n < self.policy.smallest for curve in curves.values()):
             raise TooFew(self.policy.smallest)
         return curves
+
+
+def _censored(endpoint: Endpoint) -> tuple[str, str]:
+    """Say of a curve what became of deaths, and what its ticks are."""
+    if endpoint is OVERALL_SURVIVAL:
+        return "", "patients alive at last follow-up"
+    return ", deaths censored", "censored patients"

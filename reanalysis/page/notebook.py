@@ -9,7 +9,7 @@ in what cells write (see ``reanalysis.page.small_numbers``).
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any
 
@@ -24,6 +24,7 @@ from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.disclosure import in_words
 from reanalysis.core.errors import CannotShow, NotRecorded
 from reanalysis.page import figures
+from reanalysis.paper.register import fill
 
 # What Markdown passes on as HTML begins so; p <0.001 does not.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -34,7 +35,7 @@ _USE = "_reanalysis_use"
 _LAST = "_reanalysis_last_reason"
 
 
-def say(template: str, here: Recomputation | None = None) -> Markdown:
+def say(template: str, source: Recomputation | Callable[[str], str] | None = None) -> Markdown:
     """Return a sentence for the page.
 
     A tag in it is text: names and values of somebody's file may be part of the sentence.
@@ -42,12 +43,16 @@ def say(template: str, here: Recomputation | None = None) -> Markdown:
     Parameters
     ----------
     template
-        Markdown without HTML. With ``here``, ids of published numbers in braces are filled with
-        what the cohort gives.
-    here
-        The published numbers as the cohort gives them.
+        Markdown without HTML. With a source, ids of published numbers in braces are filled.
+    source
+        The published numbers as the cohort gives them, ``here``, or as the paper prints them,
+        ``published``.
     """
-    sentence = here.text(template) if here else template
+    sentence = template
+    if isinstance(source, Recomputation):
+        sentence = source.text(template)
+    elif source:
+        sentence = fill(template, source)
     return Markdown(_TAG.sub("&lt;", in_words(sentence)))  # type: ignore[no-untyped-call]
 
 
@@ -95,6 +100,7 @@ class _Unavailable:
     __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __hash__ = _raise
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = _raise
     __truediv__ = __rtruediv__ = __pow__ = __rpow__ = __and__ = __or__ = __invert__ = _raise
+    __abs__ = __round__ = __pos__ = __floordiv__ = __rfloordiv__ = __mod__ = _raise
     __array__ = __repr__ = _raise
 
 

@@ -21,7 +21,7 @@ from reanalysis.paper.study import (
 )
 
 
-def _patients(number: str) -> str:
+def patients(number: str) -> str:
     """Template of a number of patients with its percentage, such as ``'{sex.M.n} ({sex.M.pct})'``.
 
     Parameters
@@ -32,48 +32,48 @@ def _patients(number: str) -> str:
     return f"{{{number}.n}} ({{{number}.pct}})"
 
 
-def _median(number: str, low: str, high: str) -> str:
+def median(number: str, low: str, high: str) -> str:
     """Template of a median with two limits, such as ``'{age.median} ({age.min}–{age.max})'``."""
     return f"{{{number}.median}} ({{{number}.{low}}}–{{{number}.{high}}})"
 
 
 TABLE_1 = (
-    ("Age, years, median (range)", _median("age", "min", "max")),
+    ("Age, years, median (range)", median("age", "min", "max")),
     ("Sex", ""),
-    ("  Male", _patients("sex.M")),
-    ("  Female", _patients("sex.F")),
+    ("  Male", patients("sex.M")),
+    ("  Female", patients("sex.F")),
     ("ECOG performance status", ""),
-    ("  0", _patients("ps.0")),
-    ("  1–2", _patients("ps.1-2")),
+    ("  0", patients("ps.0")),
+    ("  1–2", patients("ps.1-2")),
     ("Child-Pugh classification", ""),
-    ("  A", _patients("cp.A")),
-    ("  B", _patients("cp.B")),
+    ("  A", patients("cp.A")),
+    ("  B", patients("cp.B")),
     ("Viral etiology", ""),
-    ("  Hepatitis B virus", _patients("etio.HBV")),
-    ("  Hepatitis C virus", _patients("etio.HCV")),
-    ("  Non B, Non C", _patients("etio.NBNC")),
+    ("  Hepatitis B virus", patients("etio.HBV")),
+    ("  Hepatitis C virus", patients("etio.HCV")),
+    ("  Non B, Non C", patients("etio.NBNC")),
     ("BCLC stage", ""),
-    ("  0", _patients("bclc.0")),
-    ("  A", _patients("bclc.A")),
+    ("  0", patients("bclc.0")),
+    ("  A", patients("bclc.A")),
     ("Tumour multiplicity at the last TACE", ""),
-    ("  Single", _patients("mult.single")),
-    ("  Multiple", _patients("mult.multiple")),
-    ("Tumour size, cm, median (range)", _median("size", "min", "max")),
-    ("Alpha-fetoprotein (a), median (IQR)", _median("afp", "q1", "q3")),
-    ("  ≤ 20 ng/mL", _patients("afp.le20")),
-    ("  > 20 ng/mL (b)", _patients("afp.gt20")),
-    ("Number of prior treatment sessions, median (IQR)", _median("nsess", "q1", "q3")),
+    ("  Single", patients("mult.single")),
+    ("  Multiple", patients("mult.multiple")),
+    ("Tumour size, cm, median (range)", median("size", "min", "max")),
+    ("Alpha-fetoprotein (a), median (IQR)", median("afp", "q1", "q3")),
+    ("  ≤ 20 ng/mL", patients("afp.le20")),
+    ("  > 20 ng/mL (b)", patients("afp.gt20")),
+    ("Number of prior treatment sessions, median (IQR)", median("nsess", "q1", "q3")),
     ("Prior treatments", ""),
-    ("  TACE only", _patients("prior.T")),
-    ("  TACE, RFA", _patients("prior.T+RFA")),
-    ("  TACE, PEI", _patients("prior.T+PEI")),
-    ("  TACE, RFA, PEI", _patients("prior.T+RFA+PEI")),
-    ("  Resection, TACE", _patients("prior.R+T")),
-    ("  Resection, TACE, RFA", _patients("prior.R+T+RFA")),
-    ("  Resection, TACE, PEI", _patients("prior.R+T+PEI")),
+    ("  TACE only", patients("prior.T")),
+    ("  TACE, RFA", patients("prior.T+RFA")),
+    ("  TACE, PEI", patients("prior.T+PEI")),
+    ("  TACE, RFA, PEI", patients("prior.T+RFA+PEI")),
+    ("  Resection, TACE", patients("prior.R+T")),
+    ("  Resection, TACE, RFA", patients("prior.R+T+RFA")),
+    ("  Resection, TACE, PEI", patients("prior.R+T+PEI")),
     ("Fractionation regimen (BED)", ""),
     *(
-        (f"  {regimen} ({published(regimen.bed_id)} Gy10){mark}", _patients(regimen.patients_id))
+        (f"  {regimen} ({published(regimen.bed_id)} Gy10){mark}", patients(regimen.patients_id))
         for regimen, mark in zip(REGIMENS, (" (c)", "", "", "", ""), strict=True)
     ),
 )
@@ -85,8 +85,8 @@ CHARACTERISTICS_IN_TEXT = (
     ("  PR", "{tace.resp.PR}"),
     ("  SD", "{tace.resp.SD}"),
     ("  PD", "{tace.resp.PD}"),
-    ("Total dose, Gy, median (range)", _median("dose", "min", "max")),
-    ("Dose per fraction, Gy, median (range)", _median("fsize", "min", "max")),
+    ("Total dose, Gy, median (range)", median("dose", "min", "max")),
+    ("Dose per fraction, Gy, median (range)", median("fsize", "min", "max")),
 )
 
 # Shares of patients that are compared with the paper's. By label: the name in the register, of

@@ -24,7 +24,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.cohort.mapping import load_mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.cohort.policy import policy_for
 from reanalysis.cohort.reading import read_planned
 from reanalysis.site import shipped
@@ -41,7 +41,7 @@ MARK = "NOT-FIT-TO-PUBLISH.txt"
 _SHOWN_FINDINGS = 20
 _SHORTEST_COLUMN = 5
 _ID, _HASH, _TEXT, _ROW, _UNREAD = "the id", "a hash of the id", "a free text", "values", "unread"
-_FOLLOWS = "what follows"
+FOLLOWS = "what follows"
 _MENDING = {
     _ID: "An id: give the patients other ids in a copy of the file, such as 1, 2, 3, and build "
     "again; or take it off the page.",
@@ -49,7 +49,7 @@ _MENDING = {
     _TEXT: "A free text: delete the column from a copy of the file, or the text from the page.",
     _ROW: "Values of one patient: take that row off the page, or show it as a summary; "
     "--round-months makes times coarser.",
-    _FOLLOWS: "What follows about single patients: this is a fault of the book, not of your file. "
+    FOLLOWS: "What follows about single patients: this is a fault of the book, not of your file. "
     "Leave out the column, or tell the authors.",
     _UNREAD: "A file that cannot be read: take it out of the site.",
 }
@@ -196,7 +196,7 @@ def audit(
     policy = policy_for(cohort)
     if policy.hides:
         findings |= {
-            Finding(claim.page, 0, _FOLLOWS, (), f"whoever computes finds {claim.what}")
+            Finding(claim.page, 0, FOLLOWS, (), f"whoever computes finds {claim.what}")
             for claim in leaks(exhibits(site), typed[-1], policy)
         }
     return Audit(tuple(_shortest(findings)), len(files), hidden.notes, brought)

@@ -50,6 +50,11 @@ TAG_IN_JSON = re.compile(r"<(?=[A-Za-z/!])")
 # The corner of a table has no text: it is a cell, and no header.
 EMPTY_HEADER = re.compile(r"<th(?: scope=\"col\")?((?: class=\"[^\"]*\")?)>(?:\s|<p></p>)*</th>")
 
+# A cell of code that can be folded, and is the lesson.
+LESSON = re.compile(
+    r'(<div class="cell [^"]*\btag_lesson\b[^"]*">\s*<details class="[^"]*\babove-input\b[^"]*")'
+)
+
 CARD = "social-card.png"
 CARD_SIZE = (1200, 630)  # pixels, as the large cards of social networks are
 CARD_CURVES = (LOCAL_CONTROL, OVERALL_SURVIVAL)
@@ -165,6 +170,7 @@ def complete(
     }
     if "body" in context:
         context["body"] = EMPTY_HEADER.sub(r"<td\1></td>", context["body"])
+        context["body"] = LESSON.sub(r"\1 open", context["body"])
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         context[kind] = [one for one in context[kind] if is_used(one, body)]

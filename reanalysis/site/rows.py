@@ -6,17 +6,20 @@ which ``m`` fit a patient, each of them a share ``p`` of all, ``n * C(k, m) * p1
 patients are expected to fit if the numbers have nothing to do with anybody. A site has thousands
 of pieces, and most that fit by chance have many numbers of which few fit, so ``C(k, m)`` counts
 twice; then this may be 0.01 at most, 0.05 with levels, and 0.001 among the words of a sentence. A
-value with a label fits its own column only.
+value with a label fits its own column only. Of three without labels one has more digits than a
+private book prints.
 """
 
 import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
+from reanalysis.core.disclosure import DIGITS
+from reanalysis.paper.register import places
 from reanalysis.site.contents import Cell, Piece, Words
 from reanalysis.site.normal import folded
 from reanalysis.site.secrets import Match, Secrets, dates
@@ -32,10 +35,11 @@ _CURVE = 8
 _UNIQUE = 1 / 30
 _ANSWERS = frozenset(("yes", "no", "true", "false"))
 _DIGIT = re.compile(r"\d")
+_DECIMAL = re.compile(r"\d+\.\d+")
 _NUMBER = re.compile(
     r"""[=~≈(\["']?\s*"""
-    r"""([+\-\u2212]?(?:\d[\d.,'\u2019 ]*|[.,]\d+)(?:[eE][+-]?\d+)?)"""
-    r"""\s*([^\W\d][\w/^·]{0,9}\.?)?[)\]"';:]?"""
+    r"""([+\-\u2212]?(?:\d(?:[\d.,'\u2019 ]*\d)?|[.,]\d+)(?:[eE][+-]?\d+)?)"""
+    r"""\s*([^\W\d][\w/^·]{0,9}\.?)?[)\]"';:.,]?"""
 )
 
 
@@ -82,8 +86,11 @@ def rows(piece: Piece, hidden: Secrets) -> Iterator[tuple[int, tuple[str, ...]]]
 
 
 def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
-    """Return the numbers in a piece that fit somebody, and how many numbers have decimals."""
-    found, count = [], 0
+    """Return the numbers in a piece that fit somebody, and how many there are to choose from.
+
+    A whole number that fits nobody is none of them, and one may be the number of the row.
+    """
+    found, count, whole = [], 0, 0
     for cell in dict.fromkeys(piece):
         texts = _printed(cell.value)
         if not texts:
@@ -98,15 +105,40 @@ def _values(piece: Piece, hidden: Secrets) -> tuple[list[_Value], int]:
             for match in hidden.numbers.get(text, ())
             if (match.column in own if own else match.alone)
         )
-        # A whole number that does not fit may be the number of the row.
-        count += _has_decimals(texts)
+        if _has_decimals(texts):
+            count += 1
+        elif matches:
+            whole += 1
         if matches:
             found.append(_Value(cell, texts, matches, bool(own)))
-    return found, count
+    return found, count + max(whole - 1, 0)
 
 
 def _has_decimals(texts: tuple[str, ...]) -> bool:
     return "." in texts[0] and bool(texts[0].partition(".")[2].strip("0"))
+
+
+def _stand_out(texts: Sequence[str]) -> bool:
+    """Whether numbers without labels can be told from those that a book prints anyway.
+
+    Whole ones may be numbers of patients. A private book's own numbers have two digits, or are
+    multiples of five: three of those fit somebody in nearly every book, four do not.
+    """
+    if len(texts) > _FEWEST_VALUES:
+        return any("." in text for text in texts)
+    return any(map(_is_precise, texts))
+
+
+def _is_precise(text: str) -> bool:
+    """Whether a number has decimals and more digits than a private book prints of its cohort."""
+    long = _has_decimals((text,)) and len(text.replace(".", "").strip("0")) > DIGITS
+    return long and text not in _published()
+
+
+@cache
+def _published() -> frozenset[str]:
+    """Give the paper's numbers, which stand beside those of every cohort."""
+    return frozenset(_DECIMAL.findall(" ".join(places()["printed"])))
 
 
 def _unit(text: str) -> str:
@@ -226,7 +258,7 @@ def _combination(
     if len(columns) < _FEWEST_VALUES:
         return ()
     fits = [value for value, _ in columns.values()]
-    count += sum(not _has_decimals(value.texts) for value in fits)
+    count = max(count, len(fits))
     # Without a label a number might have been anybody's, in any of the columns.
     any_column = loose or count > len(fits)
     chance = sum(
@@ -239,12 +271,10 @@ def _combination(
     most = _EXPECTED_IN_WORDS if in_words else _EXPECTED
     if chance + _ways(count, len(fits)) + expected > math.log(most):
         return ()
-    # Whole numbers without labels may be numbers of patients.
-    labelled = sum(value.labelled for value in fits)
-    decimals = any("." in text for value in fits for text in value.texts[:1])
-    if not decimals and labelled < _FEWEST_VALUES:
+    texts = [value.texts[0] for value in fits]
+    if sum(value.labelled for value in fits) < _FEWEST_VALUES and not _stand_out(texts):
         return ()
-    if hidden.said.has_together([value.texts[0] for value in fits]):
+    if hidden.said.has_together(texts):
         return ()
     return tuple(sorted(columns))
 

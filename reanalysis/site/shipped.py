@@ -17,6 +17,7 @@ from reanalysis.core import paths
 
 _RECORDED = re.compile(r"sha256=([\w-]+)")
 _ROWS = re.compile(r"</tr>|</p>|</li>|</div>|\n(?!\s*<)")
+_RULE = re.compile(r"\{[^{}]*\}")
 _TAGS = re.compile(r"<[^>]*>")
 # Whose templates put words onto the pages.
 _TEMPLATES = ("sphinx", "myst_nb", "jupyter_book", "sphinx_book_theme", "pydata_sphinx_theme")
@@ -108,9 +109,10 @@ def styles() -> str:
 def rows() -> str:
     """Return what the notebooks show of the synthetic cohort and the paper, a line for each row.
 
-    Values that stand together there do so in every book, or by chance.
+    Values that stand together there do so in every book, or by chance; and so do those of one rule
+    of the widgets' style sheet, which each widget carries.
     """
-    lines: list[str] = []
+    lines = _RULE.findall((paths.ROOT / "reanalysis/page/widgets/widgets.css").read_text("utf-8"))
     for notebook in _notebooks():
         for output in (output for cell in notebook for output in cell.get("outputs", [])):
             shown = {**output.get("data", {}), "text": output.get("text", "")}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from reanalysis.cohort.derived import derive
-from reanalysis.cohort.mapping import load_mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.cohort.reading import read_table
 from reanalysis.cohort.validation import validate
 from reanalysis.core.dictionary import Column, load_dictionary

@@ -111,7 +111,7 @@ def test_check_warns_of_a_file_in_any_repository_and_says_whether_it_fits(
     told = capsys.readouterr().out
     assert told.startswith("git would commit this file:\n")
     assert "lies in the repository, and the next commit could take it along" in told
-    assert told.count("ours.csv fits: 1 patients, 3 columns.") == 1
+    assert told.count("ours.csv fits: 1 patient, 3 columns.") == 1
     assert main(["check", str(path), "--json"]) == 0
     assert "the repository" in json.loads(capsys.readouterr().out)["git_would_commit_it"]
     git(repository, "add", str(path))

@@ -5,6 +5,8 @@ What reads them is not installed with the book: tests that need it are skipped w
 
 import datetime
 import gzip
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -15,10 +17,12 @@ from reanalysis.cohort import foreign
 from reanalysis.cohort.foreign import KINDS, kind_of, read_foreign
 from reanalysis.cohort.foreign_reader import as_text
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.cohort.reading import read_source
+from reanalysis.cohort.reading import first_rows, read_source
 from reanalysis.core.errors import UnreadableFile
+from reanalysis.intake.conversation import begin
 from reanalysis.intake.drafting import draft_of
 
+FILES = Path(__file__).parents[1] / "data" / "formats"
 DATA = pd.DataFrame(
     {
         "ID": ["k1", "k2", "k3"],
@@ -238,3 +242,108 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
         archive.writestr("content.xml", b"0" * (50 * 2**20))
     with pytest.raises(UnreadableFile, match="would unpack to 50 MB"):
         read_source(path)
+
+
+def test_a_table_of_sas_is_read():
+    needs("SAS")
+    path = FILES / "datetime.sas7bdat"
+    assert kind_of(path, path.read_bytes()) == "SAS"
+    table = read_source(path).table
+    assert list(table["VAR1"])[:2] == ["2015-02-02 14:42:12", "2014-01-01 10:14:23"]
+    assert list(table["VAR2"]) == ["2015-02-02", "2014-01-01", "2015-06-15", "1948-09-16"]
+    assert table["VAR5"].iloc[0] == "14:42:12"
+
+
+def test_a_workbook_of_excel_97_is_read():
+    needs("spreadsheet")
+    table = read_source(FILES / "iris.xls").table
+    assert table.shape == (150, 5)
+    assert list(table.iloc[0]) == ["5.1", "3.5", "1.4", "0.2", "setosa"]
+    # Fisher's table, as R has it.
+    assert round(pd.to_numeric(table["Sepal.Length"]).mean(), 4) == 5.8433
+    assert list(table["Species"].value_counts()) == [50, 50, 50]
+
+
+def test_a_binary_workbook_is_read():
+    needs("spreadsheet")
+    source = read_source(FILES / "base.xlsb", "Sheet1")
+    assert list(source.table)[:6] == ["String", "1", "1.1", "TRUE", "FALSE", "2010-10-10"]
+    assert source.notes == ("The sheet 'Sheet1' was read.",)
+
+
+def test_files_of_these_kinds_are_named_where_nothing_reads_them(monkeypatch):
+    monkeypatch.setattr(foreign, "find_spec", lambda name: None)
+    for name, what in (
+        ("datetime.sas7bdat", "is a SAS file"),
+        ("iris.xls", r"workbook of Excel 97-2003 \(.xls\)"),
+        ("base.xlsb", r"binary workbook \(.xlsb\)"),
+    ):
+        with pytest.raises(UnreadableFile, match=what):
+            read_source(FILES / name)
+
+
+R_SCRIPT = """
+arguments <- commandArgs(TRUE)
+p <- survival::pbc[1:8, c("id", "time", "status", "age", "sex", "platelet")]
+p$status <- factor(p$status, 0:2, c("alive", "transplanted", "dead"))
+p$seen <- as.Date("1986-07-01") - 0:7
+saveRDS(p, arguments[1])
+other <- data.frame(x = 1)
+save(p, other, file = arguments[2])
+"""
+
+
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="there is no R")
+def test_what_r_itself_saves_is_read(tmp_path):
+    needs("R")
+    rds, both = tmp_path / "pbc.rds", tmp_path / "pbc.RData"
+    subprocess.run(["Rscript", "-e", R_SCRIPT, str(rds), str(both)], check=True)
+    table = read_source(rds).table
+    assert list(table)[:4] == ["id", "time", "status", "age"]
+    assert list(table["time"])[:3] == ["400", "4500", "1012"]
+    assert list(table["status"])[:5] == ["dead", "alive", "dead", "dead", "transplanted"]
+    assert table["sex"].iloc[0] == "f"
+    assert list(table["platelet"])[:6] == ["190", "221", "151", "183", "136", ""]
+    assert list(table["seen"])[:2] == ["1986-07-01", "1986-06-30"]
+    assert read_source(both, "p").table.equals(table)
+
+
+@pytest.mark.parametrize("name", ["theirs.sav", "theirs.dta", "theirs.xpt"])
+def test_a_reader_on_the_page_reads_them_too(tmp_path, name):
+    needs("SPSS")
+    import pyreadstat
+
+    path = tmp_path / name
+    write = {"sav": pyreadstat.write_sav, "dta": pyreadstat.write_dta}
+    write.get(path.suffix[1:], pyreadstat.write_xport)(DATA, str(path))
+    talk = begin(name, path.read_bytes())
+    assert list(talk.table["ID"]) == ["k1", "k2", "k3"]
+    assert talk.draft.recognised["follow_up_months"] == "FU_months"
+
+
+def test_the_sheet_with_the_patients_is_found_and_a_mapping_drafted(tmp_path):
+    needs("spreadsheet")
+    theirs = [["ID", "FU months", "Dead"], ["a", 12.5, "yes"], ["b", 7, "no"]]
+    path = ods(tmp_path / "theirs.ods", {"Notes": [["x", "y"], ["a", "b"]], "Data": theirs})
+    assert first_rows(path) == {"Notes": ["x", "y"], "Data": ["ID", "FU months", "Dead"]}
+    draft = draft_of(path)
+    assert draft.sheet == "Data"
+    assert draft.recognised["death"] == "Dead"
+    assert draft_of(FILES / "iris.xls").sheet == ""
+
+
+def test_the_data_frame_with_the_patients_is_found(tmp_path):
+    needs("R")
+    import rdata
+
+    path = tmp_path / "theirs.RData"
+    rdata.write_rda(path, {"other": pd.DataFrame({"x": [1.0]}), "patients": DATA})
+    assert draft_of(path).sheet == "patients"
+
+
+def test_of_what_nothing_reads_no_sheet_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(foreign, "find_spec", lambda name: None)
+    path = ods(tmp_path / "theirs.ods", {"Data": ROWS})
+    assert first_rows(path) == {}
+    with pytest.raises(UnreadableFile, match="make formats"):
+        draft_of(path)

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from reanalysis.cohort.loading import provenance
-from reanalysis.cohort.mapping import ColumnMapping, Mapping, apply_mapping, load_mapping, unused
+from reanalysis.cohort.made import apply_mapping, unused
+from reanalysis.cohort.mapping import ColumnMapping, Mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.core import paths
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.errors import InvalidCohort, Problem

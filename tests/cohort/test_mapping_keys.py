@@ -8,7 +8,7 @@ import pytest
 
 from reanalysis.cohort.dates import as_date, order_of
 from reanalysis.cohort.loading import load_cohort, provenance
-from reanalysis.cohort.mapping import load_mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.core.errors import InvalidCohort, UnreadableFile
 from reanalysis.intake.check import check
 from reanalysis.intake.drafting import draft_of

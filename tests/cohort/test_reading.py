@@ -15,7 +15,7 @@ import pytest
 from reanalysis.__main__ import main
 from reanalysis.cohort.grid import letter
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.cohort.mapping import load_mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.cohort.reading import MAX_FILE_BYTES, read_source, read_table
 from reanalysis.cohort.validation import validate
 from reanalysis.core import paths

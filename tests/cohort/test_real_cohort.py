@@ -17,7 +17,8 @@ import pytest
 from reanalysis.analysis.regression import cox
 from reanalysis.analysis.survival import event_times, kaplan_meier
 from reanalysis.cohort.loading import load_cohort, provenance
-from reanalysis.cohort.mapping import apply_mapping, load_mapping, unused
+from reanalysis.cohort.made import apply_mapping, unused
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.cohort.reading import read_table
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.scorecard import scorecard

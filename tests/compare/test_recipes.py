@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from reanalysis.analysis.power import power_of_cox
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.policy import policy_of, with_policy
 from reanalysis.compare import recipes, rules
@@ -100,3 +101,19 @@ def test_a_recipe_that_there_is_not_says_which_there_are() -> None:
         with pytest.raises(KeyError, match=r"no recipe .* has at_least"):
             find(line)
     assert find('count some_level "left lobe"')[1] == ("some_level", "left lobe")
+
+
+def test_the_power_of_a_statement_is_that_of_its_events_and_groups() -> None:
+    here = Recomputation(load_cohort(SYNTHETIC_COHORT))
+    early = here.cohort["cr_by_3_months"] == "yes"
+    share, events = early.mean(), here.cohort["local_failure"].sum()
+    power = STATEMENTS["cr_by_3_months_and_lc_not_significant"].power
+    assert power is not None
+    assert power(here) == pytest.approx(power_of_cox(events, share * (1 - share)))
+    responders = here.cohort[here.cohort["any_cr"] == "yes"]
+    share = (responders["cr_by_3_months"] == "yes").mean()
+    power = STATEMENTS["early_and_late_cr_os_not_significant"].power
+    assert power is not None
+    assert power(here) == pytest.approx(
+        power_of_cox(responders["death"].sum(), share * (1 - share))
+    )

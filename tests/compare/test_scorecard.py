@@ -93,3 +93,25 @@ def test_sections_add_up(card):
     counts = by_section(card)
     assert counts.to_numpy().sum() == len(card)
     assert list(counts.columns) == [v for v in VERDICTS if v in set(card["verdict"])]
+
+
+def test_nothing_found_says_nothing_where_it_could_hardly_be_found(card, least):
+    nothing = card.index[card["verdict"] == "says nothing"]
+    assert set(nothing) == {"qual.cr3_lc_ns", "qual.only_size_logistic"}
+    assert card.loc["qual.cr3_os_ns", "verdict"] == "agrees"  # of 86 deaths it says something
+    few = load_cohort(paths.SYNTHETIC_COHORT).iloc[::6]
+    small = scorecard(Recomputation(few, MADE_UP))
+    statements = [number for number in card.index if number.endswith("_ns")]
+    assert len(statements) == 4
+    assert not small.loc[statements, "verdict"].eq("agrees").any()
+
+
+def test_what_is_searched_written_in_and_computed_is_told_apart(card):
+    compared = card[card["verdict"].isin(["agrees", "says nothing", *MISSES])]
+    assert compared["kind"].value_counts().to_dict() == {
+        "regression": 132,
+        "description": 128,
+        "arithmetic": 4,
+    }
+    assert (compared["kind"] == "arithmetic").eq(compared.index.str.startswith("bed.")).all()
+    assert (card.loc[card["verdict"] == "not from a cohort", "kind"] == "").all()

@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reanalysis.cohort.mapping import load_mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort
 from reanalysis.intake.asking import ask_all

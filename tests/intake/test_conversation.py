@@ -67,7 +67,7 @@ def test_every_value_is_shown_with_what_it_became(theirs, tmp_path):
         "death from Status: 0: 2; 1: 1; 2 -> 0: 1",
         "child_pugh_class from Child-Pugh: A: 2; B: 1; C -> (blank): 1",
         "tumor_size_cm from Size (mm): 2.8 to 4 cm, median 3.1, in 3; (blank): 1",
-        "4 patients, 1 deaths, 7.2 person-years of follow-up",
+        "4 patients, 1 death, 7.2 person-years of follow-up",
         "row 2: patient_id k-1, sex male",
     ):
         assert line in text

@@ -8,7 +8,7 @@ import pytest
 
 from reanalysis.__main__ import main
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.cohort.mapping import load_mapping
+from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.core import paths
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort

@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 from reanalysis.analysis.simulation import draw_cohort
-from reanalysis.analysis.survival import kaplan_meier, kaplan_meier_by
+from reanalysis.analysis.survival import event_times, kaplan_meier, kaplan_meier_by
 from reanalysis.cohort.policy import with_policy
 from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, TooFew
 from reanalysis.page.counts import quantile
 from reanalysis.page.here import Here
+from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 
 PRIVATE = Policy(5)
 
@@ -102,3 +103,20 @@ def test_events_per_variable_are_hidden_with_the_events() -> None:
     assert hiding.events_per_variable("overall_survival") == (
         f"This cohort's model: {model.n} patients, hidden events, {variables} variables."
     )
+
+
+def test_a_curve_s_caption_says_what_became_of_deaths() -> None:
+    """In overall survival a death is the event, in every other curve it ends the observation."""
+    drawn = draw_cohort(120, seed=3)
+    here = Here(drawn)
+    for endpoint, exhibit, deaths, ticks in (
+        (LOCAL_CONTROL, "Fig. 3A", True, "Ticks are censored patients"),
+        (OVERALL_SURVIVAL, "Fig. 3B", False, "Ticks are patients alive at last follow-up"),
+    ):
+        caption = here.curve_figure(kaplan_meier(event_times(drawn, endpoint)), endpoint).caption
+        assert caption.startswith(f"{exhibit}. Kaplan-Meier estimate of {endpoint.label.lower()}")
+        assert ("deaths censored" in caption) == deaths
+        assert ticks in caption
+        groups = {"all": kaplan_meier(event_times(drawn, endpoint))}
+        caption = here.curves_figure(groups, endpoint, "by nothing").caption
+        assert ("deaths censored" in caption) == deaths

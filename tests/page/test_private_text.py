@@ -30,7 +30,7 @@ OF_NUMBERS = re.compile(
     "numbers that could be compared|published numbers by verdict|Numbers that this cohort does not"
     "|Why a number could not be recomputed|Published numbers by section|hazard ratios have an"
     r"|published numbers \d+ can be checked|Medians with quartiles: paper and this cohort"
-    "|Person-months under observation and before the CR"
+    "|Verdicts by the kind of number|Person-months under observation and before the CR"
 )
 # Rates that were rounded before they were printed.
 ESTIMATE = re.compile(

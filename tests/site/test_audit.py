@@ -10,6 +10,7 @@ from plants import AGE, COHORT, FOUND, ID, MONTHS, SIZE, page, plants
 from reanalysis.__main__ import main
 from reanalysis.core import paths
 from reanalysis.site.audit import MARK, Audit, Finding, audit, mark
+from reanalysis.site.rows import printed
 
 PLANTS = {what: (name, content) for what, name, content in plants()}
 
@@ -299,6 +300,41 @@ def test_a_file_that_cannot_be_read_does_not_pass(
     assert [str(finding) for finding in result.findings] == [
         "bomb.gz: it unpacks to more than is read"
     ]
+
+
+@pytest.mark.parametrize(
+    ("piece", "row"),
+    [
+        ("<td>63</td><td>3.2</td><td>14.53</td>", 9),
+        ("<td>17</td><td>63</td><td>3.2</td><td>14.53</td>", 9),  # with the number of the row
+        ("<td>63</td><td>3.2</td><td>14</td>", None),  # as many digits as a private book prints
+        ("<td>63</td><td>3.2</td><td>14</td><td>8.7</td>", 10),  # four of those are a row
+        ("<td>63</td><td>3.2</td><td>14.53</td><td>2.9</td><td>41.2</td><td>8.8</td>", None),
+        ("<td>2.9</td><td>41.2</td><td>8.8</td><td>7.7</td>", None),
+    ],
+)
+def test_a_row_stands_out_among_what_fits_by_chance(
+    site: Path, tmp_path: Path, piece: str, row: int | None
+) -> None:
+    cohort = tmp_path / "ours.csv"
+    ages, sizes = [40 + i % 40 for i in range(100)], [0.8 + i % 50 / 10 for i in range(100)]
+    months = [3.07 + 0.63 * i for i in range(100)]
+    afp = [101.3 + 7.9 * i for i in range(100)]
+    ages[7], sizes[7], months[7] = 63, 3.2, 14.53
+    ages[8], sizes[8], months[8], afp[8] = 63, 3.2, 14.0, 8.7
+    patients = enumerate(zip(ages, sizes, months, afp, strict=True), start=500)
+    rows = [f"K-{i},{age},{size:.1f},{m:.2f},0,{a:.1f}" for i, (age, size, m, a) in patients]
+    head = "patient_id,age,tumor_size_cm,follow_up_months,death,afp_ng_ml\n"
+    cohort.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    write(site, "table.html", page(f"<table><tr>{piece}</tr></table>"))
+    assert [f.row for f in audit(site, cohort).findings] == ([] if row is None else [row])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("20.0,", "20.0"), ("20,5", "20.5"), ("1,234", "1234"), ("3.5.", "3.5")]
+)
+def test_the_mark_behind_a_number_is_none_of_its_digits(text: str, number: str) -> None:
+    assert number in set(printed(text))
 
 
 @pytest.mark.slow  # the audit of each private book in the tests is its shorter sibling
