@@ -20,7 +20,7 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic ensemble bench lint lock clean
+.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic ensemble spread bench lint lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -39,6 +39,7 @@ help:
 	@echo 'make notebooks    execute the notebooks in place, to refresh their committed outputs'
 	@echo 'make synthetic    make data/synthetic_cohort.csv again'
 	@echo 'make ensemble     make data/ensemble.zip again'
+	@echo 'make spread       compute data/spread.csv again, which follows from the ensemble'
 	@echo 'make bench        time the estimators beside lifelines, statsmodels and R'
 	@echo 'make lint         check style, types and imports'
 	@echo 'make formats      install what reads SPSS, Stata, SAS, R, .ods and .xls'
@@ -91,6 +92,9 @@ synthetic: $(VENV)/ready-dev
 
 ensemble: $(VENV)/ready-dev
 	$(PY) -m synthesis --ensemble
+
+spread: $(VENV)/ready
+	$(PY) -m reanalysis spread
 
 bench: $(VENV)/ready-dev
 	$(PY) tests/bench.py

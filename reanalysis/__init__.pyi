@@ -67,6 +67,9 @@ from .analysis.firth import (
 from .analysis.firth import (
     firth_logistic as firth_logistic,
 )
+from .analysis.known_later import (
+    response_in_four_ways as response_in_four_ways,
+)
 from .analysis.landmark import (
     at_landmark as at_landmark,
 )
@@ -241,6 +244,12 @@ from .compare.side_by_side import (
 from .compare.side_by_side import (
     side_by_side as side_by_side,
 )
+from .compare.spread import (
+    spread as spread,
+)
+from .compare.spread import (
+    verdicts as verdicts,
+)
 from .compare.trust import (
     ESTIMATORS as ESTIMATORS,
 )
@@ -399,6 +408,12 @@ from .page.steps import (
 )
 from .page.table import (
     Table as Table,
+)
+from .page.ways import (
+    Ways as Ways,
+)
+from .page.ways import (
+    verdict_table as verdict_table,
 )
 from .page.widgets.bed_calculator import (
     BedCalculator as BedCalculator,

@@ -75,6 +75,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "audit-site":
         return _audit(options)
 
+    if options.command == "spread":
+        return _spread()
+
     from reanalysis.site import build as book
 
     try:
@@ -171,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     intake.add_argument(
         "--no-browser", dest="browser", action="store_false", help="only print the address"
     )
+    commands.add_parser("spread", help="compute data/spread.csv again, over the ensemble")
     audit = commands.add_parser("audit-site", help="look for patients in a built site")
     audit.add_argument("cohort", type=Path, help="the file that the site was built from")
     audit.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
@@ -194,6 +198,14 @@ def _step(text: str) -> float:
     if not 0 < value <= 12:
         raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 12 months")
     return value
+
+
+def _spread() -> int:
+    """Compute what the critical chapters claim over the ensemble, and keep it."""
+    from reanalysis.compare import spread
+
+    spread.write(spread.compute_all())
+    return FIT
 
 
 def _template(path: Path) -> int:

@@ -1,6 +1,6 @@
 """What a chapter writes with: the published numbers as its cohort gives them, put on the page."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -244,9 +244,39 @@ class Here(Recomputation):
         """
         if not self.policy.hides:
             return table
-        few = [few_events(self.cohort, self.policy, endpoint.key, str(c)) for c in table.index]
+        few = self.few(endpoint, table.index)
         shown = table.map(self.p, na_action="ignore")
         return shown.mask(np.tile(np.array(few)[:, None], table.shape[1]), HIDDEN)
+
+    def few(self, endpoint: Endpoint, columns: Iterable[Hashable]) -> list[bool]:
+        """Say of each variable of a Cox model whether a group of it has too few events."""
+        return [few_events(self.cohort, self.policy, endpoint.key, str(c)) for c in columns]
+
+    def ratios(self, table: pd.DataFrame, name: str, hide: Sequence[bool] = ()) -> pd.DataFrame:
+        """Print ratios with their intervals and p values, for a table.
+
+        Parameters
+        ----------
+        table
+            ``ratio``, ``lower``, ``upper`` and, if it is to be shown, ``p``, one row each.
+        name
+            Of the ratios.
+        hide
+            Which rows rest on too few events; none by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The same index, columns ``name`` and perhaps ``p``, as text: hidden where said so, and
+            a dash where there is no estimate.
+        """
+        limits = table[["ratio", "lower", "upper"]].itertuples(index=False)
+        shown = {name: [self.interval(*map(float, row)) for row in limits]}
+        if "p" in table:
+            shown["p"] = ["–" if np.isnan(p) else self.p(p) for p in table["p"].astype(float)]
+        result = pd.DataFrame(shown, index=table.index)
+        few = np.array(hide, dtype=bool) if len(hide) else np.zeros(len(table), dtype=bool)
+        return result.mask(np.column_stack([few & (result[name] != "–")] * len(shown)), HIDDEN)
 
     def p(self, value: float) -> str:
         """Print a p value."""

@@ -1,0 +1,70 @@
+"""Claims over the ensemble: the words follow from the values, and the stored ones are up to date."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reanalysis.cohort.ensemble import ENSEMBLE, load_ensemble
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.compare import spread as module
+from reanalysis.compare.claims import FAMILIES, Family
+from reanalysis.compare.spread import LIKELY, OPEN, PINNED, SPREAD, SYNTHETIC, verdict, verdicts
+from reanalysis.core.errors import NotEstimable
+from reanalysis.core.paths import SYNTHETIC_COHORT
+
+
+@pytest.mark.parametrize(
+    ("values", "none", "word"),
+    [
+        ([1.014, 1.011, 1.006], 1.0, PINNED),
+        ([1.2, 1.9, 30.0], 1.0, PINNED),
+        ([1.2] * 9 + [0.9], 1.0, LIKELY),
+        ([1.2] * 8 + [0.9] * 2, 1.0, OPEN),
+        ([1.2] * 9 + [np.nan], 1.0, LIKELY),
+        ([3.0, 4.0], None, OPEN),
+        ([3.001, 3.002], None, PINNED),
+    ],
+)
+def test_word(values, none, word):
+    assert verdict(np.array(values), none, 2) == word
+
+
+@pytest.fixture
+def stored(tmp_path, monkeypatch):
+    """Two cohorts and one family, written and read again."""
+    family = Family("double", lambda cohort: {"mean": 2 * cohort["x"].mean(), "none": np.nan}, 0, 1)
+    monkeypatch.setattr(module, "FAMILIES", {"double": family})
+    table = module.compute({SYNTHETIC: pd.DataFrame({"x": [1.0]}), "a": pd.DataFrame({"x": [3.0]})})
+    module.write(table, tmp_path / "spread.csv")
+    read = module.read.__wrapped__
+    monkeypatch.setattr(module, "read", lambda: read(tmp_path / "spread.csv"))
+    return table
+
+
+def test_what_is_written_is_read(stored):
+    pd.testing.assert_frame_equal(module.spread("double"), stored["double"])
+    said = verdicts("double")
+    assert said.loc["mean"].tolist() == ["2.0", "2.0 to 6.0", "2 of 2", PINNED]
+    assert said.loc["none"].tolist() == ["–", "–", "0 of 2", OPEN]
+
+
+def test_without_the_file_a_page_says_so(tmp_path):
+    with pytest.raises(NotEstimable, match="no ensemble"):
+        module.read(tmp_path / "nothing.csv")
+
+
+@pytest.mark.skipif(not (SPREAD.exists() and ENSEMBLE.exists()), reason="no ensemble was made")
+def test_the_stored_values_are_those_of_the_ensemble():
+    stored = module.read()
+    ensemble = load_ensemble()
+    assert list(stored.index) == [SYNTHETIC, *ensemble], "run `make spread`"
+    last = list(ensemble)[-1]
+    some = {SYNTHETIC: load_cohort(SYNTHETIC_COHORT), last: ensemble[last]}
+    pd.testing.assert_frame_equal(stored.loc[list(some)], module.compute(some), rtol=1e-6)
+
+
+def test_each_family_gives_the_same_names_for_a_cohort_without_events():
+    cohort = load_cohort(SYNTHETIC_COHORT)
+    nothing = cohort.assign(death=0, local_failure=0)
+    for family in FAMILIES.values():
+        assert list(family.compute(cohort)) == list(family.compute(nothing)), family.name
