@@ -146,7 +146,7 @@ def verdicts(family: str) -> pd.DataFrame:
 
 
 def _row(family: Family, values: np.ndarray) -> dict[str, str]:
-    finite = values[np.isfinite(values)]
+    finite = values[np.isfinite(values)] if np.isfinite(values).any() else values
     ends = [rounded(end, family.decimals) for end in (finite.min(), finite.max())]
     side = "–"
     if family.none is not None:

@@ -37,9 +37,9 @@ ESTIMATE = re.compile(
     r"(?<=36 months by Child-Pugh class: )[^.]+\.|(?<=Alive at three years in this cohort: )[^(]+"
 )
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.]*\d)")
-# Variables and steps of a model are no patients.
+# Variables and steps of a model, and the months of a landmark, are no patients.
 OF_MODELS = re.compile(
-    r"\d+ variables|step \d+|\d+ events per variable|"
+    r"\d+ variables|landmark at \d+ months|step \d+|\d+ events per variable|"
     + "|".join(re.escape(name) for term in TERMS for name in (term.contrast, term.label))
 )
 # What would be said of a word that is no number of patients.
