@@ -11,6 +11,9 @@ from .analysis.bootstrap import (
     bootstrap as bootstrap,
 )
 from .analysis.competing_risks import (
+    against_kaplan_meier as against_kaplan_meier,
+)
+from .analysis.competing_risks import (
     cumulative_incidence as cumulative_incidence,
 )
 from .analysis.competing_risks import (
@@ -60,6 +63,9 @@ from .analysis.fine_gray import (
 )
 from .analysis.fine_gray import (
     grays_test as grays_test,
+)
+from .analysis.fine_gray import (
+    two_hazards as two_hazards,
 )
 from .analysis.firth import (
     firth_cox as firth_cox,
@@ -482,6 +488,9 @@ from .paper.study import (
     LOCAL_CONTROL as LOCAL_CONTROL,
 )
 from .paper.study import (
+    MULTIVARIABLE as MULTIVARIABLE,
+)
+from .paper.study import (
     OVERALL_SURVIVAL as OVERALL_SURVIVAL,
 )
 from .paper.study import (
@@ -492,6 +501,9 @@ from .paper.study import (
 )
 from .paper.study import (
     REGIMENS as REGIMENS,
+)
+from .paper.study import (
+    SITES as SITES,
 )
 from .paper.study import (
     SIZE as SIZE,

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from reanalysis.analysis import engine
+from reanalysis.analysis.survival import kaplan_meier
 
 
 def cumulative_incidence(times: pd.DataFrame, death: pd.Series) -> pd.DataFrame:
@@ -53,6 +54,35 @@ def incidence_with_limits(times: pd.DataFrame, death: pd.Series) -> pd.DataFrame
     columns = {"incidence": value, "lower": lower, "upper": upper, "se": se}
     table = pd.DataFrame({name: part[:, 0] for name, part in columns.items()}, index=months)
     return _from_zero(table)
+
+
+def against_kaplan_meier(times: pd.DataFrame, death: pd.Series, month: float) -> pd.Series:
+    """Hold one minus Kaplan-Meier at a month against the cumulative incidence.
+
+    Parameters
+    ----------
+    times
+        Columns ``months`` and ``event`` of the event, death counted as censoring.
+    death
+        1 where observation ended with death, on the same index.
+    month
+        In months.
+
+    Returns
+    -------
+    pandas.Series
+        Fractions of 1: ``deaths censored``, ``deaths compete``, and ``died first``: of those who
+        died without the event.
+
+    Raises
+    ------
+    NotEstimable
+        If nobody was observed for so long.
+    """
+    complement = 1 - kaplan_meier(times).at(month)["survival"]
+    both = cumulative_incidence(times, death)
+    event, died = both[both.index <= month].iloc[-1]
+    return pd.Series({"deaths censored": complement, "deaths compete": event, "died first": died})
 
 
 def states(times: pd.DataFrame, death: pd.Series) -> tuple[engine.Vector, engine.Flags]:

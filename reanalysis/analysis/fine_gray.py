@@ -1,6 +1,7 @@
 """Cumulative incidence compared: Fine and Gray's model, and Gray's test."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from reanalysis.analysis.competing_risks import states
 from reanalysis.analysis.regression import (
     NO_FINITE_ESTIMATE,
     Regression,
+    cox,
     observed,
     wald,
 )
@@ -56,6 +58,38 @@ def fine_gray(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
     size = len(data), int(data["event"].sum())
     return wald(columns, matrix.to_numpy(), coef, robust, size, None)
+
+
+def two_hazards(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> pd.DataFrame:
+    """Put the two hazards of an event beside each other: of one model, and of the other.
+
+    Parameters
+    ----------
+    cohort, endpoint, terms
+        As for ``fine_gray``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Two rows per term, index such as ``'size: cause-specific'`` (Cox, death censored) and
+        ``'size: subdistribution'``: ``ratio``, ``lower``, ``upper``, ``p``; blank where a
+        model has no estimate.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks a column.
+    """
+    columns = ["ratio", "lower", "upper", "p"]
+    models = {"cause-specific": cox, "subdistribution": fine_gray}
+    rows = {}
+    for kind, model in models.items():
+        table = pd.DataFrame(np.nan, [term.column for term in terms], columns)
+        with suppress(NotEstimable):
+            table = model(cohort, endpoint, terms).table[columns]
+        rows |= {f"{term.short or term.label}: {kind}": table.loc[term.column] for term in terms}
+    order = [f"{term.short or term.label}: {kind}" for term in terms for kind in models]
+    return pd.DataFrame(rows).T.loc[order].rename_axis("hazard")
 
 
 def grays_test(times: pd.DataFrame, death: pd.Series, groups: pd.Series) -> tuple[float, float]:

@@ -5,8 +5,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from reanalysis.analysis.competing_risks import against_kaplan_meier
+from reanalysis.analysis.fine_gray import two_hazards
 from reanalysis.analysis.known_later import response_in_four_ways
-from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, Endpoint
+from reanalysis.analysis.survival import event_times
+from reanalysis.paper.study import (
+    LOCAL_CONTROL,
+    MULTIVARIABLE,
+    OVERALL_SURVIVAL,
+    RATE_MONTH,
+    SITES,
+    Endpoint,
+)
 
 
 @dataclass(frozen=True)
@@ -40,9 +50,31 @@ def _response(endpoint: Endpoint) -> Family:
     return Family(f"response.{endpoint.short}", ratios, none=1.0)
 
 
+def _gap() -> Family:
+    def points(cohort: pd.DataFrame) -> dict[str, float]:
+        found = {}
+        for endpoint in SITES.values():
+            times, death = event_times(cohort, endpoint), cohort[OVERALL_SURVIVAL.event]
+            both = against_kaplan_meier(times, death, RATE_MONTH)
+            found[endpoint.label] = 100 * float(both["deaths censored"] - both["deaths compete"])
+        return found
+
+    return Family("competing.gap", points, none=0.0, decimals=1)
+
+
+def _two_hazards() -> Family:
+    def ratios(cohort: pd.DataFrame) -> dict[str, float]:
+        terms = MULTIVARIABLE[LOCAL_CONTROL.key]
+        return two_hazards(cohort, LOCAL_CONTROL, terms)["ratio"].to_dict()
+
+    return Family("competing.hazards", ratios, none=1.0)
+
+
 def _families() -> Iterator[Family]:
     yield _response(LOCAL_CONTROL)
     yield _response(OVERALL_SURVIVAL)
+    yield _gap()
+    yield _two_hazards()
 
 
 FAMILIES = {family.name: family for family in _families()}

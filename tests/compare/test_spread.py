@@ -1,4 +1,4 @@
-"""Claims over the ensemble: the words follow from the values, and the stored ones are up to date."""
+"""Claims over the ensemble: the words follow from the values, the stored ones are up to date."""
 
 import numpy as np
 import pandas as pd
