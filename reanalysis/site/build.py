@@ -121,7 +121,9 @@ def kernel_environment(
     assert matplotlib is not None and matplotlib.origin is not None
     return environment | {
         "PYTHONHASHSEED": "0",
-        "SOURCE_DATE_EPOCH": "0",  # the date that matplotlib writes into an SVG
+        # The date that matplotlib writes into an SVG and, from Python 3.14, a workbook bears; a zip
+        # file has none before 1980.
+        "SOURCE_DATE_EPOCH": "315619200",
         "MATPLOTLIBRC": str(Path(matplotlib.origin).with_name("mpl-data") / "matplotlibrc"),
         # One thread: sums come out in one order, and kernels that run side by side share the cores.
         "OMP_NUM_THREADS": "1",
