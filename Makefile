@@ -56,6 +56,15 @@ help:
 book: $(VENV)/ready
 	$(PY) -m reanalysis book $(OWN_COHORT)
 
+pdf: $(VENV)/ready
+	$(PY) -m reanalysis pdf $(OWN_COHORT)
+
+release: $(VENV)/ready
+	$(PY) -m reanalysis release
+
+links plain: $(VENV)/ready
+	$(PY) -m reanalysis $@
+
 serve: $(VENV)/ready
 	@test -f $(SITE)/index.html || { echo "There is no site yet: run 'make book' first."; exit 1; }
 	@$(PY) -u -m http.server --bind 127.0.0.1 --directory $(SITE) "$$PORT"

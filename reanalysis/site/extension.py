@@ -181,9 +181,7 @@ def complete(
             script.attributes["body"] = without_tags(script.attributes["body"])
 
 
-def launch_first_notebook(
-    app: Sphinx, pagename: str, templatename: str, context: Context
-) -> None:
+def launch_first_notebook(app: Sphinx, pagename: str, templatename: str, context: Context) -> None:
     """Give a page of prose the launch button of the first notebook: the theme gives it none."""
     suffix = ".ipynb"
     listed = app.env.toctree_includes[app.config.root_doc]

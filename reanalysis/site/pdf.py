@@ -126,9 +126,7 @@ def print_book(output: Path, *, root: Path = ROOT, progress: Progress = say) -> 
     config = yaml.safe_load((output / "book" / "_config.yml").read_text(encoding="utf-8"))
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration(config)), encoding="utf-8")
     progress("Putting all pages into one.")
-    jupyter_book(
-        output / "book", folder, builder="singlehtml", config=folder / "_config.yml"
-    )
+    jupyter_book(output / "book", folder, builder="singlehtml", config=folder / "_config.yml")
     site = folder / "_build" / "singlehtml"
     first = pages(root)[0]
     # Its links are relative to the root, wherever the first page stands.
