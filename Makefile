@@ -119,6 +119,10 @@ lint: $(VENV)/ready-dev
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/deptry reanalysis notebooks --optional-dependencies-dev-groups dev
 	$(BIN)/deptry synthesis $(TEST_FOLDERS) --ignore DEP002
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	$(BIN)/oxlint --deny-warnings reanalysis/page/widgets/js book/_assets/widgets.js tests/js
 
 # None is made from another that adds to it, so that a reader installs no more than is wanted. All
