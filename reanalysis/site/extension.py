@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from docutils import nodes
 from matplotlib.figure import Figure
 from sphinx.application import Sphinx
+from sphinx_book_theme.header_buttons.launch import add_launch_buttons
 
 from reanalysis.analysis.survival import event_times, kaplan_meier
 from reanalysis.cohort.loading import load_cohort
@@ -159,6 +160,7 @@ def complete(
     """Give a page's template its description and card, and take from it what it does not need."""
     if doctree is not None:
         context["page_description"] = description(doctree)
+        launch_first_notebook(app, pagename, templatename, context)
     elif pagename == "search":
         context["page_description"] = f"Search all pages of the book {app.config.html_title!r}."
     base = app.config.html_baseurl
@@ -177,6 +179,18 @@ def complete(
     for script in context["script_files"]:
         if script.attributes.get("type") == WIDGET_STATE:
             script.attributes["body"] = without_tags(script.attributes["body"])
+
+
+def launch_first_notebook(app: Sphinx, pagename: str, templatename: str, context: Context) -> None:
+    """Give a page of prose the launch button of the first notebook: the theme gives it none."""
+    suffix = ".ipynb"
+    listed = app.env.toctree_includes[app.config.root_doc]
+    first = next((p for p in listed if str(app.env.doc2path(p)).endswith(suffix)), None)
+    if first is None or str(app.env.doc2path(pagename)).endswith(suffix):
+        return
+    # The theme asks what it is of the page; the list of buttons is the same.
+    notebook = {"pagename": first, "page_source_suffix": suffix, "sourcename": first + suffix}
+    add_launch_buttons(app, first, templatename, {**context, **notebook}, None)
 
 
 def extra_pages(app: Sphinx) -> Iterator[Page]:
