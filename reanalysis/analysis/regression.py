@@ -111,7 +111,12 @@ def _coded(
     return rows, matrix
 
 
-def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regression:
+def cox(
+    cohort: pd.DataFrame,
+    endpoint: Endpoint,
+    terms: Sequence[Term],
+    strata: pd.Series | None = None,
+) -> Regression:
     """Fit a Cox proportional hazards model (Cox 1972; ties by Efron).
 
     Parameters
@@ -122,6 +127,9 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         The endpoint.
     terms
         The variables; a patient without one of them is left out.
+    strata
+        Groups with a baseline hazard each, such as centres, on the cohort's index: patients are
+        compared within them only. One without a group is left out. R's ``strata()``.
 
     Returns
     -------
@@ -136,9 +144,17 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         If no finite estimate exists: no event, a level without one, as many variables as
         events, or variables that cannot be told apart.
     """
+    codes = None
+    if strata is not None:
+        known = strata.reindex(cohort.index).dropna()
+        cohort = cohort.loc[known.index]
+        codes = pd.factorize(known)[0].astype(np.int32)
     data = _arrays(cohort, endpoint, terms)
+    if codes is not None:
+        codes = codes[data.rows]
+        _vary_within(data.matrix, codes, terms)
     try:
-        fit = engine.cox(data.months, data.event, data.matrix)
+        fit = engine.cox(data.months, data.event, data.matrix, strata=codes)
     except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
     columns = [term.column for term in terms]
@@ -161,6 +177,14 @@ class _Arrays:
     @property
     def events(self) -> int:
         return int(self.event.sum())
+
+
+def _vary_within(matrix: engine.Vector, codes: engine.Flags, terms: Sequence[Term]) -> None:
+    """Make sure that each variable differs between patients of some stratum."""
+    for i, term in enumerate(terms):
+        values = pd.Series(matrix[:, i]).groupby(codes)
+        if (values.max() == values.min()).all():
+            raise NotEstimable(f"{term.label} is the same in all patients of each group")
 
 
 def hindrance(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CannotShow | None:

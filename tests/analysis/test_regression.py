@@ -120,6 +120,20 @@ def test_perfect_separation_has_no_odds_ratio(eight: pd.DataFrame) -> None:
         logistic(eight, pd.Series(1.0, index=eight.index), [SIZE])
 
 
+def test_a_stratified_model_is_that_of_r(sixty: pd.DataFrame) -> None:
+    centre = pd.Series(["A", "B", "C"] * 20).mask(sixty.index == 6)
+    model = cox(sixty, OVERALL_SURVIVAL, [CHILD_PUGH, SIZE], centre)
+    reference = R["cox_stratified"]
+    for name in ("coef", "se", "p"):
+        np.testing.assert_allclose(model.table[name], reference[name], rtol=1e-11)
+    assert (model.n, model.events) == (reference["n"], reference["events"])
+
+
+def test_a_variable_that_only_centres_differ_in_has_no_stratified_estimate(sixty) -> None:
+    with pytest.raises(NotEstimable, match="the same in all patients of each group"):
+        cox(sixty, OVERALL_SURVIVAL, [CHILD_PUGH], sixty["child_pugh_class"].astype(str))
+
+
 def test_one_missing_column_does_not_stop_the_others(sixty: pd.DataFrame) -> None:
     models = univariable(sixty, OVERALL_SURVIVAL, [AGE, SIZE])
     assert isinstance(models["age"], NotRecorded)
