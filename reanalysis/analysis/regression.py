@@ -35,6 +35,10 @@ NO_FINITE_ESTIMATE = (
     "the model has no finite estimate: the events are in such an order that any larger ratio "
     "would fit them better still"
 )
+NO_INFORMATION = (
+    "the patients at risk when an event happened do not differ in a variable, or not in that alone: "
+    "nothing can be said of it"
+)
 
 
 @dataclass(frozen=True)
@@ -307,16 +311,19 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
 
 
 def univariable(
-    cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term] = TERMS
+    cohort: pd.DataFrame,
+    endpoint: Endpoint,
+    terms: Sequence[Term] = TERMS,
+    strata: pd.Series | None = None,
 ) -> dict[str, Regression | CannotShow]:
-    """Fit one Cox model per term.
+    """Fit one Cox model per term; the parameters are those of ``cox``.
 
     Returns
     -------
     dict
         By column: the model, or what stands in its way.
     """
-    return {term.column: _attempt(cohort, endpoint, [term]) for term in terms}
+    return {term.column: _attempt(cohort, endpoint, [term], strata) for term in terms}
 
 
 def multivariable(
@@ -395,10 +402,10 @@ def backward_elimination(
 
 
 def _attempt(
-    cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]
+    cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term], strata: pd.Series | None
 ) -> Regression | CannotShow:
     try:
-        return cox(cohort, endpoint, terms)
+        return cox(cohort, endpoint, terms, strata)
     except CannotShow as reason:
         return reason
 
@@ -431,20 +438,24 @@ def wald(
     NotEstimable
         If the estimate is one that only the end of the iterations kept from infinity: where the
         events are in perfect order of a variable, the likelihood rises for ever, and the fit stops
-        somewhere far out, with a standard error that is larger still.
+        somewhere far out, with a standard error that is larger still. Or if an interval is one that
+        only rounding kept from infinity.
     """
     se = np.sqrt(np.diag(covariance))
-    log_ratio = np.abs(coef) * np.ptp(matrix, axis=0)
+    spread = np.ptp(matrix, axis=0)
+    log_ratio = np.abs(coef) * spread
     far = (log_ratio > LARGEST_LOG_RATIO) & (np.abs(coef) < Z_95 * se)
     if (far | (log_ratio > IMPOSSIBLE_LOG_RATIO)).any() or not np.isfinite(se).all():
         raise NotEstimable(NO_FINITE_ESTIMATE)
+    if (Z_95 * se * spread > IMPOSSIBLE_LOG_RATIO).any():
+        raise NotEstimable(NO_INFORMATION)
     index = pd.Index(columns, name="covariate")
     estimate = [np.exp(coef), np.exp(coef - Z_95 * se), np.exp(coef + Z_95 * se)]
     p = [engine.two_sided_p(z) for z in coef / se]
     numbers = np.column_stack([*estimate, p, coef, se])
     table = pd.DataFrame(numbers, index=index, columns=_COLUMNS)
-    spread = pd.DataFrame(covariance, index=index, columns=index)
-    return Regression(table, *size, spread, fit)
+    between = pd.DataFrame(covariance, index=index, columns=index)
+    return Regression(table, *size, between, fit)
 
 
 def reasons(models: Mapping[str, Regression | CannotShow]) -> list[str]:

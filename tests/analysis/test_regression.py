@@ -111,6 +111,14 @@ def test_a_cox_model_that_cannot_be_fitted_says_why(
         cox(eight.assign(**change), OVERALL_SURVIVAL, [SIZE])
 
 
+def test_a_variable_in_which_nobody_at_risk_differs_says_nothing(eight: pd.DataFrame) -> None:
+    # Only who leaves before the first event is another: R gives 0 with an infinite interval.
+    eight["death"] = [0, 1, 1, 1, 0, 1, 0, 0]
+    eight["tumor_size_cm"] = [3.5] + [2.0] * 7
+    with pytest.raises(NotEstimable, match="do not differ in a variable"):
+        cox(eight, OVERALL_SURVIVAL, [SIZE])
+
+
 def test_perfect_separation_has_no_odds_ratio(eight: pd.DataFrame) -> None:
     with pytest.raises(NotEstimable, match="no finite estimate"):
         logistic(eight, (eight["tumor_size_cm"] > 2).astype(float), [SIZE])
