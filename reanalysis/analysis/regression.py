@@ -36,8 +36,8 @@ NO_FINITE_ESTIMATE = (
     "would fit them better still"
 )
 NO_INFORMATION = (
-    "the patients at risk when an event happened do not differ in a variable, or not in that alone: "
-    "nothing can be said of it"
+    "the patients at risk when events happened do not differ in a variable, or not in that alone, "
+    "so that nothing can be said of it"
 )
 
 

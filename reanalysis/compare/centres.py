@@ -29,6 +29,7 @@ STRATIFIED = "Stratified"
 DIFFERENT = "p, centres differ"
 UNNAMED = "Centre not recorded"
 MOST_CURVES = 4  # one figure has so many kinds of lines
+MOST_COLUMNS = 12  # a table with more is read by nobody
 _NONE = "–"
 
 
@@ -143,14 +144,15 @@ class Centres:
         -------
         pandas.DataFrame
             One row per variable that has a pooled estimate: ``Variable``, ``All patients``,
-            ``Stratified``, a column for each centre, all with 95 % Wald intervals, and
+            ``Stratified``, a column for each of up to 12 centres, all with 95 % Wald intervals, and
             ``p, centres differ`` of Cochran's test. ``attrs["missing"]`` says why others are
             missing.
         """
         pooled = fitted(self.here, endpoint, model)
         within = fitted(self.here, endpoint, model, self.centre)
         own = {name: fitted(part, endpoint, model) for name, part in self.parts.items()}
-        rows, reasons = [], []
+        rows: list[dict[str, str]] = []
+        reasons: list[tuple[str, CannotShow]] = []
         for term in TERMS:
             column = term.column
             if column not in pooled or isinstance(pooled[column], CannotShow):
@@ -159,18 +161,15 @@ class Centres:
             hidden = self._hidden(
                 partial(_few, endpoint=endpoint, column=column), partial(_events, endpoint=endpoint)
             )
-            found = [(ALL, pooled, few), (STRATIFIED, within, few)]
-            found += [(*pair, hide) for pair, hide in zip(own.items(), hidden, strict=True)]
+            found = [(ALL, pooled[column], few), (STRATIFIED, within[column], few)]
+            if len(self) <= MOST_COLUMNS:
+                found += [(n, own[n][column], h) for n, h in zip(own, hidden, strict=True)]
             row = {"Variable": term.contrast}
-            for name, models, hide in found:
-                row[name] = HIDDEN if hide else self._ratio(models[column], column)
-                if isinstance(reason := models[column], CannotShow) and not hide:
-                    reasons.append(("", reason))
-            row[DIFFERENT] = (
-                HIDDEN
-                if any(hidden)
-                else self._difference((models[column] for models in own.values()), column)
-            )
+            for name, fit, hide in found:
+                row[name] = HIDDEN if hide else self._ratio(fit, column)
+                reasons += [("", fit)] if isinstance(fit, CannotShow) and not hide else []
+            alone = [models[column] for models in own.values()]
+            row[DIFFERENT] = HIDDEN if any(hidden) else self._difference(alone, column)
             rows.append(row)
         return _with_reasons(pd.DataFrame(rows), reasons)
 

@@ -113,6 +113,15 @@ def test_more_centres_than_lines_have_no_figure() -> None:
     many = cohort().assign(centre=[f"c{i % 5}" for i in range(len(cohort()))])
     with pytest.raises(NotEstimable, match="5 centres are more curves"):
         Centres(Recomputation(many, MADE_UP)).curves(OVERALL_SURVIVAL)
+    assert "c4" in Centres(Recomputation(many, MADE_UP)).hazards(LOCAL_CONTROL, "univariable")
+
+
+def test_wards_are_no_columns() -> None:
+    wards = cohort().assign(centre=[f"w{i % 25:02d}" for i in range(len(cohort()))])
+    centres = Centres(Recomputation(wards, MADE_UP))
+    table = centres.hazards(OVERALL_SURVIVAL, "univariable")
+    assert list(table) == ["Variable", ALL, STRATIFIED, DIFFERENT]
+    assert len(centres.sizes()) == 26
 
 
 def test_a_cohort_of_no_centre_or_of_one_has_none_of_it() -> None:
