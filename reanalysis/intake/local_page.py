@@ -79,8 +79,8 @@ _KINDS = (
     "OpenDocument and older Excel."
 )
 _CENTRES = (
-    "Several centres with a file each: give all of them at once. The name of each file is taken for "
-    "that of its centre."
+    "Several centres with a file each: give all of them at once. Each is called by the name of its "
+    "file."
 )
 
 

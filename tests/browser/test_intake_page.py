@@ -186,8 +186,8 @@ def test_one_file_for_each_centre(page: Page) -> None:
     files: Any = [
         {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": text.encode()}
         for name, text in (
-            ("north", "id,months,dead\na,12,1\nb,13,0\nc,20,1\n"),
-            ("south", "id,months,dead\nd,12,1\ne,13,2\n"),
+            ("north", "id,FU months,dead\na,12,1\nb,13,0\nc,20,1\n"),
+            ("south", "id,FU months,dead\nd,12,1\ne,13,2\n"),
         )
     ]
     page.set_input_files("#file", files)
