@@ -166,6 +166,9 @@ from .cohort.mapping_file import (
 from .cohort.validation import (
     validate as validate,
 )
+from .compare.centres import (
+    Centres as Centres,
+)
 from .compare.differences import (
     as_text as as_text,
 )
