@@ -21,6 +21,7 @@ from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import COLOURS, draw_steps
 from reanalysis.page.steps import value_at
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, RATE_MONTH
+from reanalysis.site import formulas
 from reanalysis.site.content_security import protect_site
 from reanalysis.site.terms import on_resolved
 
@@ -32,7 +33,6 @@ SENTENCE_END = re.compile(r"(?<=[.?!])(?<!Fig\.)(?<!al\.)\s+(?=[A-Z0-9])")
 
 # What extensions put into every page, and the part of a page that has a use for it.
 USES = {
-    "mathjax": 'class="math',
     "togglebutton": r'class="[^"]*\b(toggle|dropdown)\b',
     "toggleHint": r'class="[^"]*\b(toggle|dropdown)\b',
     "toggleOpenOnPrint": r'class="[^"]*\b(toggle|dropdown)\b',
@@ -208,6 +208,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
+    formulas.setup(app)
     # After all others: it has the last word on the description and on the scripts.
     app.connect("html-page-context", complete, priority=900)
     app.connect("doctree-resolved", on_resolved)
