@@ -13,8 +13,16 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util.math import get_node_equation_number
 
-# What the converter takes for a letter, without the space around an operator.
-_OPERATORS = re.compile(r"<mi>(&#x000B1;|&#x02213;)</mi>")
+# What the converter leaves to be said, in the order in which it is said: plus or minus is an operator;
+# behind a bracket a sign belongs to what follows; a function stands apart from its argument.
+_MENDED = (
+    (re.compile(r"<mi>(&#x000B1;|&#x02213;)</mi>"), r"<mo>\1</mo>"),
+    (
+        re.compile(r"(&#x00028;</mo>)<mo>(&#x02212;|&#x000B1;)</mo>"),
+        r'\1<mo form="prefix">\2</mo>',
+    ),
+    (re.compile(r"(<mi>(?:log|ln|exp)</mi>)(?=<m(?!o))"), r'\1<mspace width="0.167em" />'),
+)
 
 
 class FormulaError(SphinxError):
@@ -49,7 +57,9 @@ def mathml(formula: str, *, block: bool) -> str:
         raise FormulaError(f"{formula!r} is no formula: {type(error).__name__}") from error
     if unknown := re.search(r"\\\w+", element):
         raise FormulaError(f"no MathML is known for {unknown[0]} in {formula!r}")
-    return _OPERATORS.sub(r"<mo>\1</mo>", element)
+    for pattern, mended in _MENDED:
+        element = pattern.sub(mended, element)
+    return element
 
 
 def _inline(translator: Any, node: nodes.math) -> None:

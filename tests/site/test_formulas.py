@@ -31,11 +31,15 @@ def test_a_formula_stands_in_its_line_or_by_itself() -> None:
     assert 'display="block"' in mathml("x", block=True)
 
 
-def test_plus_or_minus_is_an_operator() -> None:
+def test_signs_and_functions_are_set_as_what_they_are() -> None:
     assert "<mo>&#x000B1;</mo>" in mathml(r"a \pm b", block=False)
+    assert '<mo form="prefix">&#x02212;</mo>' in mathml("(-a)", block=False)
+    assert '<mo form="prefix">&#x000B1;</mo>' in mathml(r"(\pm a)", block=False)
+    assert '<mi>log</mi><mspace width="0.167em" /><mi>t</mi>' in mathml(r"\log t", block=False)
+    assert "mspace" not in mathml(r"\log(t)", block=False)
 
 
-@pytest.mark.parametrize("formula", [r"\foo x", r"{a", r"a_"])
+@pytest.mark.parametrize("formula", [r"\foo x", r"a_"])
 def test_what_cannot_be_written_stops_the_build(formula: str) -> None:
     with pytest.raises(FormulaError):
         mathml(formula, block=False)
