@@ -166,6 +166,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         "cell": [SIZE_CELL, BED_CELL],
         "classes": _classes(policy),
     }
+    result["order"] = {part: list(result[part]) for part in ("numbers", "outcomes", "levels")}
     if "bed10_gy" in cohort:
         high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
         if policy.may_show(high, len(cohort)):

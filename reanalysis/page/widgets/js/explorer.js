@@ -9,7 +9,7 @@ import { outcomeCards } from "./hazard_cards.js";
 import { iconArrays } from "./hazard_charts.js";
 import { hazardRows, hazardWords, patientLink } from "./hazard_files.js";
 import { hazardMap, mapLegend } from "./hazard_map.js";
-import { columns, evaluate, has, settingKeys } from "./hazard_model.js";
+import { columns, evaluate, has, inOrder, settingKeys } from "./hazard_model.js";
 import { hazardPanel } from "./hazard_panel.js";
 import { scheduleFor } from "./hazard_schedule.js";
 import { tour } from "./hazard_tour.js";
@@ -22,7 +22,7 @@ import { capital, measure, percent, ratio, trim } from "./text.js";
 const NEAR = 3; // Gy: where a pointer that chooses a BED means a regimen
 
 function render({ model, el }) {
-  const data = model.get("_data");
+  const data = inOrder(model.get("_data"));
   const { size, bed: bedKey } = data.keys;
   const valid = (full, value) => {
     const key = full.replace(/^ref[.]/, "");

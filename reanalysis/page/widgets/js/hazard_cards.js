@@ -16,7 +16,7 @@ export function outcomeCards(data) {
   );
 }
 
-function outcomeCard(data, { title, event, free, end }) {
+function outcomeCard(data, { title, event, end }) {
   const big = h("strong");
   const interval = h("span", { class: "rx-ci" });
   const because = h("p", { class: "rx-because" });
@@ -64,9 +64,9 @@ function outcomeCard(data, { title, event, free, end }) {
       const now = r.rates.find((row) => row.month === month);
       const share = ({ survival }) => (Number.isNaN(survival) ? "not observed" : `${(100 * survival).toFixed(1)} %`);
       rates.replaceChildren(
-        h("span", { class: "rx-free" }, `${capital(free)}, month ${month}: `),
+        h("span", { class: "rx-free" }, `${title}, month ${month}: `),
         h("b", {}, share(now.patient)),
-        h("span", {}, ` · reference ${share(now.reference)}`),
+        ` vs ${share(now.reference)}`,
       );
       put(course, origin);
       put(shared, bandsOverlap(r, month) ? SHARED : "");

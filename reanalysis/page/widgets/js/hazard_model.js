@@ -9,6 +9,17 @@ import { stepAt } from "./steps.js";
 const Z = 1.959963984540054;
 export const BAND = ["survival", "lower", "upper"];
 
+// What Python has sent, in the order in which it is shown: a stored page sorts the keys of objects.
+export const inOrder = (data) => ({
+  ...data,
+  ...Object.fromEntries(
+    Object.entries(data.order).map(([part, keys]) => [
+      part,
+      Object.fromEntries(keys.map((key) => [key, data[part][key]])),
+    ]),
+  ),
+});
+
 // What describes a patient, and every setting.
 export const patientKeys = (data) => [...Object.keys(data.numbers), ...Object.keys(data.levels)];
 export const settingKeys = (data) => [...patientKeys(data), "source", "outcome", "month", "reference"];
