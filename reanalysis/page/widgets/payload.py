@@ -159,7 +159,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         },
         "gaps": gaps,
         "density": density(cohort, size, bed, policy),
-        "rug": _rug(cohort, size, bed, policy),
+        "rug": rug(cohort, size, bed, policy),
         "map_note": _map_note(cohort, policy),
         "tour": steps_of_a_tour("cohort" in offered),
         "nobody": f"fewer than {policy.smallest} patients" if policy.hides else "no patient",
@@ -249,13 +249,29 @@ def bars(values: pd.Series, edges: Sequence[float], policy: Policy) -> list[floa
     return [round(float(height), 4) for height in heights]
 
 
-def _rug(
+def rug(
     cohort: pd.DataFrame,
     size_range: tuple[float, float],
-    bed_range: tuple[float, float],
+    bed_range: tuple[float, float] | None,
     policy: Policy,
 ) -> dict[str, Any] | None:
-    """Where the cohort's patients are, below the effects of size and BED; None without sizes."""
+    """Tell where the cohort's patients are, below the effects of size and BED.
+
+    Parameters
+    ----------
+    cohort
+        A cohort.
+    size_range, bed_range
+        Ranges that the bars have to cover, in cm and Gy; None for no bars of the BED.
+    policy
+        What may be shown.
+
+    Returns
+    -------
+    dict or None
+        ``edges`` and ``share`` of the bars by column, and a ``note`` that explains them; None for a
+        cohort without sizes.
+    """
     if "tumor_size_cm" not in cohort:
         return None
     # As wide as the cells of the map where classes are shown.
@@ -266,8 +282,9 @@ def _rug(
         + (", by class of their number. " if policy.hides else ". ")
         + "The line is dotted where there is none."
     }
-    for (column, (low, high)), width in zip(ranges, widths, strict=True):
-        if column in cohort:
+    for (column, ends), width in zip(ranges, widths, strict=True):
+        if column in cohort and ends is not None:
+            low, high = ends
             start = width * math.floor(low / width + 1e-9)
             number_of = math.ceil((high - start) / width + 1e-9)
             edges = [round(start + width * i, 6) for i in range(number_of + 1)]
