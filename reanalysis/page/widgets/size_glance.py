@@ -59,7 +59,7 @@ class SizeGlance(BookWidget):
             "models": {outcome: self._model(outcome) for outcome in ENDPOINTS},
             "rug": rug(cohort, SIZE_RANGE, None, policy_of(cohort)),
             "words": "Hazards by the paper's Tables 2 and 3, all else equal, against a tumour of",
-            "more": "Move dose and everything else in the explorer",
+            "more": "Dose and everything else: the explorer",
             "page": page,
         }
         words = outcome_words([])
