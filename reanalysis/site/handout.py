@@ -13,9 +13,7 @@ from reanalysis.core import paths
 from reanalysis.site.widget_state import WIDGET_STATE, without_tags
 
 _RUNTIME = paths.ROOT / "book" / "_assets" / "widgets.js"
-_STATE = re.compile(
-    rf'<script type="{re.escape(WIDGET_STATE)}">(.*?)</script>', re.DOTALL
-)
+_STATE = re.compile(rf'<script type="{re.escape(WIDGET_STATE)}">(.*?)</script>', re.DOTALL)
 _STILL = re.compile(r'<div class="rx-still" data-still="NAME">.*?</table></div></div>', re.DOTALL)
 _FOOT = (
     "A teaching tool, and no medical device: no decision about a patient should rest on it. "
