@@ -385,6 +385,9 @@ from .page.widgets.hazard_explorer import (
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
 )
+from .page.widgets.size_glance import (
+    SizeGlance as SizeGlance,
+)
 from .paper.chapters import (
     ADVERSE_EVENTS as ADVERSE_EVENTS,
 )
