@@ -209,6 +209,9 @@ from .compare.side_by_side import (
     compare_regression as compare_regression,
 )
 from .compare.side_by_side import (
+    mark as mark,
+)
+from .compare.side_by_side import (
     side_by_side as side_by_side,
 )
 from .compare.trust import (

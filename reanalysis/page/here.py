@@ -21,7 +21,7 @@ from reanalysis.page.figures import Shown, describe, plot_survival, shown_steps
 from reanalysis.page.table import Table
 from reanalysis.paper.chapters import CURVES, LAYOUTS
 from reanalysis.paper.register import published
-from reanalysis.paper.study import OVERALL_SURVIVAL, RATE_MONTH, Endpoint
+from reanalysis.paper.study import OVERALL_SURVIVAL, RATE_MONTH, TERM_BY_COLUMN, Endpoint
 
 _Numbers = TypeVar("_Numbers", bound=float | pd.Series | pd.DataFrame)
 _Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
@@ -241,12 +241,18 @@ class Here(Recomputation):
             p values; the index names the columns of the cohort.
         endpoint
             The endpoint that they are about.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Text; the index has the variables' labels.
         """
-        if not self.policy.hides:
-            return table
         few = [few_events(self.cohort, self.policy, endpoint.key, str(c)) for c in table.index]
         shown = table.map(self.p, na_action="ignore")
-        return shown.mask(np.tile(np.array(few)[:, None], table.shape[1]), HIDDEN)
+        shown = shown.mask(np.tile(np.array(few)[:, None], table.shape[1]), HIDDEN)
+        return shown.rename(index=lambda column: TERM_BY_COLUMN[column].label).rename_axis(
+            "Variable"
+        )
 
     def p(self, value: float) -> str:
         """Print a p value."""

@@ -50,6 +50,9 @@ TAG_IN_JSON = re.compile(r"<(?=[A-Za-z/!])")
 # The corner of a table has no text: it is a cell, and no header.
 EMPTY_HEADER = re.compile(r"<th(?: scope=\"col\")?((?: class=\"[^\"]*\")?)>(?:\s|<p></p>)*</th>")
 
+# A notebook that a table leads to, as the notebooks themselves know it.
+NOTEBOOK = re.compile(r'(<a href="\w+)\.ipynb(?=["#])')
+
 # A cell of code that can be folded, and is the lesson.
 LESSON = re.compile(
     r'(<div class="cell [^"]*\btag_lesson\b[^"]*">\s*<details class="[^"]*\babove-input\b[^"]*")'
@@ -170,6 +173,7 @@ def complete(
     }
     if "body" in context:
         context["body"] = EMPTY_HEADER.sub(r"<td\1></td>", context["body"])
+        context["body"] = NOTEBOOK.sub(r"\1.html", context["body"])
         context["body"] = LESSON.sub(r"\1 open", context["body"])
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):

@@ -337,7 +337,7 @@ def test_the_table_of_a_still_version_has_headers_of_rows_and_columns() -> None:
     assert html == (
         '<div class="rx-scroll" role="region" tabindex="0" aria-label="A &quot;caption&quot;">'
         "<table><caption>A &quot;caption&quot;</caption>"
-        '<thead><tr><th scope="col">Size</th><th scope="col">Rate</th></tr></thead>'
-        '<tbody><tr><th scope="row">1 cm</th><td>a &amp; b</td></tr>'
-        '<tr><th scope="row">&lt;2&gt;</th><td>2</td></tr></tbody></table></div>'
+        '<thead><tr><th scope="col">Size</th><th scope="col" class="text">Rate</th></tr></thead>'
+        '<tbody><tr><th scope="row">1 cm</th><td class="text">a &amp; b</td></tr>'
+        '<tr><th scope="row">&lt;2&gt;</th><td class="text">2</td></tr></tbody></table></div>'
     )
