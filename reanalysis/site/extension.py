@@ -39,6 +39,7 @@ USES = {
     "design-tabs": "sd-tab-set",
     "sphinx-design": 'class="sd-',
     "clipboard": 'class="highlight',
+    "figures.js": 'class="reanalysis-figure"',
     "copybutton": 'class="highlight',
 }
 
