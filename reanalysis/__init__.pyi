@@ -385,6 +385,9 @@ from .page.widgets.hazard_explorer import (
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
 )
+from .page.widgets.timelines import (
+    PatientTimelines as PatientTimelines,
+)
 from .paper.chapters import (
     ADVERSE_EVENTS as ADVERSE_EVENTS,
 )
