@@ -73,7 +73,8 @@ class Note:
         self.repeated = repeated
 
     def _repr_html_(self) -> str:
-        return f'<p class="reanalysis-note" role="note">{escape(str(self))}</p>'
+        repeated = " data-repeated" if self.repeated else ""  # the site says it once in a section
+        return f'<p class="reanalysis-note" role="note"{repeated}>{escape(str(self))}</p>'
 
     def __repr__(self) -> str:
         if self.repeated:

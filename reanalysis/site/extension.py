@@ -21,6 +21,7 @@ from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import COLOURS, draw_steps
 from reanalysis.page.steps import value_at
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, RATE_MONTH
+from reanalysis.site import notes
 from reanalysis.site.content_security import protect_site
 from reanalysis.site.terms import on_resolved
 
@@ -215,6 +216,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     # After all others: it has the last word on the description and on the scripts.
     app.connect("html-page-context", complete, priority=900)
+    app.connect("doctree-resolved", notes.on_resolved)
     app.connect("doctree-resolved", on_resolved)
     app.connect("html-collect-pages", extra_pages)
     app.connect("build-finished", finish)

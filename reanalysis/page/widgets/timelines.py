@@ -55,7 +55,12 @@ _WORDS = {
     "people": "made-up patients",
 }
 # What the bars are sorted by.
-_ORDERS = {"end": "Time observed", "reached": "Month of CR", "size": "Size", "bed": "BED"}
+_ORDERS = (("end", "Time observed"), ("reached", "Month of CR"), ("size", "Size"), ("bed", "BED"))
+# Of the table of patients; the order of a dictionary does not reach the browser.
+_COLUMNS = (
+    *("patient", "size", "bed", "response"),
+    *("reached", "failed", "elsewhere", "end", "died"),
+)
 _COLOURS = ("#1f78b4", "#4a9494", "#c2601b", "#7d7d8a")  # where no style sheet is
 # Groups of the filters: a label, and from above which value up to which one.
 SIZES = (("≤ 2 cm", 0, 2), ("> 2 to 3 cm", 2, 3), ("> 3 cm", 3, None))
@@ -111,6 +116,7 @@ class PatientTimelines(BookWidget):
             "time": TIME_AXIS,
             "words": _WORDS,
             "patients": {} if policy.hides else _courses(cohort, stays),
+            "columns": _COLUMNS,
             "orders": _ORDERS,
             "filters": {"size": SIZES, "bed": BEDS, "response": RESPONSES},
         }

@@ -24,8 +24,8 @@ const within = (value, group) =>
 
 function render({ model, el }) {
   const data = model.get("_data");
-  const { words, months, states, shares } = data;
-  const columns = Object.keys(data.patients);
+  const { words, months, states, shares, columns } = data;
+  const orders = Object.fromEntries(data.orders);
   const patients = (data.patients.patient ?? []).map((_, i) =>
     Object.fromEntries(columns.map((name) => [name, data.patients[name][i]])),
   );
@@ -89,7 +89,7 @@ function render({ model, el }) {
       pick(words.size, "size", group("size")),
       pick(words.bed, "bed", group("bed")),
       pick(words.response, "response", [every, ...data.filters.response.map((r) => [r, r])]),
-      pick("Sorted by", "order", Object.entries(data.orders)),
+      pick("Sorted by", "order", data.orders),
     ];
     const swum = swimmer(last, data.time);
     const shown = h("p");
@@ -122,7 +122,7 @@ function render({ model, el }) {
     const drawCourses = () => {
       rows = among();
       swum.draw(rows);
-      put(shown, `${rows.length} of ${patients.length} ${words.people}, sorted by ${data.orders[chosen.order].toLowerCase()}`);
+      put(shown, `${rows.length} of ${patients.length} ${words.people}. Sorted by: ${orders[chosen.order]}`);
       if (details.open) fillTable();
       live.say(() => shown.textContent);
     };
