@@ -22,7 +22,7 @@ from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import COLOURS, draw_steps
 from reanalysis.page.steps import value_at
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, RATE_MONTH
-from reanalysis.site import formulas
+from reanalysis.site import formulas, notes
 from reanalysis.site.content_security import protect_site
 from reanalysis.site.handout import write_handouts
 from reanalysis.site.terms import on_resolved
@@ -42,11 +42,15 @@ USES = {
     "design-tabs": "sd-tab-set",
     "sphinx-design": 'class="sd-',
     "clipboard": 'class="highlight',
+    "figures.js": 'class="reanalysis-figure"',
     "copybutton": 'class="highlight',
 }
 
 # The corner of a table has no text: it is a cell, and no header.
 EMPTY_HEADER = re.compile(r"<th(?: scope=\"col\")?((?: class=\"[^\"]*\")?)>(?:\s|<p></p>)*</th>")
+
+# A notebook that a table leads to, as the notebooks themselves know it.
+NOTEBOOK = re.compile(r'(<a href="\w+)\.ipynb(?=["#])')
 
 # A cell of code that can be folded, and is the lesson.
 LESSON = re.compile(
@@ -153,6 +157,7 @@ def complete(
     }
     if "body" in context:
         context["body"] = EMPTY_HEADER.sub(r"<td\1></td>", context["body"])
+        context["body"] = NOTEBOOK.sub(r"\1.html", context["body"])
         context["body"] = LESSON.sub(r"\1 open", context["body"])
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
@@ -207,6 +212,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     formulas.setup(app)
     # After all others: it has the last word on the description and on the scripts.
     app.connect("html-page-context", complete, priority=900)
+    app.connect("doctree-resolved", notes.on_resolved)
     app.connect("doctree-resolved", on_resolved)
     app.connect("html-collect-pages", extra_pages)
     app.connect("build-finished", finish)
