@@ -127,6 +127,9 @@ from .analysis.restricted_mean import (
 from .analysis.restricted_mean import (
     restricted_mean_difference as restricted_mean_difference,
 )
+from .analysis.selection import (
+    selection as selection,
+)
 from .analysis.simulation import (
     draw_cohort as draw_cohort,
 )
@@ -488,6 +491,15 @@ from .paper.register import (
     register as register,
 )
 from .paper.study import (
+    ANY_CR as ANY_CR,
+)
+from .paper.study import (
+    CHILD_PUGH as CHILD_PUGH,
+)
+from .paper.study import (
+    CR_3_MONTHS as CR_3_MONTHS,
+)
+from .paper.study import (
     DISTANT_MFS as DISTANT_MFS,
 )
 from .paper.study import (
@@ -525,6 +537,9 @@ from .paper.study import (
 )
 from .paper.study import (
     TERMS as TERMS,
+)
+from .paper.study import (
+    UNIVARIABLE as UNIVARIABLE,
 )
 from .paper.targets import (
     OS_JOINT as OS_JOINT,
