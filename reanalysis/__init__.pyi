@@ -43,6 +43,9 @@ from .analysis.dose_limits import (
 from .analysis.e_value import (
     e_value as e_value,
 )
+from .analysis.effect_over_time import (
+    effect_by_period as effect_by_period,
+)
 from .analysis.eligibility import (
     eligibility as eligibility,
 )
@@ -494,6 +497,12 @@ from .paper.study import (
     ANY_CR as ANY_CR,
 )
 from .paper.study import (
+    BCLC as BCLC,
+)
+from .paper.study import (
+    BED as BED,
+)
+from .paper.study import (
     CHILD_PUGH as CHILD_PUGH,
 )
 from .paper.study import (
@@ -510,6 +519,9 @@ from .paper.study import (
 )
 from .paper.study import (
     LOCAL_CONTROL as LOCAL_CONTROL,
+)
+from .paper.study import (
+    MODELLED as MODELLED,
 )
 from .paper.study import (
     MULTIVARIABLE as MULTIVARIABLE,

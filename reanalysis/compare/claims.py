@@ -9,20 +9,28 @@ import pandas as pd
 
 from reanalysis.analysis.competing_risks import against_kaplan_meier
 from reanalysis.analysis.discrimination import optimism
+from reanalysis.analysis.effect_over_time import effect_by_period
 from reanalysis.analysis.fine_gray import two_hazards
 from reanalysis.analysis.firth import firth_cox
 from reanalysis.analysis.known_later import response_in_four_ways
+from reanalysis.analysis.proportionality import TOGETHER, proportional_hazards
+from reanalysis.analysis.restricted_mean import restricted_mean_difference
 from reanalysis.analysis.selection import selection
 from reanalysis.analysis.survival import event_times
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.paper.study import (
+    ALPHA,
+    BCLC,
+    BED,
     CHILD_PUGH,
     CR_3_MONTHS,
     LOCAL_CONTROL,
+    MODELLED,
     MULTIVARIABLE,
     OVERALL_SURVIVAL,
     RATE_MONTH,
     SITES,
+    SIZE,
     UNIVARIABLE,
     Endpoint,
 )
@@ -118,6 +126,56 @@ def _firth() -> Family:
     return Family("model.firth", ratio, none=1.0)
 
 
+PERIOD = 18.0  # months, about the middle of the deaths
+IN_PERIODS = (CHILD_PUGH, SIZE, BED)
+IN_MONTHS = ((OVERALL_SURVIVAL, CHILD_PUGH), (OVERALL_SURVIVAL, BCLC), (LOCAL_CONTROL, BCLC))
+
+
+def _proportionality() -> Family:
+    def p_values(cohort: pd.DataFrame) -> dict[str, float]:
+        found = {}
+        for endpoint in MODELLED:
+            terms = MULTIVARIABLE[endpoint.key]
+            names = [f"{endpoint.short}: {name}" for name in (*(t.short for t in terms), TOGETHER)]
+            found |= dict.fromkeys(names, math.nan)
+            with suppress(CannotShow):
+                test = proportional_hazards(cohort, endpoint, terms)["p"]
+                found |= dict(zip(names, test, strict=True))
+        return found
+
+    return Family("ph.p", p_values, none=ALPHA, decimals=3)
+
+
+def _periods() -> Family:
+    def ratios(cohort: pd.DataFrame) -> dict[str, float]:
+        found = {}
+        for term in IN_PERIODS:
+            names = [f"{term.short}, {when} {PERIOD:g} months" for when in ("to", "after")]
+            found |= dict.fromkeys(names, math.nan)
+            with suppress(CannotShow):
+                table = effect_by_period(cohort, OVERALL_SURVIVAL, term, PERIOD)
+                found |= dict(zip(names, table["ratio"], strict=True))
+        return found
+
+    return Family("ph.periods", ratios, none=1.0)
+
+
+def _restricted_means() -> Family:
+    def months(cohort: pd.DataFrame) -> dict[str, float]:
+        found = {}
+        for endpoint, term in IN_MONTHS:
+            name = f"{endpoint.label}, {term.label}"
+            found[name] = math.nan
+            with suppress(CannotShow):
+                times = event_times(cohort, endpoint)
+                found[name] = restricted_mean_difference(
+                    times, cohort[term.column], RATE_MONTH
+                ).months
+        return found
+
+    return Family("ph.means", months, none=0.0, decimals=1)
+
+
 def _families() -> Iterator[Family]:
     yield _response(LOCAL_CONTROL)
     yield _response(OVERALL_SURVIVAL)
@@ -126,6 +184,9 @@ def _families() -> Iterator[Family]:
     yield _kept()
     yield _firth()
     yield _apparent_and_corrected()
+    yield _proportionality()
+    yield _periods()
+    yield _restricted_means()
 
 
 FAMILIES = {family.name: family for family in _families()}

@@ -294,9 +294,21 @@ class Here(Recomputation):
         shown = {name: [self.interval(*map(float, row)) for row in limits]}
         if "p" in table:
             shown["p"] = ["–" if np.isnan(p) else self.p(p) for p in table["p"].astype(float)]
-        result = pd.DataFrame(shown, index=table.index)
-        few = np.array(hide, dtype=bool) if len(hide) else np.zeros(len(table), dtype=bool)
-        return result.mask(np.column_stack([few & (result[name] != "–")] * len(shown)), HIDDEN)
+        return self.hidden_rows(pd.DataFrame(shown, index=table.index), hide)
+
+    def hidden_rows(self, shown: _Rows, hide: Sequence[bool] = ()) -> _Rows:
+        """Hide rows of text, whatever is in them but a dash.
+
+        Parameters
+        ----------
+        shown
+            Text, one row each.
+        hide
+            Which rows; none by default.
+        """
+        few = np.array(hide, dtype=bool) if len(hide) else np.zeros(len(shown), dtype=bool)
+        rows = few if isinstance(shown, pd.Series) else few[:, None]
+        return shown.mask(rows & (shown != "–"), HIDDEN)
 
     def p(self, value: float) -> str:
         """Print a p value."""
