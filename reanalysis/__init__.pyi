@@ -454,6 +454,21 @@ from .page.widgets.timelines import (
 from .paper.chapters import (
     ADVERSE_EVENTS as ADVERSE_EVENTS,
 )
+from .paper.consistency import (
+    contradictions as contradictions,
+)
+from .paper.consistency import (
+    interval_checks as interval_checks,
+)
+from .paper.consistency import (
+    percentage_checks as percentage_checks,
+)
+from .paper.consistency import (
+    repeated as repeated,
+)
+from .paper.consistency import (
+    wholes_of as wholes_of,
+)
 from .paper.criteria import (
     CRITERIA as CRITERIA,
 )
