@@ -34,6 +34,12 @@ from .analysis.discrimination import (
 from .analysis.discrimination import (
     predicted_risk as predicted_risk,
 )
+from .analysis.dose_by_indication import (
+    dose_in_parts as dose_in_parts,
+)
+from .analysis.dose_by_indication import (
+    ratios_of_nothing as ratios_of_nothing,
+)
 from .analysis.dose_limits import (
     check_plan as check_plan,
 )

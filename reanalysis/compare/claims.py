@@ -9,6 +9,7 @@ import pandas as pd
 
 from reanalysis.analysis.competing_risks import against_kaplan_meier
 from reanalysis.analysis.discrimination import optimism
+from reanalysis.analysis.dose_by_indication import dose_in_parts
 from reanalysis.analysis.effect_over_time import effect_by_period
 from reanalysis.analysis.fine_gray import two_hazards
 from reanalysis.analysis.firth import firth_cox
@@ -16,6 +17,7 @@ from reanalysis.analysis.known_later import response_in_four_ways
 from reanalysis.analysis.proportionality import TOGETHER, proportional_hazards
 from reanalysis.analysis.restricted_mean import restricted_mean_difference
 from reanalysis.analysis.selection import selection
+from reanalysis.analysis.spline import spline_cox
 from reanalysis.analysis.survival import event_times
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.paper.study import (
@@ -176,6 +178,24 @@ def _restricted_means() -> Family:
     return Family("ph.means", months, none=0.0, decimals=1)
 
 
+def _dose(endpoint: Endpoint) -> Family:
+    def ratios(cohort: pd.DataFrame) -> dict[str, float]:
+        return dose_in_parts(cohort, endpoint)["ratio"].to_dict()
+
+    return Family(f"dose.{endpoint.short}", ratios, none=1.0, decimals=3)
+
+
+def _curves() -> Family:
+    def p_values(cohort: pd.DataFrame) -> dict[str, float]:
+        found = {endpoint.label: math.nan for endpoint in MODELLED}
+        for endpoint in MODELLED:
+            with suppress(CannotShow):
+                found[endpoint.label] = spline_cox(cohort, endpoint, SIZE).p
+        return found
+
+    return Family("size.curved", p_values, none=ALPHA, decimals=3)
+
+
 def _families() -> Iterator[Family]:
     yield _response(LOCAL_CONTROL)
     yield _response(OVERALL_SURVIVAL)
@@ -187,6 +207,8 @@ def _families() -> Iterator[Family]:
     yield _proportionality()
     yield _periods()
     yield _restricted_means()
+    yield _curves()
+    yield from map(_dose, MODELLED)
 
 
 FAMILIES = {family.name: family for family in _families()}
