@@ -91,6 +91,21 @@ from .analysis.landmark import (
 from .analysis.landmark import (
     landmark_comparison as landmark_comparison,
 )
+from .analysis.multiverse import (
+    CHOICES as CHOICES,
+)
+from .analysis.multiverse import (
+    by_choice as by_choice,
+)
+from .analysis.multiverse import (
+    is_papers as is_papers,
+)
+from .analysis.multiverse import (
+    multiverse as multiverse,
+)
+from .analysis.multiverse import (
+    summary as summary,
+)
 from .analysis.proportionality import (
     proportional_hazards as proportional_hazards,
 )
@@ -424,6 +439,9 @@ from .page.notebook import (
 from .page.scheme import (
     plot_target_volumes as plot_target_volumes,
 )
+from .page.specifications import (
+    plot_specifications as plot_specifications,
+)
 from .page.steps import (
     from_zero as from_zero,
 )
@@ -582,4 +600,22 @@ from .paper.targets import (
 )
 from .paper.targets import (
     tolerated_interval as tolerated_interval,
+)
+from .analysis.waiting import (
+    decisions as decisions,
+)
+from .analysis.waiting import (
+    balance as balance,
+)
+from .page.widgets.waiting_balance import (
+    WaitingBalance as WaitingBalance,
+)
+from .paper.reporting import (
+    answers as answers,
+)
+from .paper.reporting import (
+    questions as questions,
+)
+from .paper.reporting import (
+    reporting as reporting,
 )

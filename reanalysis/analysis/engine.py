@@ -9,7 +9,7 @@ a float count as tied, and variables that cannot be told apart are refused.
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -160,8 +160,9 @@ def cox(
     covariates: Vector,
     entry: Vector | None = None,
     strata: Flags | None = None,
+    ties: Literal["efron", "breslow"] = "efron",
 ) -> Fit:
-    """Fit Cox's model with Efron's ties, as R's ``coxph`` does.
+    """Fit Cox's model, as R's ``coxph`` does.
 
     Parameters
     ----------
@@ -173,6 +174,8 @@ def cox(
         Shape (n,): when each row comes under observation; from 0 on where it is not given.
     strata
         Shape (n,): each of these has a baseline hazard of its own, R's ``strata()``.
+    ties
+        What is done with events at the same time.
 
     Raises
     ------
@@ -186,6 +189,7 @@ def cox(
         covariates,
         entry=start,
         strata=strata,
+        method=ties,
         eps=PRECISION,
         toler_chol=SINGULAR,
         iter_max=MOST_STEPS,

@@ -1,6 +1,7 @@
 """The statistics that the critical chapters speak of, in families that are read together."""
 
 import math
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,34 +9,21 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reanalysis.analysis.competing_risks import against_kaplan_meier
-from reanalysis.analysis.discrimination import optimism
+from reanalysis.analysis.discrimination import concordance, optimism
 from reanalysis.analysis.dose_by_indication import dose_in_parts
 from reanalysis.analysis.effect_over_time import effect_by_period
 from reanalysis.analysis.fine_gray import two_hazards
 from reanalysis.analysis.firth import firth_cox
 from reanalysis.analysis.known_later import response_in_four_ways
+from reanalysis.analysis.multiverse import SUMMARY, multiverse, summary
 from reanalysis.analysis.proportionality import TOGETHER, proportional_hazards
 from reanalysis.analysis.restricted_mean import restricted_mean_difference
 from reanalysis.analysis.selection import selection
 from reanalysis.analysis.spline import spline_cox
 from reanalysis.analysis.survival import event_times
+from reanalysis.analysis.waiting import CR_ONLY, CR_THEN_FAILURE, FAILED_BEFORE, FAILURE_ONLY, WAITING, decisions
 from reanalysis.core.errors import CannotShow, NotEstimable
-from reanalysis.paper.study import (
-    ALPHA,
-    BCLC,
-    BED,
-    CHILD_PUGH,
-    CR_3_MONTHS,
-    LOCAL_CONTROL,
-    MODELLED,
-    MULTIVARIABLE,
-    OVERALL_SURVIVAL,
-    RATE_MONTH,
-    SITES,
-    SIZE,
-    UNIVARIABLE,
-    Endpoint,
-)
+from reanalysis.paper.study import ALPHA, BCLC, BED, CHILD_PUGH, CR_3_MONTHS, Endpoint, LOCAL_CONTROL, MODELLED, MULTIVARIABLE, OVERALL_SURVIVAL, RATE_MONTH, SITES, SIZE, UNIVARIABLE
 
 
 @dataclass(frozen=True)
@@ -128,6 +116,7 @@ def _firth() -> Family:
     return Family("model.firth", ratio, none=1.0)
 
 
+WAITED = (3.0, 6.0)  # months of the decisions
 PERIOD = 18.0  # months, about the middle of the deaths
 IN_PERIODS = (CHILD_PUGH, SIZE, BED)
 IN_MONTHS = ((OVERALL_SURVIVAL, CHILD_PUGH), (OVERALL_SURVIVAL, BCLC), (LOCAL_CONTROL, BCLC))
@@ -196,6 +185,48 @@ def _curves() -> Family:
     return Family("size.curved", p_values, none=ALPHA, decimals=3)
 
 
+def _multiverse() -> Iterator[Family]:
+    """Two families, of the ratios and of the shares, which have different scales."""
+
+    def of(endpoint: Endpoint, percent: bool) -> Callable[[pd.DataFrame], dict[str, float]]:
+        def values(cohort: pd.DataFrame) -> dict[str, float]:
+            found = {}
+            for variable in ("size", "BED"):
+                known = dict.fromkeys(SUMMARY, math.nan)
+                with suppress(CannotShow):
+                    known = summary(multiverse(cohort, endpoint), variable)
+                found |= {f"{variable}: {n}": v for n, v in known.items() if ("%" in n) == percent}
+            return found
+
+        return values
+
+    for endpoint in MODELLED:
+        yield Family(f"multiverse.{endpoint.short}", of(endpoint, False), none=1.0)
+        yield Family(f"multiverse.{endpoint.short}.shares", of(endpoint, True), 50.0, 0)
+
+
+def _waiting() -> Iterator[Family]:
+    def table(cohort: pd.DataFrame) -> pd.DataFrame:
+        found = decisions(cohort, WAITED)
+        found["failure later"] = found[[CR_THEN_FAILURE, FAILURE_ONLY]].sum(axis=1)
+        found["CR later"] = found[[CR_ONLY, CR_THEN_FAILURE]].sum(axis=1)
+        return found
+
+    def counts(cohort: pd.DataFrame) -> dict[str, float]:
+        shown = table(cohort)[[WAITING, "CR later", "failure later", FAILED_BEFORE]]
+        return {f"{m:g} months: {k}": float(v) for m, row in shown.iterrows() for k, v in row.items()}
+
+    def shares(cohort: pd.DataFrame) -> dict[str, float]:
+        found = table(cohort)
+        shown = found[["CR later", "failure later"]].div(found[WAITING].where(found[WAITING] > 0), axis=0)
+        return {
+            f"{m:g} months: {k}": 100 * float(v) for m, row in shown.iterrows() for k, v in row.items()
+        }
+
+    yield Family("waiting.counts", counts, decimals=0)
+    yield Family("waiting.share", shares, none=50.0, decimals=0)
+
+
 def _families() -> Iterator[Family]:
     yield _response(LOCAL_CONTROL)
     yield _response(OVERALL_SURVIVAL)
@@ -209,6 +240,8 @@ def _families() -> Iterator[Family]:
     yield _restricted_means()
     yield _curves()
     yield from map(_dose, MODELLED)
+    yield from _multiverse()
+    yield from _waiting()
 
 
 FAMILIES = {family.name: family for family in _families()}
