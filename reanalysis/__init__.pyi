@@ -166,6 +166,9 @@ from .cohort.mapping_file import (
 from .cohort.validation import (
     validate as validate,
 )
+from .compare.centres import (
+    Centres as Centres,
+)
 from .compare.differences import (
     as_text as as_text,
 )
@@ -384,6 +387,9 @@ from .page.widgets.hazard_explorer import (
 )
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
+)
+from .page.widgets.size_glance import (
+    SizeGlance as SizeGlance,
 )
 from .page.widgets.timelines import (
     PatientTimelines as PatientTimelines,

@@ -266,7 +266,7 @@ def number_at_risk(times: pd.DataFrame, months: Sequence[float]) -> pd.Series:
     return pd.Series({t: int((times["months"] >= t).sum()) for t in months}, name="at risk")
 
 
-def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
+def logrank(times: pd.DataFrame, groups: pd.Series, strata: pd.Series | None = None) -> float:
     """Compare the curves of groups by the log-rank test.
 
     Parameters
@@ -274,33 +274,38 @@ def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
     times
         Columns ``months`` and ``event``.
     groups
-        A group per patient on the same index; two groups or more.
+        A group per patient on the same index; at least two groups.
+    strata
+        What the groups are compared within, such as centres, on the same index; patients without
+        one are left out. R's ``survdiff(... + strata(...))``.
 
     Returns
     -------
     float
-        Two-sided p value.
+        p value; two-sided where there are two groups.
 
     Raises
     ------
     NotEstimable
-        If there are not two groups, no event in any, nobody in one of them was still under
+        If there are no two groups, no event in any, nobody in one of them was still under
         observation when the first event happened, or everybody had the event at once.
     """
-    groups = groups.reindex(times.index)
-    levels = groups.dropna().unique()
+    known = pd.DataFrame({"group": groups.reindex(times.index)})
+    if strata is not None:
+        known["stratum"] = strata.reindex(times.index)
+    known = known.dropna()
+    times = times.loc[known.index]
+    codes, levels = pd.factorize(known["group"])
     if len(levels) < 2:
         raise NotEstimable(f"a comparison needs two groups; this cohort has {len(levels)}")
-    known = times[groups.notna()]
-    events = known.loc[known["event"] == 1, "months"]
-    if events.empty:
+    if not times["event"].any():
         raise NotEstimable("no event in any group, so there is nothing to compare")
-    last = known["months"].groupby(groups[known.index], observed=True).max()
-    if last.min() < events.min():
+    last = times["months"].groupby(codes).max()
+    if last.min() < times.loc[times["event"] == 1, "months"].min():
         raise NotEstimable("one of the groups had left observation before the first event")
-    number = pd.Categorical(groups[known.index], categories=levels).codes.astype(np.int32)
+    within = None if strata is None else pd.factorize(known["stratum"])[0].astype(np.int32)
     try:
-        statistic = engine.logrank_chi2(*as_arrays(known), number)
+        statistic = engine.logrank_chi2(*as_arrays(times), codes.astype(np.int32), within)
     except engine.NoFit as reason:
         raise NotEstimable("everybody at risk had the event at once") from reason
     return engine.chi2_p(statistic, len(levels) - 1)

@@ -226,6 +226,14 @@ def test_logrank_is_that_of_r(sixty: pd.DataFrame) -> None:
     assert p == pytest.approx(R["logrank_p"], rel=1e-12)
 
 
+def test_logrank_of_three_groups_and_within_strata_is_that_of_r(sixty: pd.DataFrame) -> None:
+    times = event_times(sixty, OVERALL_SURVIVAL)
+    centre = pd.Series(["A", "B", "C"] * 20).mask(sixty.index == 6)
+    assert logrank(times, centre) == pytest.approx(R["logrank_three_p"], rel=1e-12)
+    p = logrank(times, sixty["child_pugh_class"].astype(str), centre)
+    assert p == pytest.approx(R["logrank_stratified_p"], rel=1e-12)
+
+
 def test_cumulative_incidence_is_that_of_r(sixty: pd.DataFrame) -> None:
     times = event_times(sixty, LOCAL_CONTROL)
     died_under_observation = (sixty["death"] == 1) & (times["months"] == sixty["follow_up_months"])

@@ -59,6 +59,11 @@ state <- factor(ifelse(local$event == 1, 1, ifelse(death == 1 & local$months == 
                 levels = 0:2, labels = c("censored", "failure", "death"))
 competing <- summary(survfit(Surv(local$months, state) ~ 1), times = c(6, 12, 24, 36))
 test <- survdiff(Surv(follow_up_months, death) ~ child_pugh_class, data = cohort)
+# Three centres in turn, and one patient of whom it is not known.
+cohort$centre <- rep(c("A", "B", "C"), length.out = n)
+cohort$centre[7] <- NA
+three <- survdiff(Surv(follow_up_months, death) ~ centre, data = cohort)
+within <- survdiff(Surv(follow_up_months, death) ~ child_pugh_class + strata(centre), data = cohort)
 local$tumor_size_cm <- size
 # glm takes the standard errors from one step before its last: begun at the estimate, it has them
 # there.
@@ -94,6 +99,10 @@ reference <- list(
   occupancy = list(times = c(0, 1, 3, 6, 12, 24, 36), states = occupancy$states,
                    shares = occupancy$pstate),
   logrank_p = pchisq(test$chisq, 1, lower.tail = FALSE),
+  logrank_three_p = pchisq(three$chisq, 2, lower.tail = FALSE),
+  logrank_stratified_p = pchisq(within$chisq, 1, lower.tail = FALSE),
+  cox_stratified = model(Surv(follow_up_months, death) ~ child_pugh_class + tumor_size_cm +
+                           strata(centre)),
   cox_size = model(Surv(follow_up_months, death) ~ tumor_size_cm),
   cox_both = model(Surv(follow_up_months, death) ~ child_pugh_class + tumor_size_cm),
   cox_local = model(Surv(months, event) ~ tumor_size_cm, data = local),

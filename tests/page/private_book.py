@@ -141,7 +141,10 @@ def cohort(n: int, seed: int, rare: tuple[int, int] = (1, 5)) -> pd.DataFrame:
         table[name] = rng.permutation([0] * (n - len(few)) + few)
     blank = rng.choice(n, some(2), replace=False)
     table.loc[blank, "afp_ng_ml"] = np.nan
-    return table
+    # Two centres of enough patients, and one of too few.
+    east, south = some(0), n // 3 + some(1)
+    names = ["east"] * east + ["south"] * south + ["north"] * (n - east - south)
+    return table.assign(centre=rng.permutation(names))
 
 
 def mark(monkeypatch: pytest.MonkeyPatch) -> None:
