@@ -212,6 +212,9 @@ from .compare.side_by_side import (
     compare_regression as compare_regression,
 )
 from .compare.side_by_side import (
+    mark as mark,
+)
+from .compare.side_by_side import (
     side_by_side as side_by_side,
 )
 from .compare.trust import (
@@ -384,6 +387,12 @@ from .page.widgets.hazard_explorer import (
 )
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
+)
+from .page.widgets.size_glance import (
+    SizeGlance as SizeGlance,
+)
+from .page.widgets.timelines import (
+    PatientTimelines as PatientTimelines,
 )
 from .paper.chapters import (
     ADVERSE_EVENTS as ADVERSE_EVENTS,

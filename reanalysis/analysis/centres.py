@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
+from reanalysis.analysis import engine
 from reanalysis.cohort.columns import missing
 from reanalysis.core.dictionary import CENTRE
 from reanalysis.core.errors import CannotShow, NotEstimable
@@ -72,4 +72,4 @@ def heterogeneity_p(coef: Sequence[float], se: Sequence[float]) -> float:
         raise NotEstimable("fewer than two centres have an estimate")
     values, weights = np.asarray(coef, dtype=float), np.asarray(se, dtype=float) ** -2
     mean = np.average(values, weights=weights)
-    return float(chdtrc(len(values) - 1, (weights * (values - mean) ** 2).sum()))
+    return engine.chi2_p(float((weights * (values - mean) ** 2).sum()), len(values) - 1)

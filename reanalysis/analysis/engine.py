@@ -259,6 +259,15 @@ def tied(months: Vector, entry: Vector | None = None) -> tuple[Vector | None, Ve
     return np.asarray(both.time), np.asarray(both.time2)
 
 
+def chi2_p(statistic: float, freedom: int) -> float:
+    """Give the p value of a chi-squared statistic, by its degrees of freedom."""
+    if freedom == 1:
+        return two_sided_p(float(np.sqrt(statistic)))
+    from scipy.special import chdtrc  # here: few pages compare three groups
+
+    return float(chdtrc(freedom, statistic))
+
+
 def two_sided_p(z: float) -> float:
     """Give the two-sided p value of a standard normal deviate."""
     return math.erfc(abs(z) / math.sqrt(2))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import chdtrc
 
 from reanalysis.analysis import engine
 from reanalysis.cohort.columns import missing
@@ -299,22 +298,17 @@ def logrank(times: pd.DataFrame, groups: pd.Series, strata: pd.Series | None = N
     codes, levels = pd.factorize(known["group"])
     if len(levels) < 2:
         raise NotEstimable(f"a comparison needs two groups; this cohort has {len(levels)}")
-    two = len(levels) == 2
     if not times["event"].any():
-        which = "either" if two else "any"
-        raise NotEstimable(f"no event in {which} group, so there is nothing to compare")
+        raise NotEstimable("no event in any group, so there is nothing to compare")
     last = times["months"].groupby(codes).max()
     if last.min() < times.loc[times["event"] == 1, "months"].min():
-        which = "two groups" if two else "groups"
-        raise NotEstimable(f"one of the {which} had left observation before the first event")
+        raise NotEstimable("one of the groups had left observation before the first event")
     within = None if strata is None else pd.factorize(known["stratum"])[0].astype(np.int32)
     try:
         statistic = engine.logrank_chi2(*as_arrays(times), codes.astype(np.int32), within)
     except engine.NoFit as reason:
         raise NotEstimable("everybody at risk had the event at once") from reason
-    if two:
-        return engine.two_sided_p(float(np.sqrt(statistic)))
-    return float(chdtrc(len(levels) - 1, statistic))
+    return engine.chi2_p(statistic, len(levels) - 1)
 
 
 def rates_table(curve: SurvivalCurve, months: Sequence[float] = RATE_MONTHS) -> pd.DataFrame:

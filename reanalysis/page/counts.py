@@ -61,9 +61,7 @@ def counted_columns(table: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     return pd.DataFrame(rows, index=table.index, columns=table.columns, dtype=object)
 
 
-def counted_rates(
-    rates: pd.DataFrame, curve: SurvivalCurve, policy: Policy, in_percent: bool = False
-) -> pd.DataFrame:
+def counted_rates(rates: pd.DataFrame, curve: SurvivalCurve, policy: Policy) -> pd.DataFrame:
     """Count the patients at risk and the events beside the rates of a curve.
 
     Parameters
@@ -74,18 +72,16 @@ def counted_rates(
         The curve; the reader knows its patients.
     policy
         What may be shown.
-    in_percent
-        Whether to give the rates in percent.
 
     Returns
     -------
     pandas.DataFrame
-        The same table, with a ``Count`` where patients are counted. A rate is rounded as a share
-        of the curve's patients is, and hidden where its events are.
+        The same table in percent, with a ``Count`` where patients are counted. A rate is rounded
+        as a share of the curve's patients is, and hidden where its events are.
     """
     limits = ["survival", "lower", "upper"]
     result = rates.astype(object)
-    shown = policy.fraction(rates[limits], curve.n) * (100 if in_percent else 1)
+    shown = 100 * policy.fraction(rates[limits], curve.n)
     if policy.hides:
         shown = shown.map(lambda rate: policy.number(rate, 0), na_action="ignore")
     result[limits] = shown.astype(object)

@@ -134,7 +134,9 @@ def kernel_environment(
     assert matplotlib is not None and matplotlib.origin is not None
     return environment | {
         "PYTHONHASHSEED": "0",
-        "SOURCE_DATE_EPOCH": "0",  # the date that matplotlib writes into an SVG
+        # The date that matplotlib writes into an SVG and, from Python 3.14, a workbook bears; a zip
+        # file has none before 1980.
+        "SOURCE_DATE_EPOCH": "315619200",
         "MATPLOTLIBRC": str(Path(matplotlib.origin).with_name("mpl-data") / "matplotlibrc"),
         # One thread: sums come out in one order, and kernels that run side by side share the cores.
         "OMP_NUM_THREADS": "1",
@@ -554,7 +556,7 @@ def build(
     execute(staged, env=env, jobs=jobs, progress=progress)
 
     progress("Building the site.")
-    _jupyter_book(output / "book", output.parent)
+    jupyter_book(output / "book", output.parent)
     index = output / "html" / "index.html"
     if cohort and is_private(cohort):
         progress("Comparing every file of the site with the cohort.")
@@ -571,10 +573,31 @@ def build(
     return index
 
 
-def _jupyter_book(source: Path, destination: Path) -> None:
-    """Build the site from a staged folder; any warning is an error."""
+def jupyter_book(
+    source: Path, destination: Path, *, builder: str = "html", config: Path | None = None
+) -> None:
+    """Build from a staged folder; any warning is an error.
+
+    Parameters
+    ----------
+    source
+        The staged folder.
+    destination
+        Folder in which ``_build`` is made.
+    builder
+        Sphinx' builder, such as ``'singlehtml'``.
+    config
+        Configuration to build with in place of the staged one.
+
+    Raises
+    ------
+    BookError
+        If there was anything to warn of.
+    """
     program = "from jupyter_book.cli.main import main; main()"
-    arguments = ("build", str(source), "--path-output", str(destination))
+    arguments = ["build", str(source), "--path-output", str(destination), "--builder", builder]
+    if config is not None:
+        arguments += ["--config", str(config)]
     strict = ("-W", "-n", "--keep-going", "-q")
     # Warnings come on standard error; on standard output it only says where the site is.
     result = subprocess.run(

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines.statistics import multivariate_logrank_test
 from scipy import stats
 
 from reanalysis.analysis.competing_risks import cumulative_incidence
@@ -146,6 +147,13 @@ def test_logrank_needs_two_groups_and_an_event(eight: pd.DataFrame) -> None:
         logrank(eight, pd.Series("all", index=eight.index))
     with pytest.raises(NotEstimable, match="no event"):
         logrank(eight.assign(event=0), pd.Series(list("AABBAABB")))
+
+
+def test_logrank_of_three_groups_is_that_of_lifelines(sixty: pd.DataFrame) -> None:
+    times = event_times(sixty, OVERALL_SURVIVAL)
+    groups = pd.Series(np.resize(["a", "b", "c"], len(times)), index=times.index)
+    theirs = multivariate_logrank_test(times["months"], groups, times["event"])
+    assert logrank(times, groups) == pytest.approx(theirs.p_value, rel=1e-9)
 
 
 def test_logrank_of_two_who_die_together_has_no_variance() -> None:

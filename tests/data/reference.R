@@ -70,6 +70,23 @@ local$tumor_size_cm <- size
 fine <- glm.control(epsilon = 1e-14, maxit = 100)
 estimate <- coef(glm(no_cr ~ size, family = binomial, control = fine))
 logit <- summary(glm(no_cr ~ size, family = binomial, control = fine, start = estimate))$coefficients
+# Four states: waiting, in CR, failed locally, dead. Who fails stays failed; of two events at one time
+# the graver one counts; a transplantation ends observation before a failure.
+stays <- do.call(rbind, lapply(seq_len(n), function(i) {
+  last <- if (local_failure[i] == 1) follow_up[i] else end[i]
+  dies <- death[i] == 1 && last == follow_up[i]
+  fails <- if (local_failure[i] == 1 && !(dies && failure[i] >= last)) failure[i] else Inf
+  responds <- if (no_cr[i] == 0) cohort$complete_response_months[i] else Inf
+  if (responds >= min(fails, last)) responds <- Inf
+  at <- c(responds, fails)
+  what <- c("CR", "failed")[is.finite(at)]
+  at <- at[is.finite(at)]
+  data.frame(id = i, start = c(0, at), stop = c(at, last),
+             event = c(what, if (dies) "dead" else "censored"))
+}))
+stays$event <- factor(stays$event, levels = c("censored", "CR", "failed", "dead"))
+occupancy <- summary(survfit(Surv(start, stop, event) ~ 1, data = stays, id = id),
+                     times = c(0, 1, 3, 6, 12, 24, 36))
 reference <- list(
   made_with = paste0(R.version.string, ", survival ", packageVersion("survival")),
   overall_survival = curve(os, c(6, 12, 24, 36)),
@@ -79,6 +96,8 @@ reference <- list(
   reverse_median = quantiles(reverse),
   competing = list(times = c(6, 12, 24, 36),
                    failure = competing$pstate[, 2], death = competing$pstate[, 3]),
+  occupancy = list(times = c(0, 1, 3, 6, 12, 24, 36), states = occupancy$states,
+                   shares = occupancy$pstate),
   logrank_p = pchisq(test$chisq, 1, lower.tail = FALSE),
   logrank_three_p = pchisq(three$chisq, 2, lower.tail = FALSE),
   logrank_stratified_p = pchisq(within$chisq, 1, lower.tail = FALSE),

@@ -1,5 +1,7 @@
 """Execution of notebooks and the configuration of the site."""
 
+import time
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -31,6 +33,12 @@ def test_kernels_see_only_the_cohort_that_they_are_given(tmp_path: Path) -> None
     own = book.kernel_environment(tmp_path / "own.csv", base=base)
     assert own[COHORT_VARIABLE] == str(tmp_path / "own.csv")
     assert MAPPING_VARIABLE not in own
+
+
+def test_a_workbook_can_bear_the_date_of_the_kernels(tmp_path: Path) -> None:
+    # Python 3.14 dates the files in a zip by it; with 0 no workbook could be written.
+    day = time.gmtime(int(book.kernel_environment()["SOURCE_DATE_EPOCH"]))
+    zipfile.ZipInfo("sheet.xml", day[:6])
 
 
 def test_notebooks_are_executed_where_they_are_and_progress_is_told(tmp_path: Path) -> None:
