@@ -1,4 +1,4 @@
-"""The site in Firefox and in WebKit, which is Safari's: hospitals and phones do not run Chromium only.
+"""The site in Firefox and in WebKit, Safari's: hospitals and phones do not run Chromium only.
 
 What these browsers are asked is what Chromium is asked at every landing, in a shorter form.
 """
