@@ -353,11 +353,13 @@ def _intake(port: int, *, open_it: bool) -> int:
     return FIT
 
 
-def _built(path: Path, mapping: Path) -> Iterator[str | bool]:
+def _built(path: Path, mapping: Path | None) -> Iterator[str | bool]:
     """Build the book in a process of its own, and yield its lines and whether it went well."""
     command = [sys.executable, "-m", "reanalysis", "book", f"--cohort={path}"]
+    if mapping:
+        command.append(f"--mapping={mapping}")
     with subprocess.Popen(
-        [*command, f"--mapping={mapping}"],
+        command,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

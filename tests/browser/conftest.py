@@ -24,7 +24,7 @@ NO_BROWSER = (
 PAGES = [f"{page}.html" for page in parse_toc_yaml(ROOT / "_toc.yml")]
 # One page of each kind: the first, a chapter, a widget, a page without code.
 KINDS = [
-    "book/index.html",
+    "notebooks/index.html",
     "notebooks/07_radiologic_response.html",
     "notebooks/explorer.html",
     "book/privacy.html",
