@@ -18,8 +18,7 @@ pytestmark = pytest.mark.slow  # tests/browser/test_browser.py is the shorter si
 PHONE = (360, 740)
 DESK = (1280, 900)
 READY = (
-    "(!document.querySelector('.math') || document.querySelector('mjx-container'))"
-    " && (!document.querySelector('script[src*=\"widgets.js\"]')"
+    "(!document.querySelector('script[src*=\"widgets.js\"]')"
     " || document.documentElement.dataset.widgets === 'ready')"
 )
 SLIDER = "document.querySelector('.rx input[type=range]')"
