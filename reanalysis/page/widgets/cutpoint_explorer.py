@@ -14,7 +14,8 @@ from reanalysis.cohort.policy import policy_of
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import NotEstimable
-from reanalysis.page.figures import at_risk, shown_steps
+from reanalysis.page.figures import shown_steps
+from reanalysis.page.risk_table import at_risk
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
 from reanalysis.page.widgets.words import LAST_MONTH, TIME_AXIS
