@@ -354,8 +354,8 @@ def _paper_source() -> dict[str, Any]:
             "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
         ),
         "course": (
-            f"Only the level at month {RATE_MONTH} is set to the paper\N{RIGHT SINGLE QUOTATION MARK}s "
-            "rate; the course in time is the synthetic cohort\N{RIGHT SINGLE QUOTATION MARK}s."
+            f"Only the level at month {RATE_MONTH} is set to the paper's rate; the course in time "
+            "is that of the synthetic cohort."
         ),
         "largest": SIZE_RANGE[1],
         "beyond": "The paper\N{RIGHT SINGLE QUOTATION MARK}s tumours measured "
