@@ -316,15 +316,17 @@ def test_what_is_known_only_later_stands_apart(page: Page) -> None:
 
 
 PLACES = """(svg) => {
-  const box = (name) => svg.querySelector(`.rx-mark-${name}`);
-  return ["a", "b"].flatMap((name) => ["cx", "cy"].map((key) => Number(box(name).getAttribute(key))));
+  const place = (mark) => ["cx", "cy"].map((key) => Number(mark.getAttribute(key)));
+  return ["a", "b"].flatMap((name) => place(svg.querySelector(`.rx-mark-${name}`)));
 }"""
 
 
 def test_the_effect_alone_is_drawn_with_both_patients_on_it(
     page: Page, explorer: HazardExplorer
 ) -> None:
-    set_traits(page, {"tumor_size_cm": 5.0, "total_dose_gy": 60.0, "fractions": 4, "bclc_stage": "A"})
+    set_traits(
+        page, {"tumor_size_cm": 5.0, "total_dose_gy": 60.0, "fractions": 4, "bclc_stage": "A"}
+    )
     charts = page.locator(".rx-views .rx-pick:not(.rx-map)")
     page.wait_for_function("document.querySelector('.rx-value').textContent === '5.0 cm'")
     assert charts.count() == 2
@@ -697,7 +699,9 @@ def test_they_fit_the_width(all_widgets: Page, width: int) -> None:
     # A table that scrolls has its last column out of sight.
     tables = all_widgets.locator(".rx-scroll")
     if width > 1000:
-        assert tables.evaluate_all("(all) => all.every((one) => one.scrollWidth <= one.clientWidth)")
+        assert tables.evaluate_all(
+            "(all) => all.every((one) => one.scrollWidth <= one.clientWidth)"
+        )
 
 
 # ---- The smaller widgets, each ---------------------------------------------------------------
