@@ -355,6 +355,9 @@ from .page.flow import (
 from .page.flow import (
     plot_flow as plot_flow,
 )
+from .page.front import (
+    three_numbers as three_numbers,
+)
 from .page.here import (
     Here as Here,
 )

@@ -2,7 +2,8 @@
 
 A description of each page in its own words and the tags that a shared link shows, the picture for
 them, links from terms to the glossary, an entrance at the root, a page for addresses that do not
-exist, widgets as pages of one file, and a policy in each page by which it asks no other site for anything.
+exist, widgets as pages of one file, and a policy in each page by which it asks no other site for
+anything.
 """
 
 import re
