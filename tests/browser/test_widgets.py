@@ -28,6 +28,7 @@ from reanalysis.page.widgets.bed_calculator import BedCalculator
 from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
 from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.page.widgets.response_timeline import ResponseTimeline
+from reanalysis.page.widgets.timelines import PatientTimelines
 from reanalysis.paper.study import MULTIVARIABLE
 
 READY = "html[data-widgets=ready]"
@@ -426,6 +427,7 @@ WIDGETS = {
     "bed": "BED calculator",
     "response": "Month of decision on Fig. 2",
     "cutpoint": "Cut-point explorer",
+    "courses": "Patients through time",
 }
 
 
@@ -442,7 +444,8 @@ def all_url(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     path = tmp_path_factory.mktemp("widgets") / "all.html"
-    return write_page(path, explorer, BedCalculator(), ResponseTimeline(cohort), cutpoint)
+    timelines = ResponseTimeline(cohort), PatientTimelines(cohort)
+    return write_page(path, explorer, BedCalculator(), *timelines, cutpoint)
 
 
 @pytest.fixture
@@ -598,7 +601,12 @@ def test_the_figure_is_saved_as_it_is_shown(all_widgets: Page, name: str) -> Non
     text = " ".join(figure.getroot().itertext())
     assert "var(" not in Path(svg.path()).read_text()
     assert not figure.findall(".//*[@class]")
-    words = {"explorer": "Hazard ratio", "bed": "EQD2", "response": "too early"}
+    words = {
+        "explorer": "Hazard ratio",
+        "bed": "EQD2",
+        "response": "too early",
+        "courses": "waiting",
+    }
     assert words.get(name, "hazard ratio") in text
     charts = figure.findall("{*}svg")
     assert len(charts) == {"explorer": 6, "bed": 1}.get(name, 2)
@@ -667,6 +675,37 @@ def test_the_months_of_decision_are_saved(all_widgets: Page, cohort: pd.DataFram
         timeline.month = float(row["month"])
         assert int(row["cr_later"]) == timeline.missed
         assert int(row["cr_by_then"]) + int(row["cr_later"]) + int(row["never_cr"]) == len(cohort)
+
+
+def test_one_line_crosses_the_shares_and_the_bars(all_widgets: Page, cohort: pd.DataFrame) -> None:
+    widget = region(all_widgets, "courses")
+    rules = widget.locator("line.rx-rule")
+    slider = widget.get_by_role("slider", name="Month")
+    before = [rule.get_attribute("x1") for rule in rules.all()]
+    slider.press("ArrowRight")
+    after = [rule.get_attribute("x1") for rule in rules.all()]
+    assert len(set(before)) == len(set(after)) == 1 and before != after
+    rows = numbers(all_widgets, "courses")
+    shares = [[float(v) for k, v in row.items() if k != "month"] for row in rows]
+    assert all(abs(sum(row) - 100) < 0.25 for row in shares)
+
+
+def test_the_bars_are_filtered_and_sorted_and_stand_in_a_table(
+    all_widgets: Page, cohort: pd.DataFrame
+) -> None:
+    widget = region(all_widgets, "courses")
+    large = cohort[(cohort["tumor_size_cm"] > 3) & (cohort["best_response"] == "SD")]
+    widget.get_by_label("Size, cm").select_option("> 3 cm")
+    widget.get_by_label("Best response").select_option("SD")
+    widget.get_by_label("Sorted by").select_option("Size")
+    assert widget.get_by_text(f"{len(large)} of {len(cohort)} made-up patients").is_visible()
+    widget.get_by_text("The same as a table").click()
+    rows = widget.locator(".rx-list tbody tr")
+    assert rows.count() == len(large) > 1
+    sizes = [float(row.locator("td").first.inner_text()) for row in rows.all()]
+    assert sizes == sorted(large["tumor_size_cm"])
+    bars = widget.locator(".rx-swim g > rect")
+    assert len(large) <= bars.count() <= 3 * len(large)
 
 
 def test_the_cut_points_are_saved(all_widgets: Page, cutpoint: CutpointExplorer) -> None:
