@@ -166,7 +166,8 @@ def complete(
     for script in context["script_files"]:
         # What does not wait for the page makes the page wait for it, one after the other. The
         # options are set at once in the page itself, and the search asks for its index at once.
-        if doctree is not None and script.filename and "documentation_options" not in script.filename:
+        at_once = "documentation_options" in (script.filename or "")
+        if doctree is not None and script.filename and not at_once:
             script.attributes["defer"] = "defer"
         if script.attributes.get("type") == WIDGET_STATE:
             script.attributes["body"] = without_tags(script.attributes["body"])
