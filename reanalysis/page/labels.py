@@ -24,7 +24,7 @@ _WORDS = {
     "survival": "Rate, %",
     "upper": "Upper 95 % limit",
 }
-_BOUND = re.compile(r"(<=|>=|>|<)(\d+(?:\.\d+)?)")
+_BOUND = re.compile(r"(<=|>=|>|<)(\d+)")
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
 _SPAN = re.compile(r"(\d{1,2})-(\d{1,2})")
 # What says that there is no number, in a column of numbers.
