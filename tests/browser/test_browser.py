@@ -13,8 +13,8 @@ PHONE = {"width": 320, "height": 640}
 SLOWEST = 180_000  # milliseconds, on a machine that has other work
 FIRST_VISIT = 700_000  # bytes, of the heaviest page with all that it loads, compressed
 ELSEWHERE = re.compile(r"^(?!file:|data:|blob:|http://127\.0\.0\.1[:/])")
-# A selector, because a function in words is evaluated, which the pages' policy forbids where one page
-# leads on to the next.
+# A selector, because a function in words is evaluated, which the pages' policy forbids where one
+# page leads on to the next.
 DRAWN = "html[data-widgets=ready], html:not(:has(script[src*='widgets.js']))"
 CLIPPED = """() => {
   document.documentElement.dataset.code = "open";
