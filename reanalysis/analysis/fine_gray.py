@@ -88,7 +88,9 @@ def two_hazards(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term])
         with suppress(NotEstimable):
             table = model(cohort, endpoint, terms).table[columns]
         rows |= {
-            f"{term.short or term.label}: {kind}": [float(x) for x in table.loc[term.column]]
+            f"{term.short or term.label}: {kind}": table.loc[[term.column]]
+            .to_numpy(float)[0]
+            .tolist()
             for term in terms
         }
     order = [f"{term.short or term.label}: {kind}" for term in terms for kind in models]
