@@ -53,7 +53,8 @@ def dose_in_parts(
         happened = group[endpoint.event] == 1
         row = dict.fromkeys(_ESTIMATE, np.nan)
         with suppress(NotEstimable):
-            row |= cox(group, endpoint, [BED, *others]).table.loc[BED.column, _ESTIMATE].to_dict()
+            table = cox(group, endpoint, [BED, *others]).table
+            row |= {name: float(table[name].loc[BED.column]) for name in _ESTIMATE}
         off = happened & (group[BED.column] != usual)
         rows[name] = row | {"events": happened.sum(), "events, not the usual BED": off.sum()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("patients")

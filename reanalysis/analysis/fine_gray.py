@@ -82,14 +82,20 @@ def two_hazards(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term])
     """
     columns = ["ratio", "lower", "upper", "p"]
     models = {"cause-specific": cox, "subdistribution": fine_gray}
-    rows = {}
+    rows: dict[str, list[float]] = {}
     for kind, model in models.items():
         table = pd.DataFrame(np.nan, [term.column for term in terms], columns)
         with suppress(NotEstimable):
             table = model(cohort, endpoint, terms).table[columns]
-        rows |= {f"{term.short or term.label}: {kind}": table.loc[term.column] for term in terms}
+        rows |= {
+            f"{term.short or term.label}: {kind}": table.loc[[term.column]]
+            .to_numpy(float)[0]
+            .tolist()
+            for term in terms
+        }
     order = [f"{term.short or term.label}: {kind}" for term in terms for kind in models]
-    return pd.DataFrame(rows).T.loc[order].rename_axis("hazard")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    return table.loc[order].rename_axis("hazard")
 
 
 def grays_test(times: pd.DataFrame, death: pd.Series, groups: pd.Series) -> tuple[float, float]:

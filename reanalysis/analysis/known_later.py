@@ -53,7 +53,10 @@ def response_in_four_ways(
     compared = landmark_comparison(cohort, endpoint, landmarks)
     for month, row in compared.iterrows():
         events = {NONE: row["events, no CR yet"], SOME: row["events, CR"]}
-        rows[f"landmark at {month:g} months"] = {**row[_ESTIMATE].to_dict(), **events}
+        rows[f"landmark at {month:g} months"] = {
+            **{name: row[name] for name in _ESTIMATE},
+            **events,
+        }
     rows[AS_IT_HAPPENS] = _as_it_happens(cohort, endpoint)
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
     counts = [NONE, SOME]
@@ -66,7 +69,8 @@ def _at_once(cohort: pd.DataFrame, endpoint: Endpoint) -> dict[str, float]:
     counts = event.groupby(cohort[ANY_CR.column].astype(str)).sum()
     row = {NONE: counts.get("no", 0), SOME: counts.get("yes", 0)}
     try:
-        return row | cox(cohort, endpoint, [ANY_CR]).table[_ESTIMATE].iloc[0].to_dict()
+        table = cox(cohort, endpoint, [ANY_CR]).table
+        return row | {name: float(table[name].iloc[0]) for name in _ESTIMATE}
     except NotEstimable:
         return row
 

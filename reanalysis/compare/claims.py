@@ -50,16 +50,20 @@ class Family:
     decimals: int = 2
 
 
+def _by_name(values: "pd.Series[float]") -> dict[str, float]:
+    return {str(name): float(value) for name, value in values.items()}
+
+
 def _response(endpoint: Endpoint) -> Family:
     def ratios(cohort: pd.DataFrame) -> dict[str, float]:
-        return response_in_four_ways(cohort, endpoint)["ratio"].to_dict()
+        return _by_name(response_in_four_ways(cohort, endpoint)["ratio"])
 
     return Family(f"response.{endpoint.short}", ratios, none=1.0)
 
 
 def _gap() -> Family:
     def points(cohort: pd.DataFrame) -> dict[str, float]:
-        found = {}
+        found: dict[str, float] = {}
         for endpoint in SITES.values():
             times, death = event_times(cohort, endpoint), cohort[OVERALL_SURVIVAL.event]
             both = against_kaplan_meier(times, death, RATE_MONTH)
@@ -72,7 +76,7 @@ def _gap() -> Family:
 def _two_hazards() -> Family:
     def ratios(cohort: pd.DataFrame) -> dict[str, float]:
         terms = MULTIVARIABLE[LOCAL_CONTROL.key]
-        return two_hazards(cohort, LOCAL_CONTROL, terms)["ratio"].to_dict()
+        return _by_name(two_hazards(cohort, LOCAL_CONTROL, terms)["ratio"])
 
     return Family("competing.hazards", ratios, none=1.0)
 
@@ -124,7 +128,7 @@ IN_MONTHS = ((OVERALL_SURVIVAL, CHILD_PUGH), (OVERALL_SURVIVAL, BCLC), (LOCAL_CO
 
 def _proportionality() -> Family:
     def p_values(cohort: pd.DataFrame) -> dict[str, float]:
-        found = {}
+        found: dict[str, float] = {}
         for endpoint in MODELLED:
             terms = MULTIVARIABLE[endpoint.key]
             names = [f"{endpoint.short}: {name}" for name in (*(t.short for t in terms), TOGETHER)]
@@ -139,7 +143,7 @@ def _proportionality() -> Family:
 
 def _periods() -> Family:
     def ratios(cohort: pd.DataFrame) -> dict[str, float]:
-        found = {}
+        found: dict[str, float] = {}
         for term in IN_PERIODS:
             names = [f"{term.short}, {when} {PERIOD:g} months" for when in ("to", "after")]
             found |= dict.fromkeys(names, math.nan)
@@ -153,7 +157,7 @@ def _periods() -> Family:
 
 def _restricted_means() -> Family:
     def months(cohort: pd.DataFrame) -> dict[str, float]:
-        found = {}
+        found: dict[str, float] = {}
         for endpoint, term in IN_MONTHS:
             name = f"{endpoint.label}, {term.label}"
             found[name] = math.nan
@@ -169,7 +173,7 @@ def _restricted_means() -> Family:
 
 def _dose(endpoint: Endpoint) -> Family:
     def ratios(cohort: pd.DataFrame) -> dict[str, float]:
-        return dose_in_parts(cohort, endpoint)["ratio"].to_dict()
+        return _by_name(dose_in_parts(cohort, endpoint)["ratio"])
 
     return Family(f"dose.{endpoint.short}", ratios, none=1.0, decimals=3)
 

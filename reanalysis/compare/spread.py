@@ -50,7 +50,9 @@ def compute(cohorts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         for name, cohort in cohorts.items()
     }
     table = pd.DataFrame.from_dict(rows, orient="index")
-    table.columns = pd.MultiIndex.from_tuples(table.columns, names=["family", "statistic"])
+    table.columns = pd.MultiIndex.from_tuples(
+        [*next(iter(rows.values()))], names=["family", "statistic"]
+    )
     return table.rename_axis("cohort")
 
 
@@ -98,7 +100,8 @@ def spread(family: str) -> pd.DataFrame:
     NotEstimable
         If this copy of the book comes without the ensemble.
     """
-    return read()[FAMILIES[family].name]
+    table = read()
+    return table.loc[:, [FAMILIES[family].name]].droplevel("family", axis=1)
 
 
 def verdict(values: np.ndarray, none: float | None, decimals: int) -> str:

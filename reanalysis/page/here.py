@@ -291,7 +291,7 @@ class Here(Recomputation):
             a dash where there is no estimate.
         """
         limits = table[["ratio", "lower", "upper"]].itertuples(index=False)
-        shown = {name: [self.interval(*map(float, row)) for row in limits]}
+        shown = {name: [self.interval(float(r), float(a), float(b)) for r, a, b in limits]}
         if "p" in table:
             shown["p"] = ["–" if np.isnan(p) else self.p(p) for p in table["p"].astype(float)]
         return self.hidden_rows(pd.DataFrame(shown, index=table.index), hide)

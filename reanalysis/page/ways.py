@@ -70,7 +70,7 @@ class Ways:
 
     def table(self, caption: str = "", note: str = "") -> Table:
         """Print them beside what the ensemble says."""
-        shown = self.here.ratios(self.estimates, "this cohort (95 % CI)", self.hide)
+        shown = self.here.ratios(self.estimates, "this cohort (95 % CI)", self.hide.tolist())
         shown = shown.join(self.counts)
         if self.paper:
             shown.insert(0, "paper", [_printed(self.paper.get(str(name))) for name in shown.index])
