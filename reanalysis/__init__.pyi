@@ -190,6 +190,12 @@ from .analysis.time_varying import (
 from .analysis.time_varying import (
     split_at_change as split_at_change,
 )
+from .analysis.waiting import (
+    balance as balance,
+)
+from .analysis.waiting import (
+    decisions as decisions,
+)
 from .cohort.columns import (
     require as require,
 )
@@ -481,6 +487,9 @@ from .page.widgets.size_glance import (
 from .page.widgets.timelines import (
     PatientTimelines as PatientTimelines,
 )
+from .page.widgets.waiting_balance import (
+    WaitingBalance as WaitingBalance,
+)
 from .paper.chapters import (
     ADVERSE_EVENTS as ADVERSE_EVENTS,
 )
@@ -537,6 +546,15 @@ from .paper.register import (
 )
 from .paper.register import (
     register as register,
+)
+from .paper.reporting import (
+    answers as answers,
+)
+from .paper.reporting import (
+    questions as questions,
+)
+from .paper.reporting import (
+    reporting as reporting,
 )
 from .paper.study import (
     ANY_CR as ANY_CR,
@@ -606,22 +624,4 @@ from .paper.targets import (
 )
 from .paper.targets import (
     tolerated_interval as tolerated_interval,
-)
-from .analysis.waiting import (
-    decisions as decisions,
-)
-from .analysis.waiting import (
-    balance as balance,
-)
-from .page.widgets.waiting_balance import (
-    WaitingBalance as WaitingBalance,
-)
-from .paper.reporting import (
-    answers as answers,
-)
-from .paper.reporting import (
-    questions as questions,
-)
-from .paper.reporting import (
-    reporting as reporting,
 )

@@ -73,8 +73,8 @@ def balance(table: pd.DataFrame, prevents: float, harms: float) -> pd.DataFrame:
     -------
     pandas.DataFrame
         On the same index, expected numbers of patients: ``re-treated``, ``in vain`` (who would not
-        have failed), ``failures prevented``, ``harmed``, and ``harmed per failure prevented``, blank
-        where none is.
+        have failed), ``failures prevented``, ``harmed``, and ``harmed per failure prevented``,
+        blank where none is.
     """
     failures = table[CR_THEN_FAILURE] + table[FAILURE_ONLY]
     prevented, harmed = prevents * failures, harms * table[WAITING]

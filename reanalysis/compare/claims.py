@@ -1,7 +1,6 @@
 """The statistics that the critical chapters speak of, in families that are read together."""
 
 import math
-import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reanalysis.analysis.competing_risks import against_kaplan_meier
-from reanalysis.analysis.discrimination import concordance, optimism
+from reanalysis.analysis.discrimination import optimism
 from reanalysis.analysis.dose_by_indication import dose_in_parts
 from reanalysis.analysis.effect_over_time import effect_by_period
 from reanalysis.analysis.fine_gray import two_hazards
@@ -21,9 +20,31 @@ from reanalysis.analysis.restricted_mean import restricted_mean_difference
 from reanalysis.analysis.selection import selection
 from reanalysis.analysis.spline import spline_cox
 from reanalysis.analysis.survival import event_times
-from reanalysis.analysis.waiting import CR_ONLY, CR_THEN_FAILURE, FAILED_BEFORE, FAILURE_ONLY, WAITING, decisions
+from reanalysis.analysis.waiting import (
+    CR_ONLY,
+    CR_THEN_FAILURE,
+    FAILED_BEFORE,
+    FAILURE_ONLY,
+    WAITING,
+    decisions,
+)
 from reanalysis.core.errors import CannotShow, NotEstimable
-from reanalysis.paper.study import ALPHA, BCLC, BED, CHILD_PUGH, CR_3_MONTHS, Endpoint, LOCAL_CONTROL, MODELLED, MULTIVARIABLE, OVERALL_SURVIVAL, RATE_MONTH, SITES, SIZE, UNIVARIABLE
+from reanalysis.paper.study import (
+    ALPHA,
+    BCLC,
+    BED,
+    CHILD_PUGH,
+    CR_3_MONTHS,
+    LOCAL_CONTROL,
+    MODELLED,
+    MULTIVARIABLE,
+    OVERALL_SURVIVAL,
+    RATE_MONTH,
+    SITES,
+    SIZE,
+    UNIVARIABLE,
+    Endpoint,
+)
 
 
 @dataclass(frozen=True)
@@ -218,13 +239,19 @@ def _waiting() -> Iterator[Family]:
 
     def counts(cohort: pd.DataFrame) -> dict[str, float]:
         shown = table(cohort)[[WAITING, "CR later", "failure later", FAILED_BEFORE]]
-        return {f"{m:g} months: {k}": float(v) for m, row in shown.iterrows() for k, v in row.items()}
+        return {
+            f"{m:g} months: {k}": float(v) for m, row in shown.iterrows() for k, v in row.items()
+        }
 
     def shares(cohort: pd.DataFrame) -> dict[str, float]:
         found = table(cohort)
-        shown = found[["CR later", "failure later"]].div(found[WAITING].where(found[WAITING] > 0), axis=0)
+        shown = found[["CR later", "failure later"]].div(
+            found[WAITING].where(found[WAITING] > 0), axis=0
+        )
         return {
-            f"{m:g} months: {k}": 100 * float(v) for m, row in shown.iterrows() for k, v in row.items()
+            f"{m:g} months: {k}": 100 * float(v)
+            for m, row in shown.iterrows()
+            for k, v in row.items()
         }
 
     yield Family("waiting.counts", counts, decimals=0)

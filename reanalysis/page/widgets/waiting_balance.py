@@ -92,6 +92,4 @@ class WaitingBalance(BookWidget):
         return f"{STYLE}{still_table(pd.DataFrame(rows), caption)}"
 
     def __repr__(self) -> str:
-        return (
-            f"WaitingBalance(month={self.month}, prevents={self.prevents}, harms={self.harms})"
-        )
+        return f"WaitingBalance(month={self.month}, prevents={self.prevents}, harms={self.harms})"
