@@ -115,7 +115,7 @@ def multiverse(cohort: pd.DataFrame, endpoint: Endpoint) -> pd.DataFrame:
     rows = []
     for chosen in product(*CHOICES.values()):
         choice = dict(zip(CHOICES, chosen, strict=True))
-        rows.append(choice | _fitted(choice, blocks, worlds[choice["response"]]))
+        rows.append({**choice, **_fitted(choice, blocks, worlds[choice["response"]])})
     return pd.DataFrame(rows)
 
 
@@ -221,7 +221,7 @@ def _worlds(data: pd.DataFrame, times: pd.DataFrame) -> dict[str, _World]:
 
 def _fitted(
     choice: Mapping[str, str], blocks: Mapping[tuple[str, str], Vector], world: _World
-) -> dict[str, object]:
+) -> dict[str, float]:
     names = ["always", "size", "BED"]
     options = {"always": "", "size": choice["size"], "BED": choice["BED"]}
     for name in ("AFP", "BCLC"):

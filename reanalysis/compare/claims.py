@@ -215,7 +215,7 @@ def _multiverse() -> Iterator[Family]:
 
     def of(endpoint: Endpoint, percent: bool) -> Callable[[pd.DataFrame], dict[str, float]]:
         def values(cohort: pd.DataFrame) -> dict[str, float]:
-            found = {}
+            found: dict[str, float] = {}
             for variable in ("size", "BED"):
                 known = dict.fromkeys(SUMMARY, math.nan)
                 with suppress(CannotShow):
@@ -230,6 +230,14 @@ def _multiverse() -> Iterator[Family]:
         yield Family(f"multiverse.{endpoint.short}.shares", of(endpoint, True), 50.0, 0)
 
 
+def _by_month(table: pd.DataFrame) -> dict[str, float]:
+    return {
+        f"{month:g} months: {name}": float(value)
+        for name, column in table.items()
+        for month, value in zip(WAITED, column, strict=True)
+    }
+
+
 def _waiting() -> Iterator[Family]:
     def table(cohort: pd.DataFrame) -> pd.DataFrame:
         found = decisions(cohort, WAITED)
@@ -238,21 +246,12 @@ def _waiting() -> Iterator[Family]:
         return found
 
     def counts(cohort: pd.DataFrame) -> dict[str, float]:
-        shown = table(cohort)[[WAITING, "CR later", "failure later", FAILED_BEFORE]]
-        return {
-            f"{m:g} months: {k}": float(v) for m, row in shown.iterrows() for k, v in row.items()
-        }
+        return _by_month(table(cohort)[[WAITING, "CR later", "failure later", FAILED_BEFORE]])
 
     def shares(cohort: pd.DataFrame) -> dict[str, float]:
         found = table(cohort)
-        shown = found[["CR later", "failure later"]].div(
-            found[WAITING].where(found[WAITING] > 0), axis=0
-        )
-        return {
-            f"{m:g} months: {k}": 100 * float(v)
-            for m, row in shown.iterrows()
-            for k, v in row.items()
-        }
+        waiting = found[WAITING].where(found[WAITING] > 0)
+        return _by_month(100 * found[["CR later", "failure later"]].div(waiting, axis=0))
 
     yield Family("waiting.counts", counts, decimals=0)
     yield Family("waiting.share", shares, none=50.0, decimals=0)

@@ -39,7 +39,7 @@ def test_a_fair_count():
 @pytest.mark.skipif(not PAPER.exists(), reason="the paper's text is not at hand")
 def test_every_quotation_is_in_the_paper():
     def plain(text: str) -> str:
-        return re.sub(r"[\s\-‐‑–]+", "", text.replace("\N{NO-BREAK SPACE}", " "))
+        return re.sub(r"[\s\-\u2010\u2011\u2013]+", "", text.replace("\N{NO-BREAK SPACE}", " "))
 
     paper = plain(PAPER.read_text(encoding="utf-8"))
     assert [q for q in reporting()["quote"] if plain(q) not in paper] == []
