@@ -361,10 +361,10 @@ def _built(path: Path, mapping: Path | None) -> Iterator[str | bool]:
     with subprocess.Popen(
         command,
         cwd=ROOT,
+        env=os.environ | {"PYTHONUTF8": "1"},  # Windows' pipes have another encoding
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
         encoding="utf-8",
         errors="replace",
     ) as process:

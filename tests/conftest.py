@@ -35,7 +35,8 @@ APART = ("tests/page/test_private_text.py", "tests/site/test_whole_book.py")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the kernels that nbval starts the environment in which the outputs were made."""
-    environment = kernel_environment()
+    # Programs that tests start write UTF-8 into their pipes, on Windows too.
+    environment = kernel_environment() | {"PYTHONUTF8": "1"}
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]
     os.environ.update(environment)

@@ -154,7 +154,14 @@ def _print(browser: str, page: Path, target: Path) -> Path:
         f"--print-to-pdf={target}",
         page.as_uri(),
     ]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    result = subprocess.run(
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=SECONDS,
+        check=False,
+    )
     if result.returncode or not target.is_file():
         raise BookError(f"{browser} has not printed the book:\n{result.stderr[-2000:]}")
     return target

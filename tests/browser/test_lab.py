@@ -54,7 +54,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
         "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
         "PYTHONPATH": ROOT,
     }
-    log = (home / "log.txt").open("w+")
+    log = (home / "log.txt").open("w+", encoding="utf-8")
     command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
     environment = os.environ | {name: str(path) for name, path in own.items()}
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -162,7 +162,9 @@ def test_controls_and_traits_move_each_other(page: Page, kernel: BlockingKernelC
     # What is saved is what is shown; a notebook has no address that could keep the settings.
     with page.expect_download() as download:
         widget.get_by_role("button", name="Save the numbers as CSV").click()
-    rows = list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
+    rows = list(
+        csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8").splitlines())
+    )
     size = next(row for row in rows if row["quantity"] == "setting: tumor_size_cm")
     assert (size["patient"], size["estimate"]) == ("this", "5")
     assert widget.get_by_role("link").count() == 0

@@ -131,7 +131,9 @@ def test_no_font_is_loaded(browser: Browser, site: Path, pages: list[str]) -> No
 def test_a_widget_is_a_few_keys_away(browser: Browser, site: Path) -> None:
     tab = browser.new_page()
     marker = 'application/vnd.jupyter.widget-view+json"'
-    names = [path for path in sorted(site.rglob("*.html")) if marker in path.read_text()]
+    names = [
+        path for path in sorted(site.rglob("*.html")) if marker in path.read_text(encoding="utf-8")
+    ]
     assert len(names) > 4
     for path in names:
         tab.goto(path.as_uri())

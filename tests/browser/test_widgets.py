@@ -411,7 +411,8 @@ def test_a_control_that_needs_a_kernel_says_so(browser: Browser, tmp_path: Path)
         '<script type="application/vnd.jupyter.widget-view+json">{"model_id": "x"}</script>'
         '<script type="application/vnd.jupyter.widget-state+json">'
         '{"state": {"x": {"model_name": "IntSliderModel", "state": {}}}}</script>'
-        f"<script>{RUNTIME.read_text()}</script>"
+        f"<script>{RUNTIME.read_text(encoding='utf-8')}</script>",
+        encoding="utf-8",
     )
     page = browser.new_page()
     page.goto(path.as_uri())
@@ -599,7 +600,7 @@ def test_the_figure_is_saved_as_it_is_shown(all_widgets: Page, name: str) -> Non
     assert svg.suggested_filename == f"{name}.svg"
     figure = ElementTree.parse(svg.path())
     text = " ".join(figure.getroot().itertext())
-    assert "var(" not in Path(svg.path()).read_text()
+    assert "var(" not in Path(svg.path()).read_text(encoding="utf-8")
     assert not figure.findall(".//*[@class]")
     words = {
         "explorer": "Hazard ratio",
@@ -819,7 +820,13 @@ def test_no_script_declares_what_a_browser_has(page: Page) -> None:
     declared = re.compile(
         r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE
     )
-    names = sorted({name for script in scripts for name in declared.findall(script.read_text())})
+    names = sorted(
+        {
+            name
+            for script in scripts
+            for name in declared.findall(script.read_text(encoding="utf-8"))
+        }
+    )
     assert len(names) > 80
     assert page.evaluate("names => names.filter((name) => name in window)", names) == []
 
@@ -833,7 +840,9 @@ def test_weight(explorer: HazardExplorer) -> None:
 
 def test_widgets_of_the_built_site_live(site: Path, browser: Browser) -> None:
     marker = "application/vnd.jupyter.widget-view+json"
-    pages = [path for path in sorted(site.rglob("*.html")) if marker in path.read_text()]
+    pages = [
+        path for path in sorted(site.rglob("*.html")) if marker in path.read_text(encoding="utf-8")
+    ]
     assert pages
     for path in pages:
         page = browser.new_page()
@@ -858,7 +867,7 @@ def test_stills_of_the_built_site_stand_without_javascript(site: Path, browser: 
     marker = "application/vnd.jupyter.widget-view+json"
     context = browser.new_context(java_script_enabled=False)
     for path in sorted(site.rglob("*.html")):
-        views = path.read_text().count(f'<script type="{marker}"')
+        views = path.read_text(encoding="utf-8").count(f'<script type="{marker}"')
         if not views:
             continue
         page = context.new_page()

@@ -148,7 +148,9 @@ def test_an_empty_plot_has_no_bars(tmp_path: Path) -> None:
     figure, axes = plt.subplots()
     axes.set(ylabel="Patients")
     shown = Here(cohort).figure(figure, "", "")
-    (tmp_path / "page.html").write_text(f"<article>{shown._repr_html_()}</article>")
+    (tmp_path / "page.html").write_text(
+        f"<article>{shown._repr_html_()}</article>", encoding="utf-8"
+    )
     assert leaks(exhibits(tmp_path), cohort, PRIVATE) == []
 
 

@@ -43,7 +43,7 @@ def test_all_locks_agree() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Binder is Linux")
 def test_notebooks_run_there_and_give_what_is_committed(tmp_path: Path) -> None:
     prefix, project = tmp_path / "prefix", tmp_path / "project"
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, encoding="utf-8")
     for name in tracked.stdout.splitlines():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, project / name)

@@ -42,7 +42,7 @@ def test_a_workbook_can_bear_the_date_of_the_kernels(tmp_path: Path) -> None:
 
 
 def test_notebooks_are_executed_where_they_are_and_progress_is_told(tmp_path: Path) -> None:
-    (tmp_path / "beside.txt").write_text("read")
+    (tmp_path / "beside.txt").write_text("read", encoding="utf-8")
     first = write(tmp_path / "first.ipynb", "print(open('beside.txt').read())")
     second = write(tmp_path / "second.ipynb", "import sys; sys.executable")
     lines: list[str] = []
@@ -109,7 +109,7 @@ def test_the_address_of_the_site_is_known_on_github_alone() -> None:
 
 def test_a_page_that_does_not_exist_is_named(tmp_path: Path) -> None:
     toc = "format: jb-book\nroot: index\nchapters:\n- file: here\n- file: absent\n"
-    (tmp_path / "_toc.yml").write_text(toc)
+    (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
     (tmp_path / "index.md").touch()
     write(tmp_path / "here.ipynb")
     with pytest.raises(book.BookError, match="absent"):

@@ -54,7 +54,7 @@ def test_dead_links_are_named_with_their_places(tmp_path: Path) -> None:
         {"filename": "a.md", "lineno": 3, "uri": "u:1", "status": "working", "info": ""},
         {"filename": "b.md", "lineno": 7, "uri": "u:2", "status": "broken", "info": "404"},
     ]
-    (folder / "output.json").write_text("\n".join(map(json.dumps, found)))
+    (folder / "output.json").write_text("\n".join(map(json.dumps, found)), encoding="utf-8")
     assert links.broken(tmp_path) == ["b.md:7: u:2 (404)"]
 
 
@@ -64,8 +64,8 @@ def test_dead_links_are_named_with_their_places(tmp_path: Path) -> None:
 def test_the_same_site_gives_the_same_zip_file(tmp_path: Path) -> None:
     site = tmp_path / "html"
     (site / "book").mkdir(parents=True)
-    (site / "index.html").write_text("<p>one</p>")
-    (site / "book" / "page.html").write_text("<p>two</p>")
+    (site / "index.html").write_text("<p>one</p>", encoding="utf-8")
+    (site / "book" / "page.html").write_text("<p>two</p>", encoding="utf-8")
     digests = []
     for name in ("first", "second"):
         target = tmp_path / name / "site.zip"
@@ -93,7 +93,7 @@ def site(tmp_path: Path) -> Path:
     for name in [*(page.with_suffix(".html") for page in book.pages()), *WHOLE_SITE["BESIDE"]]:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("<html></html>\n")
+        path.write_text("<html></html>\n", encoding="utf-8")
     return tmp_path
 
 
@@ -105,7 +105,7 @@ def test_a_site_that_lacks_a_page_is_not_deployed(site: Path, harm: str) -> None
     if harm == "gone":
         page.unlink()
     else:
-        page.write_text("" if harm == "empty" else "<html><p>The first half")
+        page.write_text("" if harm == "empty" else "<html><p>The first half", encoding="utf-8")
     assert WHOLE_SITE["missing"](site, toc) == ["notebooks/scorecard.html"]
 
 

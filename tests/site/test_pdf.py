@@ -68,7 +68,10 @@ def test_the_book_is_printed_whole_with_bookmarks_and_tags(tmp_path: Path) -> No
         pytest.skip("there is no Chromium to print with")
     index = book.build(destination=tmp_path)
     reader, full = map(PdfReader, pdf.print_book(index.parents[1]))
-    titles = [re.sub(r"\W+", " ", path.read_text()) for path in index.parent.rglob("*.html")]
+    titles = [
+        re.sub(r"\W+", " ", path.read_text(encoding="utf-8"))
+        for path in index.parent.rglob("*.html")
+    ]
     for one in (reader, full):
         assert one.trailer["/Root"]["/MarkInfo"]["/Marked"]  # tagged
         assert one.trailer["/Root"]["/Lang"] == "en"
