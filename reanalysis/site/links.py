@@ -45,7 +45,8 @@ def check_links(root: Path = ROOT, progress: Progress = say) -> None:
 
 def broken(output: Path) -> list[str]:
     """List the dead links that Sphinx has found, one to a line."""
-    lines = (output / "_build" / "linkcheck" / "output.json").read_text(encoding="utf-8")
+    # Jupyter Book has one folder for the builders that write pages and for this one.
+    lines = (output / "_build" / "html" / "output.json").read_text(encoding="utf-8")
     found = [json.loads(line) for line in lines.splitlines()]
     return [
         f"{link['filename']}:{link['lineno']}: {link['uri']} ({link['info']})"
