@@ -16,7 +16,7 @@ _EARLY = 3  # months after which many decide
 
 
 def three_numbers(cohort: pd.DataFrame) -> Markdown:
-    """Say how many numbers are rebuilt, how many cannot be right, and how many responses came late.
+    """Say how many numbers come out the same, how many cannot be right, and how many responses came late.
 
     Parameters
     ----------
@@ -32,8 +32,9 @@ def three_numbers(cohort: pd.DataFrame) -> Markdown:
     verdicts = scorecard(here)["verdict"]
     agreeing, checked = (verdicts == "agrees").sum(), verdicts.isin(["agrees", *MISSES]).sum()
     lines = [
-        f"**{agreeing} of {checked}** numbers of the paper that can be checked are rebuilt to the "
-        "last printed digit.",
+        # Of a cohort of another centre, too: it rebuilds nothing, and agrees or does not.
+        f"**{agreeing} of {checked}** numbers of the paper that can be checked come out as "
+        "printed.",
         f"**{(verdicts == 'contradicts itself').sum()}** numbers that it prints cannot all be "
         "right.",
     ]
