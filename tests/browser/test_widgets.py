@@ -483,6 +483,46 @@ def test_every_slider_has_keys_and_announces_and_is_reset(all_widgets: Page, nam
         assert slider.get_attribute("aria-valuetext") == start
 
 
+@pytest.mark.parametrize("way", ["mouse", "touch"])
+def test_every_control_is_moved_by_mouse_and_by_touch(
+    browser: Browser, all_url: str, way: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=way == "touch")
+    page = context.new_page()
+    page.goto(all_url)
+    page.wait_for_selector(READY)
+    open_all(page)
+
+    def press(target: Locator, across: float = 0.5) -> None:
+        target.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
+        box = target.bounding_box()
+        assert box is not None
+        where = box["x"] + across * box["width"], box["y"] + box["height"] / 2
+        (page.touchscreen.tap if way == "touch" else page.mouse.click)(*where)
+
+    sliders = page.locator(".rx input[type=range]:visible").all()
+    for slider in sliders:
+        low, value, high = slider.evaluate("(one) => [one.min, one.value, one.max].map(Number)")
+        press(slider, 0.1 if value > (low + high) / 2 else 0.9)
+        assert abs(float(slider.input_value()) - value) > (high - low) / 5
+    choices = page.locator(".rx-segments input:not(:checked) + label:visible").all()
+    names = [choice.get_attribute("for") for choice in choices]
+    for name in names:
+        press(page.locator(f"label[for='{name}']"))
+        assert page.evaluate("(name) => document.getElementById(name).checked", name)
+    charts = page.locator(".rx-pick:visible").all()
+    for chart in charts:
+        press(chart, 0.3)
+        said = chart.evaluate("(one) => one.closest('.rx').innerText")
+        press(chart, 0.7)
+        assert chart.evaluate("(one) => one.closest('.rx').innerText") != said
+    for summary in page.locator(".rx summary:visible").all():
+        press(summary)
+        assert not summary.evaluate("(one) => one.parentElement.open")
+    assert len(sliders) > 8 and len(names) > 4 and len(charts) > 2
+    context.close()
+
+
 def test_the_map_shows_density_and_no_patient(page: Page, explorer: HazardExplorer) -> None:
     squares = page.locator(".rx-map .rx-people")
     levels = np.array(explorer._data["density"]["level"])
