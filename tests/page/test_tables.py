@@ -184,7 +184,7 @@ def test_names_and_values_are_those_of_a_reader() -> None:
     )
     html = Table(frame, "c", decimals={"bed10_gy": 1, "std": 2}, policy=MADE_UP)._repr_html_()
     cells = re.findall(r"<t[hd][^>]*>([^<]*)</t", html)
-    assert cells[:4] == ["BED (Gy10)", "SD", "p", "Months"]
+    assert cells[:4] == ["BED (Gy10)", "Standard deviation", "p", "Months"]
     assert cells[4:8] == ["Death", "Alpha-fetoprotein (ng/mL)", "At risk", "n"]
     assert cells[8:16] == [
         "79.2",
