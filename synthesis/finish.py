@@ -17,8 +17,7 @@ from synthesis.state import Believable, FloatArray, IntArray, State, compiled, c
 _HALF = 5e-4
 _INTOLERABLE, _SLOPE = 1.0, 30.0  # in addition, beyond the tolerance
 _FORBIDDEN = 2.0  # of what must not be off at all
-_WIDTHS = (800, 200, 60)  # best sums of one, two and three changes that are kept
-_MADE = 20  # of the best sums, how many are made to see what they really give
+_MADE = 40  # of the best sums, how many are made to see what they really give
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,8 @@ class Finish:
         The largest effects of a change on any regression number, in standard errors, one a turn.
     changes
         How many changes to measure in each turn.
+    widths
+        How many of the best sums of one, two and three changes are kept.
     cycles
         How often to go through them at most.
     least
@@ -39,6 +40,7 @@ class Finish:
 
     largest: tuple[float, ...] = (0.03, 0.01, 0.05, 0.004, 0.02, 0.1)
     changes: int = 8_000
+    widths: tuple[int, ...] = (800, 200, 60)
     cycles: int = 4
     least: float = 0.25
 
@@ -104,12 +106,12 @@ def _add_one(
             many = min(many + 1, keep)
             counts[at], parents[at], added[at] = total, s, j
             if many == keep:
-                last = np.argmax(counts)
+                last = int(np.argmax(counts))
     return many
 
 
 def best_sums(
-    here: FloatArray, moves: IntArray, effects: FloatArray, goal: Goal
+    here: FloatArray, moves: IntArray, effects: FloatArray, goal: Goal, widths: tuple[int, ...]
 ) -> list[tuple[float, tuple[int, ...]]]:
     """Find the sums of one, two or three changes that leave the fewest numbers off.
 
@@ -124,6 +126,8 @@ def best_sums(
         One row per change, as ``measure`` fills them.
     goal
         What is wanted.
+    widths
+        Of a ``Finish``.
 
     Returns
     -------
@@ -133,7 +137,7 @@ def best_sums(
     order = np.argsort(-np.maximum(goal.low - here, here - goal.high), kind="stable")
     sums, members = here[None, :], np.zeros((1, 0), np.int64)
     found: list[tuple[float, tuple[int, ...]]] = []
-    for keep in _WIDTHS:
+    for keep in widths:
         counts = np.full(keep, np.inf)
         parents, added = np.zeros(keep, np.int64), np.zeros(keep, np.int64)
         many = _add_one(sums, members, moves, effects, goal, order, counts, parents, added)
@@ -147,7 +151,7 @@ def best_sums(
 
 
 def turn(
-    state: State, rules: Believable, goal: Goal, largest: float, changes: int, random: Random
+    state: State, rules: Believable, goal: Goal, this: Finish, largest: float, random: Random
 ) -> tuple[State, float]:
     """Make the few changes after which the fewest numbers are off, if fewer than now.
 
@@ -155,8 +159,8 @@ def turn(
     ----------
     state, rules, goal
         Where to start, not changed, what every cohort obeys and what is wanted.
-    largest, changes
-        Of a ``Finish``.
+    this, largest
+        How, and one of its largest effects.
     random
         State of the random numbers, changed.
 
@@ -166,10 +170,11 @@ def turn(
         The cohort, and the count of numbers that are off in it.
     """
     here, fits = numbers_of(state, goal)
-    moves, effects = np.zeros((changes, 5), np.int64), np.zeros((changes, NUMBERS))
+    moves, effects = np.zeros((this.changes, 5), np.int64), np.zeros((this.changes, NUMBERS))
     kept = measure(copy_of(state), rules, goal, fits, here, random, largest, 0, moves, effects)
     found, fewest = state, float(count_off(here, goal))
-    for expected, chosen in best_sums(here, moves[:kept], effects[:kept], goal)[:_MADE]:
+    sums = best_sums(here, moves[:kept], effects[:kept], goal, this.widths)
+    for expected, chosen in sums[:_MADE]:
         if expected >= fewest:
             break
         changed = copy_of(state)
@@ -185,7 +190,7 @@ def finish(state: State, rules: Believable, goal: Goal, this: Finish, random: Ra
     before = float(count_off(numbers_of(state, goal)[0], goal))
     for _ in range(this.cycles):
         for largest in this.largest:
-            state, off = turn(state, rules, goal, largest, this.changes, random)
+            state, off = turn(state, rules, goal, this, largest, random)
         if off == 0.0 or before - off < this.least:
             break
         before = off

@@ -165,9 +165,8 @@ def advance(progress: Progress, steps: tuple[Step, ...]) -> None:
             step.proposals, step.hot, factor,
         )  # fmt: skip
     elif isinstance(step, Round):
-        progress.state, _ = play(
-            progress.state, progress.rules, floating(goal), step, progress.random
-        )
+        wanted = floating(goal) if step.floating else goal
+        progress.state, _ = play(progress.state, progress.rules, wanted, step, progress.random)
     elif isinstance(step, Blocks):
         progress.state = solve_blocks(progress, goal, step)
     elif isinstance(step, Finish):
@@ -275,20 +274,41 @@ def search(
     return progress
 
 
-def descent(start: float, end: float, by: float, changes: int) -> tuple[Round, ...]:
-    """Give rounds whose largest effect falls from ``start`` to ``end``, each time by a factor."""
-    sizes = [start]
-    while sizes[-1] > end:
-        sizes.append(round(sizes[-1] * by, 4))
-    return tuple(Round(size, changes, dearer=0.4, steps=300_000) for size in sizes)
+def descent(*largest: float) -> tuple[Round, ...]:
+    """Give rounds with these largest effects, each accepted."""
+    return tuple(Round(size, dearer=0.4) for size in largest)
+
+
+def polish(*rounds: tuple[float, float]) -> tuple[Round, ...]:
+    """Give rounds that only ever come nearer: the largest effect, and how dear a change is.
+
+    The effects of tiny changes add up best: of larger ones that are made together, what each does
+    depends on the others.
+    """
+    return tuple(
+        Round(size, 16_000, trials=4, dearer=dearer, polish=True, floating=False)
+        for size, dearer in rounds
+    )
 
 
 # Large changes reach what small ones cannot, and leave more to rounding: so from large to small.
-FIRST: tuple[Step, ...] = (
-    Anneal(200_000, 0.4, 0.1),
-    *descent(0.3, 0.012, 0.84, 8_000),
-    Blocks(),
-    Finish(),
-)
+_FROM_FAR = (0.3, 0.3, 0.25, 0.2)
+_COOLING = (0.15, 0.12, 0.1, 0.08, 0.065, 0.055, 0.045, 0.035, 0.03, 0.025, 0.02, 0.017, 0.014)
+_CLOSE: tuple[Step, ...] = (*descent(*_COOLING, 0.012), Blocks())
+_THOROUGH = Finish(changes=12_000, widths=(1500, 300, 100))
+FIRST: tuple[Step, ...] = (Anneal(300_000, 0.4, 0.1), *descent(*_FROM_FAR), *_CLOSE)
 # From a little further away once more: starting again reaches further than polishing.
-AGAIN: tuple[Step, ...] = (Kick(), *descent(0.2, 0.012, 0.82, 20_000), Blocks(), Finish())
+AGAIN: tuple[Step, ...] = (_THOROUGH, Kick(), *descent(0.2), *_CLOSE)
+_TINY = ((0.004, 1.0), (0.004, 0.3), (0.003, 0.3), (0.002, 1.0))
+DIGITS: tuple[Step, ...] = (
+    *polish((0.012, 0.4), (0.008, 0.4), (0.006, 0.4), *_TINY),
+    Finish(cycles=1),
+    *polish(*_TINY),
+    Finish(cycles=1),
+)
+# The same from a step away: for what the last few numbers ask.
+ASIDE: tuple[Step, ...] = (
+    Kick(0.05, 30),
+    *(Round(size, dearer=0.4, floating=False) for size in (0.05, 0.04, 0.03, 0.025, 0.02, 0.015)),
+    *DIGITS,
+)

@@ -4,7 +4,6 @@ A few are printed by the paper and stand here as a check; the others go beyond i
 here the word that they may use of each, and the range that belongs beside it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -114,16 +113,12 @@ def _difference_by(endpoint: Endpoint, term: Term) -> Question:
 
 
 def _proportional(endpoint: Endpoint) -> Question:
-    return Question(
-        f"{endpoint.label}: p of the test of proportional hazards, full model",
-        lambda cohort: proportional_hazards(cohort, endpoint, MULTIVARIABLE[endpoint.key]).loc[
-            TOGETHER, "p"
-        ],
-        ALPHA,
-        3,
-        P,
-        asked_for=True,
-    )
+    def p(cohort: pd.DataFrame) -> float:
+        table = proportional_hazards(cohort, endpoint, MULTIVARIABLE[endpoint.key])
+        return float(table["p"][TOGETHER])
+
+    name = f"{endpoint.label}: p of the test of proportional hazards, full model"
+    return Question(name, p, ALPHA, 3, P, asked_for=True)
 
 
 def _concordance(endpoint: Endpoint) -> Question:
@@ -287,23 +282,22 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
+_BY_NAME = {question.name: question for question in QUESTIONS}
+
+
 @cache
-def answers() -> dict[str, Pinned]:
-    """Answer every question over the ensemble that comes with the book.
+def answer(name: str) -> Pinned:
+    """Answer a question over the ensemble that comes with the book.
+
+    Parameters
+    ----------
+    name
+        Of one of ``QUESTIONS``.
 
     Returns
     -------
-    dict
-        By the name of the question. A question without a value on the synthetic cohort is left
-        out.
+    Pinned
+        Value on the synthetic cohort, range and word; computed once.
     """
-    return dict(_answered())
-
-
-def _answered() -> Iterator[tuple[str, Pinned]]:
-    for question in QUESTIONS:
-        try:
-            found = pinned(question.statistic, none=question.none, decimals=question.decimals)
-        except ValueError:  # no value on the synthetic cohort
-            continue
-        yield question.name, found
+    question = _BY_NAME[name]
+    return pinned(question.statistic, none=question.none, decimals=question.decimals)
