@@ -199,6 +199,15 @@ from .compare.differences import (
 from .compare.judge import (
     judge as judge,
 )
+from .compare.open_questions import (
+    QUESTIONS as QUESTIONS,
+)
+from .compare.open_questions import (
+    Question as Question,
+)
+from .compare.open_questions import (
+    answer as answer,
+)
 from .compare.pinned import (
     OPEN as OPEN,
 )
