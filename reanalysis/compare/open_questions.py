@@ -159,7 +159,9 @@ def _at_landmark(endpoint: Endpoint, month: float) -> Question:
 def _rate_in(term: Term, level: str) -> Question:
     def rate(cohort: pd.DataFrame) -> float:
         group = cohort[cohort[term.column] == level]
-        return float(100 * kaplan_meier(event_times(group, OVERALL_SURVIVAL)).at(36)["survival"])
+        return float(
+            100 * kaplan_meier(event_times(group, OVERALL_SURVIVAL)).at(RATE_MONTH)["survival"]
+        )
 
     name = f"{OVERALL_SURVIVAL.label} at {RATE_MONTH} months, {term.label} {level}"
     return Question(name, rate, None, 1, PERCENT)
@@ -282,7 +284,7 @@ QUESTIONS: tuple[Question, ...] = (
 )
 
 
-_BY_NAME = {question.name: question for question in QUESTIONS}
+BY_NAME = {question.name: question for question in QUESTIONS}
 
 
 @cache
@@ -299,5 +301,5 @@ def answer(name: str) -> Pinned:
     Pinned
         Value on the synthetic cohort, range and word; computed once.
     """
-    question = _BY_NAME[name]
+    question = BY_NAME[name]
     return pinned(question.statistic, none=question.none, decimals=question.decimals)
