@@ -274,9 +274,9 @@ def search(
     return progress
 
 
-def descent(*largest: float) -> tuple[Round, ...]:
+def descent(*largest: float, changes: int = 20_000) -> tuple[Round, ...]:
     """Give rounds with these largest effects, each accepted."""
-    return tuple(Round(size, dearer=0.4) for size in largest)
+    return tuple(Round(size, changes, dearer=0.4) for size in largest)
 
 
 def polish(*rounds: tuple[float, float]) -> tuple[Round, ...]:
@@ -311,4 +311,12 @@ ASIDE: tuple[Step, ...] = (
     Kick(0.05, 30),
     *(Round(size, dearer=0.4, floating=False) for size in (0.05, 0.04, 0.03, 0.025, 0.02, 0.015)),
     *DIGITS,
+)
+# In half the time, for fewer digits.
+QUICK: tuple[Step, ...] = (
+    Anneal(800_000, 0.4, 0.05),
+    *descent(0.3, 0.25, 0.2, 0.16, 0.13, 0.1, 0.08, 0.06, 0.045, 0.03, 0.02, 0.014, changes=8_000),
+    Blocks(),
+    *polish((0.008, 0.4), *_TINY),
+    Finish(cycles=1),
 )
