@@ -13,8 +13,6 @@ from synthesis.numbers import NUMBERS, Goal, numbers_of
 from synthesis.rounds import Random, make, measure
 from synthesis.state import Believable, FloatArray, IntArray, State, compiled, copy_of
 
-# A number off by so much (in standard errors) counts as a half, one by far more as one.
-_HALF = 5e-4
 _INTOLERABLE, _SLOPE = 1.0, 30.0  # in addition, beyond the tolerance
 _FORBIDDEN = 2.0  # of what must not be off at all
 _MADE = 40  # of the best sums, how many are made to see what they really give
@@ -36,6 +34,8 @@ class Finish:
         How often to go through them at most.
     least
         What a cycle must bring, in numbers.
+    hair
+        A number off by so much (in standard errors) counts as a half, one by far more as one.
     """
 
     largest: tuple[float, ...] = (0.03, 0.01, 0.05, 0.004, 0.02, 0.1)
@@ -43,25 +43,26 @@ class Finish:
     widths: tuple[int, ...] = (800, 200, 60)
     cycles: int = 4
     least: float = 0.25
+    hair: float = 5e-4
 
 
 @compiled
-def _off(q: float, low: float, high: float, tolerance: float) -> float:
+def _off(q: float, low: float, high: float, tolerance: float, hair: float) -> float:
     outside = max(low - q, q - high)
     if outside <= 0.0:
         return 0.0
     if tolerance <= 0.0:
         return _FORBIDDEN + _SLOPE * outside
     beyond = outside - tolerance
-    return outside / (outside + _HALF) + (_INTOLERABLE + _SLOPE * beyond if beyond > 0.0 else 0.0)
+    return outside / (outside + hair) + (_INTOLERABLE + _SLOPE * beyond if beyond > 0.0 else 0.0)
 
 
 @compiled
-def count_off(here: Any, goal: Any) -> float:
+def count_off(here: Any, goal: Any, hair: float) -> float:
     """Count the numbers that are off; those by a hair count a little less than one."""
     total = 0.0
     for m in range(here.shape[0]):
-        total += _off(here[m], goal.low[m], goal.high[m], goal.tolerance[m])
+        total += _off(here[m], goal.low[m], goal.high[m], goal.tolerance[m], hair)
     return total
 
 
@@ -78,7 +79,7 @@ def _in_conflict(moves: Any, one: int, others: Any) -> bool:
 @compiled
 def _add_one(
     sums: Any, members: Any, moves: Any, effects: Any, goal: Any, order: Any, counts: Any,
-    parents: Any, added: Any,
+    parents: Any, added: Any, hair: float,
 ) -> int:  # fmt: skip
     """Add each change to each sum; the best are filled in, and how many there are is given.
 
@@ -94,7 +95,7 @@ def _add_one(
             total = 0.0
             for m in order:
                 q = sums[s, m] + effects[j, m]
-                total += _off(q, goal.low[m], goal.high[m], goal.tolerance[m])
+                total += _off(q, goal.low[m], goal.high[m], goal.tolerance[m], hair)
                 if total >= limit:
                     break
             # Two changes make one sum, whichever of them comes first.
@@ -111,7 +112,7 @@ def _add_one(
 
 
 def best_sums(
-    here: FloatArray, moves: IntArray, effects: FloatArray, goal: Goal, widths: tuple[int, ...]
+    here: FloatArray, moves: IntArray, effects: FloatArray, goal: Goal, this: Finish
 ) -> list[tuple[float, tuple[int, ...]]]:
     """Find the sums of one, two or three changes that leave the fewest numbers off.
 
@@ -126,8 +127,8 @@ def best_sums(
         One row per change, as ``measure`` fills them.
     goal
         What is wanted.
-    widths
-        Of a ``Finish``.
+    this
+        How many sums to keep, and how to count.
 
     Returns
     -------
@@ -137,10 +138,12 @@ def best_sums(
     order = np.argsort(-np.maximum(goal.low - here, here - goal.high), kind="stable")
     sums, members = here[None, :], np.zeros((1, 0), np.int64)
     found: list[tuple[float, tuple[int, ...]]] = []
-    for keep in widths:
+    for keep in this.widths:
         counts = np.full(keep, np.inf)
         parents, added = np.zeros(keep, np.int64), np.zeros(keep, np.int64)
-        many = _add_one(sums, members, moves, effects, goal, order, counts, parents, added)
+        many = _add_one(
+            sums, members, moves, effects, goal, order, counts, parents, added, this.hair
+        )
         best = np.argsort(counts[:many], kind="stable")
         parents, added = parents[best], added[best]
         sums = sums[parents] + effects[added]
@@ -172,14 +175,14 @@ def turn(
     here, fits = numbers_of(state, goal)
     moves, effects = np.zeros((this.changes, 5), np.int64), np.zeros((this.changes, NUMBERS))
     kept = measure(copy_of(state), rules, goal, fits, here, random, largest, 0, moves, effects)
-    found, fewest = state, float(count_off(here, goal))
-    sums = best_sums(here, moves[:kept], effects[:kept], goal, this.widths)
+    found, fewest = state, float(count_off(here, goal, this.hair))
+    sums = best_sums(here, moves[:kept], effects[:kept], goal, this)
     for expected, chosen in sums[:_MADE]:
         if expected >= fewest:
             break
         changed = copy_of(state)
         make(changed, rules, moves, np.array(chosen), len(chosen))
-        off = float(count_off(numbers_of(changed, goal)[0], goal))
+        off = float(count_off(numbers_of(changed, goal)[0], goal, this.hair))
         if off < fewest:
             found, fewest = changed, off
     return found, fewest
@@ -187,7 +190,7 @@ def turn(
 
 def finish(state: State, rules: Believable, goal: Goal, this: Finish, random: Random) -> State:
     """Go on turn after turn, as ``this`` says."""
-    before = float(count_off(numbers_of(state, goal)[0], goal))
+    before = float(count_off(numbers_of(state, goal)[0], goal, this.hair))
     for _ in range(this.cycles):
         for largest in this.largest:
             state, off = turn(state, rules, goal, this, largest, random)
