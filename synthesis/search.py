@@ -72,14 +72,7 @@ class Kick:
     changes: int = 60
 
 
-@dataclass(frozen=True)
-class Reseed:
-    """Begin the random numbers again, so that what follows can be tried with others."""
-
-    seed: int
-
-
-Step = Anneal | Round | Blocks | Finish | Kick | Reseed
+Step = Anneal | Round | Blocks | Finish | Kick
 
 # Each such covariate, and its rows in local control and in survival.
 _ALONE = {AGE: (0, 15), ECOG: (1, 16), ETIOLOGY: (2, 18), LATE: (8, 24)}
@@ -178,10 +171,8 @@ def advance(progress: Progress, steps: tuple[Step, ...]) -> None:
         progress.state = solve_blocks(progress, goal, step)
     elif isinstance(step, Finish):
         progress.state = finish(progress.state, progress.rules, goal, step, progress.random)
-    elif isinstance(step, Kick):
-        progress.state = _kicked(progress, goal, step)
     else:
-        progress.random = np.array([step.seed], np.uint64)
+        progress.state = _kicked(progress, goal, step)
     progress.done += 1
     _keep_best(progress, goal)
 
@@ -321,8 +312,6 @@ ASIDE: tuple[Step, ...] = (
     *(Round(size, dearer=0.4, floating=False) for size in (0.05, 0.04, 0.03, 0.025, 0.02, 0.015)),
     *DIGITS,
 )
-# What is off by a hair, counted as if it were off by far.
-LAST = Finish(cycles=4, hair=1e-4)
 # In half the time, for fewer digits.
 QUICK: tuple[Step, ...] = (
     Anneal(800_000, 0.4, 0.05),

@@ -226,7 +226,7 @@ def test_a_kick_leaves_events_alone() -> None:
 
     progress = search.Progress.load(DATA / "synthetic_search.npz")
     from_there = progress.best if progress.agree else progress.state
-    steps = (None,) * progress.done + (search.Kick(0.1, 10),)
+    steps = (search.Kick(0.1, 10),) * (progress.done + 1)
     search.advance(progress, steps)
     assert np.array_equal(progress.state.failure, from_there.failure)
     assert np.array_equal(progress.state.death, from_there.death)
