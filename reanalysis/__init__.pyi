@@ -181,6 +181,9 @@ from .cohort.mapping_file import (
 from .cohort.validation import (
     validate as validate,
 )
+from .compare.centres import (
+    Centres as Centres,
+)
 from .compare.differences import (
     as_text as as_text,
 )
@@ -246,6 +249,9 @@ from .compare.side_by_side import (
 )
 from .compare.side_by_side import (
     compare_regression as compare_regression,
+)
+from .compare.side_by_side import (
+    mark as mark,
 )
 from .compare.side_by_side import (
     side_by_side as side_by_side,
@@ -385,6 +391,9 @@ from .page.flow import (
 from .page.flow import (
     plot_flow as plot_flow,
 )
+from .page.front import (
+    three_numbers as three_numbers,
+)
 from .page.here import (
     Here as Here,
 )
@@ -420,6 +429,12 @@ from .page.widgets.hazard_explorer import (
 )
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
+)
+from .page.widgets.size_glance import (
+    SizeGlance as SizeGlance,
+)
+from .page.widgets.timelines import (
+    PatientTimelines as PatientTimelines,
 )
 from .paper.chapters import (
     ADVERSE_EVENTS as ADVERSE_EVENTS,

@@ -14,15 +14,19 @@ SEARCH = Path(__file__).parent / "synthesis" / "digest.py"
 LONG = (
     "tests/synthesis/test_search.py",
     "tests/page/test_private_text.py",
-    "tests/browser/test_accessibility.py",
-    "tests/site/test_whole_book.py",
-    "tests/browser/test_browser.py",
-    "tests/site/test_audit.py",
-    "tests/cohort/test_bounds.py",
     "tests/browser/test_widgets.py",
-    "tests/analysis/test_simulation.py",
-    "tests/site/test_large.py",
+    "tests/browser/test_accessibility.py",
+    "tests/browser/test_browser.py",
+    "tests/site/test_whole_book.py",
+    "tests/browser/test_code.py",
+    "tests/site/test_audit.py",
     "tests/browser/test_lab.py",
+    "tests/browser/test_intake_page.py",
+    "tests/browser/test_html.py",
+    "tests/analysis/test_simulation.py",
+    "tests/cohort/test_bounds.py",
+    "tests/cohort/test_any_table.py",
+    "tests/site/test_large.py",
     "notebooks/05_evaluation_and_statistics.ipynb",
 )
 # Of these each test does its own long work: the file need not stay with one worker.
@@ -43,6 +47,11 @@ class LongestFirst(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         return nodeid if file in APART else file
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Half as many again as processors: a worker often waits, for a browser or for a kernel."""
+    return 3 * (os.cpu_count() or 1) // 2
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LongestFirst | None:

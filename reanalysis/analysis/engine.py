@@ -107,8 +107,15 @@ def product_limit(months: Vector, event: Flags) -> Curve:
     )
 
 
-def logrank_chi2(months: Vector, event: Flags, group: Flags) -> float:
+def logrank_chi2(months: Vector, event: Flags, group: Flags, strata: Flags | None = None) -> float:
     """Give the log-rank statistic of groups, R's ``survdiff(...)$chisq``.
+
+    Parameters
+    ----------
+    months, event, group
+        Shape (n,).
+    strata
+        Shape (n,): groups are compared within each of these, R's ``strata()``.
 
     Raises
     ------
@@ -116,7 +123,7 @@ def logrank_chi2(months: Vector, event: Flags, group: Flags) -> float:
         If the groups' events have no variance.
     """
     try:
-        return float(surv_analysis.survdiff(months, event, group).chisq)
+        return float(surv_analysis.survdiff(months, event, group, strata=strata).chisq)
     except RuntimeError as error:  # its only complaint about checked data: a singular variance
         raise NoFit(str(error)) from error
 
@@ -147,7 +154,13 @@ def incidence(months: Vector, state: Flags) -> tuple[Vector, Vector, Vector, Vec
     return np.asarray(fit.time), value, se, lower, upper
 
 
-def cox(months: Vector, event: Flags, covariates: Vector, entry: Vector | None = None) -> Fit:
+def cox(
+    months: Vector,
+    event: Flags,
+    covariates: Vector,
+    entry: Vector | None = None,
+    strata: Flags | None = None,
+) -> Fit:
     """Fit Cox's model with Efron's ties, as R's ``coxph`` does.
 
     Parameters
@@ -158,6 +171,8 @@ def cox(months: Vector, event: Flags, covariates: Vector, entry: Vector | None =
         Shape (n, p).
     entry
         Shape (n,): when each row comes under observation; from 0 on where it is not given.
+    strata
+        Shape (n,): each of these has a baseline hazard of its own, R's ``strata()``.
 
     Raises
     ------
@@ -170,11 +185,17 @@ def cox(months: Vector, event: Flags, covariates: Vector, entry: Vector | None =
         event,
         covariates,
         entry=start,
+        strata=strata,
         eps=PRECISION,
         toler_chol=SINGULAR,
         iter_max=MOST_STEPS,
         resid=False,
     )
+    return _ended(fit)
+
+
+def _ended(fit: Any) -> Fit:
+    """Make sure that the steps of a fit have ended at an estimate."""
     coef, covariance = np.asarray(fit.coefficients), np.asarray(fit.var)
     if not (np.isfinite(coef).all() and np.isfinite(covariance).all()) or fit.flag == NOT_ENDED:
         raise NoFit("no finite estimate, or variables that cannot be told apart")
@@ -243,6 +264,15 @@ def tied(months: Vector, entry: Vector | None = None) -> tuple[Vector | None, Ve
     return np.asarray(both.time), np.asarray(both.time2)
 
 
+def chi2_p(statistic: float, freedom: int) -> float:
+    """Give the p value of a chi-squared statistic, by its degrees of freedom."""
+    if freedom == 1:
+        return two_sided_p(float(np.sqrt(statistic)))
+    from scipy.special import chdtrc  # here: few pages compare three groups
+
+    return float(chdtrc(freedom, statistic))
+
+
 def two_sided_p(z: float) -> float:
     """Give the two-sided p value of a standard normal deviate."""
     return math.erfc(abs(z) / math.sqrt(2))
@@ -261,12 +291,15 @@ class Proportionality:
     residuals
         Scaled Schoenfeld residuals plus the coefficient, (d, p): their trend is that of the
         log hazard ratio.
+    fit
+        The model itself.
     """
 
     chi2: Vector
     p: Vector
     months: Vector
     residuals: Vector
+    fit: Fit
 
 
 def proportionality(months: Vector, event: Flags, covariates: Vector) -> Proportionality:
@@ -278,14 +311,22 @@ def proportionality(months: Vector, event: Flags, covariates: Vector) -> Proport
         Shape (n,).
     covariates
         Shape (n, p).
+
+    Raises
+    ------
+    NoFit
+        As ``cox``.
     """
-    test = regression.cox_zph(model(months, event, covariates))
+    fitted = model(months, event, covariates)
+    fit = _ended(fitted)
+    test = regression.cox_zph(fitted)
     rows = [*test.table, test.global_test]
     return Proportionality(
         np.array([row.chisq for row in rows]),
         np.array([row.p for row in rows]),
         np.asarray(test.time),
         np.asarray(test.y),
+        fit,
     )
 
 

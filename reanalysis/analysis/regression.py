@@ -35,6 +35,10 @@ NO_FINITE_ESTIMATE = (
     "the model has no finite estimate: the events are in such an order that any larger ratio "
     "would fit them better still"
 )
+NO_INFORMATION = (
+    "the patients at risk when events happened do not differ in a variable, or not in that alone, "
+    "so that nothing can be said of it"
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,12 @@ def _coded(
     return rows, matrix
 
 
-def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regression:
+def cox(
+    cohort: pd.DataFrame,
+    endpoint: Endpoint,
+    terms: Sequence[Term],
+    strata: pd.Series | None = None,
+) -> Regression:
     """Fit a Cox proportional hazards model (Cox 1972; ties by Efron).
 
     Parameters
@@ -122,6 +131,9 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         The endpoint.
     terms
         The variables; a patient without one of them is left out.
+    strata
+        Groups with a baseline hazard each, such as centres, on the cohort's index: patients are
+        compared within them only. One without a group is left out. R's ``strata()``.
 
     Returns
     -------
@@ -136,9 +148,17 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         If no finite estimate exists: no event, a level without one, as many variables as
         events, or variables that cannot be told apart.
     """
-    data = _arrays(cohort, endpoint, terms)
+    codes = None
+    if strata is not None:
+        known = strata.reindex(cohort.index).dropna()
+        cohort = cohort.loc[known.index]
+        codes = pd.factorize(known)[0].astype(np.int32)
+    data = estimable(cohort, endpoint, terms)
+    if codes is not None:
+        codes = codes[data.rows]
+        _vary_within(data.matrix, codes, terms)
     try:
-        fit = engine.cox(data.months, data.event, data.matrix)
+        fit = engine.cox(data.months, data.event, data.matrix, strata=codes)
     except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
     columns = [term.column for term in terms]
@@ -146,8 +166,18 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
 
 
 @dataclass(frozen=True)
-class _Arrays:
-    """What a Cox model is fitted to: which patients, their values, months and events."""
+class CoxData:
+    """What a Cox model is fitted to, of the n patients who have all of it.
+
+    Attributes
+    ----------
+    rows
+        Which patients of the cohort these are.
+    matrix
+        The variables, coded as numbers, shape (n, terms).
+    months, event
+        Shape (n,).
+    """
 
     rows: npt.NDArray[np.bool_]
     matrix: engine.Vector
@@ -156,11 +186,21 @@ class _Arrays:
 
     @property
     def n(self) -> int:
+        """How many patients."""
         return len(self.months)
 
     @property
     def events(self) -> int:
+        """How many events among them."""
         return int(self.event.sum())
+
+
+def _vary_within(matrix: engine.Vector, codes: engine.Flags, terms: Sequence[Term]) -> None:
+    """Make sure that each variable differs between patients of some stratum."""
+    for i, term in enumerate(terms):
+        values = pd.Series(matrix[:, i]).groupby(codes)
+        if (values.max() == values.min()).all():
+            raise NotEstimable(f"{term.label} is the same in all patients of each group")
 
 
 def hindrance(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CannotShow | None:
@@ -201,32 +241,50 @@ def observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) ->
     NotRecorded, NotEstimable
         As ``cox``, but for what only the fit shows.
     """
-    data = _arrays(cohort, endpoint, terms)
+    data = estimable(cohort, endpoint, terms)
     columns = [term.column for term in terms]
     table = pd.DataFrame(data.matrix, index=cohort.index[data.rows], columns=columns)
     return table.assign(months=data.months, event=data.event)
 
 
-def _arrays(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> _Arrays:
-    """Do what ``observed`` does, without a table: tables take most of the time of a model."""
+def recorded(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CoxData:
+    """Return variables, months and events of the patients who have all of them.
+
+    Parameters
+    ----------
+    cohort, endpoint, terms
+        As for ``cox``.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks a column.
+    NotEstimable
+        If there is no event, or a variable is the same in every patient.
+    """
     rows, matrix = _coded(cohort, terms)
     known, months, happened = times_of(cohort, endpoint)
     both = rows & known
-    matrix, months, event = matrix[both[rows]], months[both], happened[both]
-    events = int(event.sum())
-    name = endpoint.event_in_words
-    if events == 0:
-        raise NotEstimable(f"no {name} was observed")
+    data = CoxData(both, matrix[both[rows]], months[both], happened[both])
+    if data.events == 0:
+        raise NotEstimable(f"no {endpoint.event_in_words} was observed")
+    return data
+
+
+def estimable(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CoxData:
+    """Do what ``observed`` does, without a table: tables take most of the time of a model."""
+    data = recorded(cohort, endpoint, terms)
+    events, name = data.events, endpoint.event_in_words
     if events <= len(terms):
         variables = "1 variable" if len(terms) == 1 else f"{len(terms)} variables"
         # Not how many: of patients who were not made up so small a number is not shown.
         raise NotEstimable(f"too few patients with {name} for a model of {variables}")
-    with_event = matrix[event == 1]
+    with_event = data.matrix[data.event == 1]
     for i, term in enumerate(terms):
         for code, level in enumerate(term.levels):
             if not (with_event[:, i] == code).any():
                 raise NotEstimable(f"no {name} among patients with {term.label} {level}")
-    return _Arrays(both, matrix, months, event)
+    return data
 
 
 def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) -> Regression:
@@ -283,16 +341,19 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
 
 
 def univariable(
-    cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term] = TERMS
+    cohort: pd.DataFrame,
+    endpoint: Endpoint,
+    terms: Sequence[Term] = TERMS,
+    strata: pd.Series | None = None,
 ) -> dict[str, Regression | CannotShow]:
-    """Fit one Cox model per term.
+    """Fit one Cox model per term; the parameters are those of ``cox``.
 
     Returns
     -------
     dict
         By column: the model, or what stands in its way.
     """
-    return {term.column: _attempt(cohort, endpoint, [term]) for term in terms}
+    return {term.column: _attempt(cohort, endpoint, [term], strata) for term in terms}
 
 
 def multivariable(
@@ -371,10 +432,10 @@ def backward_elimination(
 
 
 def _attempt(
-    cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]
+    cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term], strata: pd.Series | None
 ) -> Regression | CannotShow:
     try:
-        return cox(cohort, endpoint, terms)
+        return cox(cohort, endpoint, terms, strata)
     except CannotShow as reason:
         return reason
 
@@ -407,20 +468,24 @@ def wald(
     NotEstimable
         If the estimate is one that only the end of the iterations kept from infinity: where the
         events are in perfect order of a variable, the likelihood rises for ever, and the fit stops
-        somewhere far out, with a standard error that is larger still.
+        somewhere far out, with a standard error that is larger still. Or if an interval is one that
+        only rounding kept from infinity.
     """
     se = np.sqrt(np.diag(covariance))
-    log_ratio = np.abs(coef) * np.ptp(matrix, axis=0)
+    spread = np.ptp(matrix, axis=0)
+    log_ratio = np.abs(coef) * spread
     far = (log_ratio > LARGEST_LOG_RATIO) & (np.abs(coef) < Z_95 * se)
     if (far | (log_ratio > IMPOSSIBLE_LOG_RATIO)).any() or not np.isfinite(se).all():
         raise NotEstimable(NO_FINITE_ESTIMATE)
+    if (Z_95 * se * spread > IMPOSSIBLE_LOG_RATIO).any():
+        raise NotEstimable(NO_INFORMATION)
     index = pd.Index(columns, name="covariate")
     estimate = [np.exp(coef), np.exp(coef - Z_95 * se), np.exp(coef + Z_95 * se)]
     p = [engine.two_sided_p(z) for z in coef / se]
     numbers = np.column_stack([*estimate, p, coef, se])
     table = pd.DataFrame(numbers, index=index, columns=_COLUMNS)
-    spread = pd.DataFrame(covariance, index=index, columns=index)
-    return Regression(table, *size, spread, fit)
+    between = pd.DataFrame(covariance, index=index, columns=index)
+    return Regression(table, *size, between, fit)
 
 
 def reasons(models: Mapping[str, Regression | CannotShow]) -> list[str]:

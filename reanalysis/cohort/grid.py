@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import itemgetter
 
 import pandas as pd
 
@@ -28,6 +30,7 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 FIRST_ROW = 2
 
 _DIGITS = re.compile("[0-9]+")
+_MOST_DIGITS = 10  # of the number of a row
 
 # Invisible characters that copying from a web page leaves around a value.
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
@@ -128,16 +131,20 @@ def as_table(grid: Grid) -> pd.DataFrame:
     problems = [
         *_merged_problems(grid.merged, top, body),
         *grid.problems,
-        *_header_problems(header, top, body),
+        *_header_problems(header, top, body, numbered=has_row_numbers(grid)),
         *_ragged_problems(header, body, padded=grid.padded),
     ]
     if problems:
         raise InvalidCohort(problems)
     index = pd.Index([i + 1 - FIRST_ROW for i in body], dtype="int64")
+    rows = list(body.values())
+    shortest = min(map(len, rows), default=0)
     # Column by column: the cells of a row that is shorter than the header are never made.
     return pd.DataFrame(
         {
-            name: pd.Series(_column(body, position), index=index, dtype=object)
+            name: pd.Series(
+                _column(rows, position, in_all=position < shortest), index=index, dtype=object
+            )
             for position, name in enumerate(header)
             if name
         },
@@ -145,8 +152,11 @@ def as_table(grid: Grid) -> pd.DataFrame:
     )
 
 
-def _column(body: dict[int, list[str]], position: int) -> list[str]:
-    return [row[position] if position < len(row) else "" for row in body.values()]
+def _column(rows: list[list[str]], position: int, *, in_all: bool) -> list[str]:
+    """Give the cells at a position, which may lie behind the end of some rows."""
+    if in_all:
+        return list(map(itemgetter(position), rows))
+    return [row[position] if position < len(row) else "" for row in rows]
 
 
 def _trimmed(row: list[str]) -> list[str]:
@@ -172,8 +182,24 @@ def _refuse_a_title(header: list[str], top: int, rows: list[list[str]]) -> None:
         )
 
 
-def _header_problems(header: list[str], top: int, body: dict[int, list[str]]) -> Iterator[Problem]:
+def has_row_numbers(grid: Grid) -> bool:
+    """Whether the first column has no name and numbers the rows, as R and pandas write them."""
+    filled = [row for row in grid.rows if any(row)]
+    if len(filled) < 2 or filled[0][0] or not any(filled[0]):
+        return False
+    cells = [row[0] if row else "" for row in filled[1:]]
+    if not all(cell.isascii() and cell.isdigit() and len(cell) < _MOST_DIGITS for cell in cells):
+        return False
+    numbers = list(map(int, cells))
+    return all(one < other for one, other in pairwise(numbers))
+
+
+def _header_problems(
+    header: list[str], top: int, body: dict[int, list[str]], *, numbered: bool
+) -> Iterator[Problem]:
     unnamed = {position for position, name in enumerate(header) if not name}
+    if numbered:
+        unnamed.discard(0)
     for position, (i, cell) in sorted(_first_filled(unnamed, body).items()):
         yield Problem(
             None,

@@ -67,17 +67,3 @@ def test_one_switch_opens_and_closes_all_code_and_is_remembered(page: Page, root
 def test_a_page_without_code_has_no_switch(page: Page, root: str) -> None:
     page.goto(f"{root}/book/privacy.html")
     assert page.get_by_role("switch", name="Code").count() == 0
-
-
-def test_no_line_of_code_is_clipped(page: Page, site: Path, pages: list[str]) -> None:
-    wide = []
-    for name in pages:
-        page.goto(f"{site.as_uri()}/{name}")
-        page.evaluate("document.documentElement.dataset.code = 'open'")
-        page.locator(FOLDED).evaluate_all("(all) => all.forEach((one) => (one.open = true))")
-        wide += page.locator("div.cell_input pre").evaluate_all(
-            "(all, name) => all.filter((one) => one.scrollWidth > one.clientWidth)"
-            ".map((one) => `${name}: ${one.textContent.slice(0, 80)}`)",
-            name,
-        )
-    assert wide == []
