@@ -23,12 +23,8 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-<<<<<<< HEAD
-.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic ensemble bench lint lock clean
-=======
-.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic bench \
-    lint lock pdf links plain release clean
->>>>>>> main
+.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic \
+    ensemble bench lint lock pdf links plain release clean
 .DEFAULT_GOAL := help
 
 help:

@@ -97,6 +97,9 @@ from .analysis.regression import (
 from .analysis.regression import (
     reasons as reasons,
 )
+from .analysis.replicates import (
+    of_drawn as of_drawn,
+)
 from .analysis.response import (
     by_last_tace as by_last_tace,
 )

@@ -111,7 +111,7 @@ function render({ model, el }) {
     const fillTable = () =>
       list.replaceChildren(
         scrolling(
-          words.swimmer,
+          `${words.swimmer}, as a table`,
           table(
             `${rows.length} ${words.people}`,
             columns.map((c) => words[c]),
