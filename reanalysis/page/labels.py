@@ -127,6 +127,8 @@ def _text(value: object, decimals: int, p: bool) -> str:
         return "–"
     if isinstance(value, float):
         return p_value(value) if p else with_minus(f"{value:.{decimals}f}")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     text = str(value)
     return with_minus(text) if isinstance(value, Integral) else with_minus(level(text))
 
