@@ -16,7 +16,7 @@ _EARLY = 3  # months after which many decide
 
 
 def three_numbers(cohort: pd.DataFrame) -> Markdown:
-    """Say how many numbers come out the same, how many cannot be right, and how many responses came late.
+    """Say how many numbers agree, how many cannot be right, and how many responses came late.
 
     Parameters
     ----------
