@@ -51,7 +51,8 @@ def jupyterlab(
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/api/status?token={token}", server, log)
-        yield f"{address}/lab/tree/{{}}?token={token}"
+        # Without what was open before: the notebook that runs is the one that was asked for.
+        yield f"{address}/lab/tree/{{}}?reset&token={token}"
     finally:
         server.terminate()
         server.wait(timeout=30)
