@@ -1,0 +1,248 @@
+"""Exercises and predictions on a cohort: their code run, their texts filled.
+
+What may be shown of a cohort is kept here as everywhere: in a book about patients an answer that
+is computed from the cohort counts only if it was printed in one of ``here``'s own ways, which hide
+and round (a text or a ``Count``). A plain number has no rule, and the exercise is not offered.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reanalysis.compare.recomputation import Recomputation
+from reanalysis.core.counts import Count
+from reanalysis.core.disclosure import HIDDEN, TooFew
+from reanalysis.core.errors import CannotShow, NotEstimable
+from reanalysis.core.formatting import rounded
+from reanalysis.paper.register import placeholders, published
+from reanalysis.teach.grading import parse
+from reanalysis.teach.master import Chapter, Exercise, Prediction
+
+Names = dict[str, Any]
+Question = dict[str, Any]
+
+
+def question(chapter: Chapter, exercise: Exercise, here: Recomputation) -> Question:
+    """Make a question of an exercise.
+
+    Parameters
+    ----------
+    chapter, exercise
+        From the master.
+    here
+        The published numbers as the cohort gives them, with what its solutions print with.
+
+    Returns
+    -------
+    dict
+        What JSON can hold: ``id``, ``number``, ``kind``, ``level``, ``objective``, ``prompt``,
+        ``solution`` and ``code``; ``mark``, which changes with the right answer; and what its kind
+        is graded by. Without an answer it has ``missing``, the reason, in place of the last.
+    """
+    made: Question = {
+        "id": exercise.id,
+        "number": chapter.number_of(exercise),
+        "chapter": chapter.name,
+        "kind": exercise.kind,
+        "level": exercise.level,
+        "objective": chapter.objective(exercise.objective).text,
+        "prompt": filled(exercise.prompt, {}, 0),
+        "code": exercise.code,
+    }
+    try:
+        names = run(exercise, here)
+        graded = _graded(exercise, names, here)
+    except CannotShow as reason:
+        return {**made, "missing": str(reason)}
+    solution = filled(exercise.solution, _shown(exercise, names, here), exercise.decimals)
+    mark = hashlib.sha256(json.dumps(graded, sort_keys=True).encode()).hexdigest()[:8]
+    return {**made, **graded, "solution": solution, "mark": mark}
+
+
+def prediction(asked: Prediction, here: Recomputation) -> Question:
+    """Make what a widget needs of a prediction.
+
+    Parameters
+    ----------
+    asked
+        From the master.
+    here
+        As for ``question``.
+
+    Returns
+    -------
+    dict
+        What JSON can hold: the words, the slider's range, and the result with its curve.
+
+    Raises
+    ------
+    CannotShow
+        If the cohort cannot give the result, or it may not be shown.
+    """
+    names = run(asked, here)
+    answer, shown = _answer(asked, names, here)
+    made: Question = {
+        "prompt": filled(asked.prompt, {}, 0),
+        "after": filled(asked.after, {**_shown(asked, names, here), "answer": shown}, 0),
+        "range": list(asked.range),
+        "step": asked.step,
+        "unit": asked.unit,
+        "decimals": asked.decimals,
+        "axis": asked.axis,
+        "answer": answer,
+        "shown": shown,
+    }
+    if "curve" in names:
+        made["curve"] = _curve(names["curve"])
+        made["at"] = float(names["at"])
+    return made
+
+
+def run(entry: Exercise | Prediction, here: Recomputation) -> Names:
+    """Run the code of an exercise or a prediction.
+
+    Parameters
+    ----------
+    entry
+        From the master.
+    here
+        As for ``question``; the code sees it, and the cohort, unless it is about the paper alone.
+
+    Returns
+    -------
+    dict
+        The names that the code has made.
+
+    Raises
+    ------
+    CannotShow
+        If the cohort cannot give what it needs.
+    """
+    given: Names = {}
+    if not isinstance(entry, Exercise) or entry.about == "cohort":
+        given = {"here": here, "cohort": here.cohort}
+    names = dict(given)
+    try:
+        # The project's own file, tested as its other code is.
+        exec(compile(entry.code, f"<{entry.id}>", "exec"), names)
+    except AttributeError as error:
+        # A result that was stored with its reason, and then used as if it were there.
+        if isinstance(error.obj, CannotShow):
+            raise error.obj from error
+        raise
+    del names["__builtins__"]
+    return {name: value for name, value in names.items() if name not in given}
+
+
+def filled(template: str, names: Mapping[str, Any], decimals: int) -> str:
+    """Fill names of the code and ids of published numbers in a text.
+
+    Parameters
+    ----------
+    template
+        Markdown with both in braces.
+    names
+        What the code has made.
+    decimals
+        Of numbers among them.
+    """
+    for name in placeholders(template):
+        text = _text(names[name], decimals) if name in names else published(name)
+        template = template.replace(f"{{{name}}}", text)
+    return template
+
+
+def _text(value: Any, decimals: int) -> str:
+    return rounded(value, decimals) if isinstance(value, float) else str(value)
+
+
+def _graded(exercise: Exercise, names: Names, here: Recomputation) -> Question:
+    """Give what a question of its kind is graded by."""
+    hints = [filled(hint, {}, 0) for hint in exercise.hints]
+    if exercise.kind == "order":
+        return {"items": list(exercise.items), "hints": hints}
+    if exercise.kind in ("choice", "several"):
+        options = [
+            {"text": filled(o.text, {}, 0), "right": o.right, "why": filled(o.why, {}, 0)}
+            for o in exercise.options
+        ]
+        return {"options": options}
+    answer, shown = _answer(exercise, names, here)
+    made = {
+        "answer": answer,
+        "shown": shown,
+        "unit": exercise.unit,
+        "tolerance": exercise.tolerance,
+        "hints": hints,
+        "mistakes": list(_mistakes(exercise, answer, _public(exercise, names, here))),
+    }
+    if exercise.kind == "point":
+        made |= {"curve": _curve(names["curve"]), "axis": exercise.axis}
+    return made
+
+
+def _answer(
+    entry: Exercise | Prediction, names: Names, here: Recomputation
+) -> tuple[float, str]:
+    """Give the answer as a number and as a text with its unit, if it may be shown."""
+    value = names["answer"]
+    if "answer" not in _public(entry, names, here):
+        raise TooFew(here.policy.smallest)
+    if isinstance(value, Count):
+        if value.hidden:
+            raise TooFew(here.policy.smallest)
+        value = value.shown
+    text = value if isinstance(value, str) else rounded(float(value), entry.decimals)
+    number = parse(text.lstrip("<"))
+    if number is None or not np.isfinite(number):
+        if HIDDEN in text:
+            raise TooFew(here.policy.smallest)
+        raise NotEstimable(f"it has no such number here ({text})")
+    exact = number if isinstance(value, str) else float(value)
+    return exact, f"{text} {entry.unit}".strip()
+
+
+def _public(entry: Exercise | Prediction, names: Names, here: Recomputation) -> Names:
+    """Give the names whose values may be shown: all, or those that ``here`` has printed."""
+    about_the_cohort = not isinstance(entry, Exercise) or entry.about == "cohort"
+    if not (about_the_cohort and here.policy.hides):
+        return names
+    return {name: v for name, v in names.items() if isinstance(v, str | Count)}
+
+
+def _shown(entry: Exercise | Prediction, names: Names, here: Recomputation) -> Names:
+    """Give the names for a text: what may not be shown reads as hidden."""
+    public = _public(entry, names, here)
+    return {name: public.get(name, HIDDEN) for name in names}
+
+
+def _mistakes(exercise: Exercise, answer: float, names: Names) -> Iterable[Question]:
+    """Evaluate the typical errors, but those that a right answer could be taken for."""
+    numbers = {name: _as_number(value) for name, value in names.items()} | {"answer": answer}
+    for mistake in exercise.mistakes:
+        try:
+            # As the code: the project's own file.
+            value = float(eval(mistake.value, {"np": np, "pd": pd}, numbers))
+        except NameError:  # rests on a number that may not be shown
+            continue
+        if np.isfinite(value) and abs(value - answer) > exercise.tolerance:
+            yield {"value": round(value, 6), "hint": filled(mistake.hint, {}, 0)}
+
+
+def _as_number(value: Any) -> Any:
+    if isinstance(value, Count):
+        return value.shown
+    number = parse(value.lstrip("<")) if isinstance(value, str) else None
+    return value if number is None else number
+
+
+def _curve(curve: pd.Series) -> Question:
+    """Give a step curve as JSON: months and percent."""
+    return {
+        "times": [round(float(t), 3) for t in curve.index],
+        "values": [round(float(v), 4) for v in curve],
+    }
