@@ -130,4 +130,6 @@ def _order(question: Mapping[str, Any], answer: Sequence[int], tries: int) -> Gr
     if placed == len(wanted):
         return Grade(True, "Right: this is the order.")
     first = f"The first {placed} {'is' if placed == 1 else 'are'} right." if placed else ""
-    return Grade(False, f"{first or 'The first is not right yet.'} {_hint(question, tries)}".strip())
+    return Grade(
+        False, f"{first or 'The first is not right yet.'} {_hint(question, tries)}".strip()
+    )

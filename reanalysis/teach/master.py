@@ -136,6 +136,13 @@ class Chapter:
         """Of the chapter, as its exercises are numbered: 8.1, 8.2, ..."""
         return int(self.name.partition("_")[0])
 
+    @property
+    def ids(self) -> list[str]:
+        """Of all that it holds."""
+        ids = [objective.id for objective in self.objectives]
+        ids += [exercise.id for exercise in self.exercises]
+        return ids + [prediction.id for prediction in self.predictions]
+
     def number_of(self, exercise: Exercise) -> str:
         """Give the number of one of its exercises, such as ``'8.2'``."""
         return f"{self.number}.{1 + self.exercises.index(exercise)}"
@@ -165,7 +172,7 @@ def chapters(folder: Path = EXERCISES) -> dict[str, Chapter]:
         If an entry lacks what it needs, has what nobody reads, or two have the same id.
     """
     found = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
-    ids = [e.id for c in found.values() for e in (*c.exercises, *c.predictions, *c.objectives)]
+    ids = [name for chapter in found.values() for name in chapter.ids]
     if twice := sorted({name for name in ids if ids.count(name) > 1}):
         raise MasterError(f"used twice as an id: {', '.join(twice)}")
     return found
@@ -237,7 +244,9 @@ def _made(kind: type[_Entry], plain: Mapping[str, Any], where: str) -> _Entry:
     known = {f.name for f in fields(kind)}
     if unknown := sorted(set(plain) - known):
         raise MasterError(f"{where}: nobody reads {', '.join(unknown)}")
-    trimmed = {key: v.strip() if isinstance(v, str) else v for key, v in plain.items()}
+    trimmed: dict[str, Any] = {
+        key: value.strip() if isinstance(value, str) else value for key, value in plain.items()
+    }
     try:
         return kind(**trimmed)
     except TypeError as error:

@@ -185,9 +185,7 @@ def _graded(exercise: Exercise, names: Names, here: Recomputation) -> Question:
     return made
 
 
-def _answer(
-    entry: Exercise | Prediction, names: Names, here: Recomputation
-) -> tuple[float, str]:
+def _answer(entry: Exercise | Prediction, names: Names, here: Recomputation) -> tuple[float, str]:
     """Give the answer as a number and as a text with its unit, if it may be shown."""
     value = names["answer"]
     if "answer" not in _public(entry, names, here):

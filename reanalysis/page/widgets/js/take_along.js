@@ -4,17 +4,9 @@
 import { button, KEEP_KEYS } from "./controls.js";
 import { toCsv } from "./csv.js";
 import { h, put, set } from "./dom.js";
+import { download } from "./download.js";
 import { fromHash, toHash } from "./link.js";
 import { toPng, toSheet } from "./sheet.js";
-
-function download(name, blob) {
-  const url = URL.createObjectURL(blob);
-  const link = h("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
-}
 
 // `words` and `charts` make the figure, `rows` the numbers; `valid` judges a setting from a link.
 // Settings that are not plain values are packed and unpacked by the widget. Returns the element

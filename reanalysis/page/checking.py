@@ -1,0 +1,58 @@
+"""``check``: an answer graded in JupyterLab as the site grades it."""
+
+from functools import cache
+from typing import Any
+
+from IPython.display import Markdown
+
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.page.here import Here
+from reanalysis.teach.grading import grade
+from reanalysis.teach.master import find
+from reanalysis.teach.questions import question
+
+
+def check(exercise: str, answer: Any, hint: int = 1, here: Here | None = None) -> Markdown:
+    """Grade an answer.
+
+    Parameters
+    ----------
+    exercise
+        Its id, such as ``'lc-2'``.
+    answer
+        A number; the place of the option, from 1; a list of such places; for an order the items'
+        numbers, from 1, as you put them.
+    hint
+        Which hint to give where the answer is wrong, from 1.
+    here
+        Whose answers are right; by default those of the cohort that the book is about.
+
+    Returns
+    -------
+    IPython.display.Markdown
+        Whether it is right, and a reason or a hint where it is not.
+
+    Raises
+    ------
+    KeyError
+        If there is no such exercise.
+    """
+    chapter, found = find(exercise)
+    asked = question(chapter, found, here or _book())
+    if "missing" in asked:
+        return _say(f"Not offered for this cohort: {asked['missing']}.")
+    if found.kind in ("several", "order"):
+        answer = [place - 1 for place in answer]
+    elif found.kind == "choice":
+        answer -= 1
+    graded = grade(asked, answer, hint - 1)
+    return _say(f"{'✓' if graded.right else '✗'} {graded.said}")
+
+
+def _say(text: str) -> Markdown:
+    return Markdown(text)  # type: ignore[no-untyped-call]
+
+
+@cache
+def _book() -> Here:
+    return Here(load_cohort())
