@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reanalysis.cohort.columns import obstacle
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
 from reanalysis.core.disclosure import HIDDEN, TooFew
@@ -129,10 +130,9 @@ def run(entry: Exercise | Prediction, here: Recomputation) -> Names:
     try:
         # The project's own file, tested as its other code is.
         exec(compile(entry.code, f"<{entry.id}>", "exec"), names)
-    except AttributeError as error:
-        # A result that was stored with its reason, and then used as if it were there.
-        if isinstance(error.obj, CannotShow):
-            raise error.obj from error
+    except Exception as error:
+        if (reason := obstacle(error, given.get("cohort"))) is not None:
+            raise reason from error
         raise
     del names["__builtins__"]
     return {name: value for name, value in names.items() if name not in given}
@@ -224,11 +224,13 @@ def _mistakes(exercise: Exercise, answer: float, names: Names) -> Iterable[Quest
     for mistake in exercise.mistakes:
         try:
             # As the code: the project's own file.
-            value = float(eval(mistake.value, {"np": np, "pd": pd}, numbers))
+            value = eval(mistake.value, {"np": np, "published": published}, numbers)
         except NameError:  # rests on a number that may not be shown
             continue
+        if isinstance(value, str):  # it is not reached
+            continue
         if np.isfinite(value) and abs(value - answer) > exercise.tolerance:
-            yield {"value": round(value, 6), "hint": filled(mistake.hint, {}, 0)}
+            yield {"value": round(float(value), 6), "hint": filled(mistake.hint, {}, 0)}
 
 
 def _as_number(value: Any) -> Any:
