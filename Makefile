@@ -1,7 +1,8 @@
 # Everything that is done with the book. `make` lists the targets.
 #
 # The environment in .venv/ is made on demand and brought up to date when the pinned
-# requirements change. Nothing is needed beforehand but Python 3.11 to 3.13 and make.
+# requirements change. Nothing is needed beforehand but Python 3.11 to 3.14 and make; uv is used
+# where it is found. Written for GNU Make 3.81, which macOS has.
 
 PORT ?= 8000
 
@@ -11,7 +12,9 @@ override COHORT := $(value COHORT)
 override MAPPING := $(value MAPPING)
 override ROUND_MONTHS := $(value ROUND_MONTHS)
 override PORT := $(value PORT)
-export COHORT MAPPING ROUND_MONTHS PORT
+override UPGRADE := $(value UPGRADE)
+override NEWEST := $(value NEWEST)
+export COHORT MAPPING ROUND_MONTHS PORT UPGRADE NEWEST
 OWN_COHORT = $${COHORT:+"--cohort=$$COHORT"} $${MAPPING:+"--mapping=$$MAPPING"} \
     $${ROUND_MONTHS:+"--round-months=$$ROUND_MONTHS"}
 
@@ -20,7 +23,8 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic bench lint lock clean
+.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic bench \
+    lint lock pdf links plain release clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +36,7 @@ help:
 	@echo '                  copies of them in _build/lab/'
 	@echo 'make intake       read a file of your own cohort, answer what it leaves open and build the'
 	@echo '                  book, on a page in your browser that only this computer can see'
+	@echo 'make pdf          the whole book as one file, in two versions (COHORT= as above)'
 	@echo 'make test         run the tests: unit, notebooks, site'
 	@echo 'make test-search  run those of the search for the synthetic cohort, which `make test`'
 	@echo '                  leaves out'
@@ -41,11 +46,24 @@ help:
 	@echo 'make bench        time the estimators beside lifelines, statsmodels and R'
 	@echo 'make lint         check style, types and imports'
 	@echo 'make formats      install what reads SPSS, Stata, SAS, R, .ods and .xls'
-	@echo 'make lock         pin the packages again, from pyproject.toml'
+	@echo 'make lock         pin the packages again, from pyproject.toml; UPGRADE=name takes the newest'
+	@echo '                  allowed version of a package, NEWEST=1 of all'
+	@echo 'make links        ask every other site that the book links to whether the page is there'
+	@echo 'make plain        build the site without Jupyter Book, by Sphinx alone'
+	@echo 'make release      the site, the PDFs and the source in _build/release/, with checksums'
 	@echo 'make clean        delete what was built'
 
 book: $(VENV)/ready
 	$(PY) -m reanalysis book $(OWN_COHORT)
+
+pdf: $(VENV)/ready
+	$(PY) -m reanalysis pdf $(OWN_COHORT)
+
+release: $(VENV)/ready
+	$(PY) -m reanalysis release
+
+links plain: $(VENV)/ready
+	$(PY) -m reanalysis $@
 
 serve: $(VENV)/ready
 	@test -f $(SITE)/index.html || { echo "There is no site yet: run 'make book' first."; exit 1; }
@@ -58,7 +76,7 @@ intake: $(VENV)/ready
 	@$(PY) -u -m reanalysis intake
 
 formats: $(VENV)/ready
-	$(PIP) install --require-hashes -r requirements-formats.txt
+	$(INSTALL) --require-hashes -r requirements-formats.txt
 
 # The site first: its tests look at what `make book` builds. A notebook's cells share a kernel,
 # so that a file must stay with one worker. pyproject.toml leaves the tests of the search out.
@@ -101,17 +119,26 @@ lint: $(VENV)/ready-dev
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/deptry reanalysis notebooks --optional-dependencies-dev-groups dev
 	$(BIN)/deptry synthesis $(TEST_FOLDERS) --ignore DEP002
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	$(BIN)/oxlint --deny-warnings reanalysis/page/widgets/js book/_assets/widgets.js tests/js
 
-# None is made from another that adds to it, so that a reader installs no more than is wanted.
-lock: $(VENV)/ready
-	$(PY) -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
-	    --generate-hashes -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
-	    --generate-hashes --extra cluster --extra dev -c requirements.txt -o requirements-dev.txt
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header \
-	    --generate-hashes --extra formats -c requirements.txt -o requirements-formats.txt
+# None is made from another that adds to it, so that a reader installs no more than is wanted. All
+# agree with requirements.txt. Binder and JupyterHub's image have Python 3.12 and 3.13.
+UPGRADES = $${UPGRADE:+--upgrade-package="$$UPGRADE"} $${NEWEST:+--upgrade}
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --no-header --generate-hashes \
+    -c lock-limits.txt
+lock: $(VENV)/ready-dev
+	$(COMPILE) $(UPGRADES) --python-version 3.11 --extra site -o requirements.txt
+	$(COMPILE) $(UPGRADES) --python-version 3.11 --extra site --extra cluster --extra dev \
+	    -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) $(UPGRADES) --python-version 3.11 --extra site --extra formats \
+	    -c requirements.txt -o requirements-formats.txt
+	$(COMPILE) $(UPGRADES) --python-version 3.12 -c requirements.txt -o binder/requirements.txt
+	$(COMPILE) $(UPGRADES) --python-version 3.13 --extra site --extra hub \
+	    -c requirements.txt -o docker/requirements.txt
 
 clean:
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache
@@ -119,14 +146,21 @@ clean:
 # --- the environment ---------------------------------------------------------------------------
 
 # Candidates, best first; `make book PYTHON=/path/to/python` overrules them.
-PYTHON ?= python3.13 python3.12 python3.11 python3 python
+PYTHON ?= python3.13 python3.12 python3.14 python3.11 python3 python
 override PYTHON := $(value PYTHON)
 export PYTHON
-PIP    := $(PY) -m pip --disable-pip-version-check --no-input
+
+# uv does the same as pip, in seconds. UV= (nothing) is pip.
+UV ?= $(shell command -v uv 2>/dev/null)
+ifneq ($(strip $(UV)),)
+INSTALL = $(UV) pip install --quiet --python $(PY)
+else
+INSTALL = $(PY) -m pip --disable-pip-version-check --no-input install
+endif
 
 $(PY):
 	@for python in $$PYTHON; do \
-	    $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	    $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
 	        2>/dev/null || continue; \
 	    echo "Making $(VENV)/ with $$($$python --version)."; \
 	    $$python -m venv --clear $(VENV) && exit 0; \
@@ -135,17 +169,17 @@ $(PY):
 	    echo "python3-venv is missing: sudo apt install python3-venv"; \
 	    exit 1; \
 	done; \
-	echo "The book needs Python 3.11, 3.12 or 3.13; none of these is one: $$PYTHON."; \
+	echo "The book needs Python 3.11, 3.12, 3.13 or 3.14; none of these is one: $$PYTHON."; \
 	echo "Install one, or name it: make book PYTHON=/path/to/python3.12"; \
 	exit 1
 
 $(VENV)/ready: $(PY) requirements.txt pyproject.toml
 	@echo 'Installing the pinned packages into $(VENV)/. The first time takes a few minutes.'
-	$(PIP) install --require-hashes -r requirements.txt
-	$(PIP) install --no-deps -e .
+	$(INSTALL) --require-hashes -r requirements.txt
+	$(INSTALL) --no-deps -e .
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
 	@echo 'Installing what the tests need into $(VENV)/.'
-	$(PIP) install --require-hashes -r requirements-dev.txt
+	$(INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@

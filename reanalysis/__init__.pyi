@@ -166,6 +166,9 @@ from .cohort.mapping_file import (
 from .cohort.validation import (
     validate as validate,
 )
+from .compare.centres import (
+    Centres as Centres,
+)
 from .compare.differences import (
     as_text as as_text,
 )
@@ -207,6 +210,9 @@ from .compare.side_by_side import (
 )
 from .compare.side_by_side import (
     compare_regression as compare_regression,
+)
+from .compare.side_by_side import (
+    mark as mark,
 )
 from .compare.side_by_side import (
     side_by_side as side_by_side,
@@ -396,6 +402,12 @@ from .page.widgets.prediction import (
 )
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,
+)
+from .page.widgets.size_glance import (
+    SizeGlance as SizeGlance,
+)
+from .page.widgets.timelines import (
+    PatientTimelines as PatientTimelines,
 )
 from .paper.chapters import (
     ADVERSE_EVENTS as ADVERSE_EVENTS,

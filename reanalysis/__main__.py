@@ -80,19 +80,44 @@ def _run(options: argparse.Namespace) -> int:
     try:
         if options.command == "notebooks":
             book.refresh(book.named(options.names))
-            return FIT
-        own = {"cohort": options.cohort, "mapping": options.mapping}
-        if options.round_months and not options.cohort:
+        elif options.command == "links":
+            from reanalysis.site.links import check_links
+
+            check_links()
+        elif options.command == "plain":
+            from reanalysis.site.plain import build_plain
+
+            build_plain()
+        elif options.round_months and not options.cohort:
             print("--round-months is for a cohort of your own: name it too.", file=sys.stderr)
             return WRONG_USE
-        if options.command == "lab":
-            from reanalysis.site.lab import lab
-
-            return lab(**own, round_months=options.round_months)
-        book.build(**own, round_months=options.round_months)
+        else:
+            return _of_a_cohort(options)
     except (book.BookError, InvalidCohort) as error:
         print(error, file=sys.stderr)
         return UNFIT
+    return FIT
+
+
+def _of_a_cohort(options: argparse.Namespace) -> int:
+    """Build, print or open the book of a cohort."""
+    from reanalysis.site import build as book
+
+    own = {"cohort": options.cohort, "mapping": options.mapping}
+    if options.command == "lab":
+        from reanalysis.site.lab import lab
+
+        return lab(**own, round_months=options.round_months)
+    index = book.build(**own, round_months=options.round_months)
+    # What is printed is the site that was just compared with the cohort.
+    if options.command == "pdf":
+        from reanalysis.site.pdf import print_book
+
+        print_book(index.parents[1])
+    if options.command == "release":
+        from reanalysis.site.release import release
+
+        release()
     return FIT
 
 
@@ -111,6 +136,14 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--cohort", type=Path, help="CSV or .xlsx; the synthetic cohort without it")
     build.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
     _add_rounding(build)
+    printed = commands.add_parser("pdf", help="build the book, and print it as one PDF")
+    printed.add_argument("--cohort", type=Path, help="CSV or .xlsx; the synthetic cohort without")
+    printed.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
+    _add_rounding(printed)
+    released = commands.add_parser("release", help="make the files of a release")
+    released.set_defaults(cohort=None, mapping=None, round_months=0.0)
+    commands.add_parser("links", help="ask the other sites that the book links to")
+    commands.add_parser("plain", help="build the site without Jupyter Book, by Sphinx alone")
     opened = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     opened.add_argument("--cohort", type=Path, help="CSV or .xlsx; copies of them are opened then")
     opened.add_argument("--mapping", type=Path, help="a TOML file that maps its columns")
@@ -320,11 +353,13 @@ def _intake(port: int, *, open_it: bool) -> int:
     return FIT
 
 
-def _built(path: Path, mapping: Path) -> Iterator[str | bool]:
+def _built(path: Path, mapping: Path | None) -> Iterator[str | bool]:
     """Build the book in a process of its own, and yield its lines and whether it went well."""
     command = [sys.executable, "-m", "reanalysis", "book", f"--cohort={path}"]
+    if mapping:
+        command.append(f"--mapping={mapping}")
     with subprocess.Popen(
-        [*command, f"--mapping={mapping}"],
+        command,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

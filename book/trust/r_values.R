@@ -102,6 +102,14 @@ for (name in unique(cohorts$cohort)) {
     put(name, "concordance", harrell = harrell$concordance, "harrell se" = sqrt(harrell$var),
         uno = uno$concordance, "uno se" = sqrt(uno$var))
   }
+  within <- attempt(survdiff(Surv(follow_up_months, death) ~ prior_sessions + strata(class_b), d))
+  if (!is.null(within)) put(name, "log-rank, stratified",
+      p = pchisq(within$chisq, length(unique(na.omit(d$prior_sessions[!is.na(d$class_b)]))) - 1, lower.tail = FALSE))
+  stratified <- attempt(coxph(Surv(follow_up_months, death) ~ tumor_size_cm + prior_sessions + strata(class_b), d,
+                              control = control))
+  if (finite(stratified) && stratified$nevent > 2)
+    put(name, "Cox, stratified", wald(stratified, c("size", "sessions")))
+
   explored <- attempt(coxph(Surv(follow_up_months, death) ~ class_b + tumor_size_cm + no_cr, d,
                             control = control))
   if (finite(explored) && !small) put(name, "predicted survival", at_months(

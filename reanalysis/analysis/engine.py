@@ -107,8 +107,15 @@ def product_limit(months: Vector, event: Flags) -> Curve:
     )
 
 
-def logrank_chi2(months: Vector, event: Flags, group: Flags) -> float:
+def logrank_chi2(months: Vector, event: Flags, group: Flags, strata: Flags | None = None) -> float:
     """Give the log-rank statistic of groups, R's ``survdiff(...)$chisq``.
+
+    Parameters
+    ----------
+    months, event, group
+        Shape (n,).
+    strata
+        Shape (n,): groups are compared within each of these, R's ``strata()``.
 
     Raises
     ------
@@ -116,7 +123,7 @@ def logrank_chi2(months: Vector, event: Flags, group: Flags) -> float:
         If the groups' events have no variance.
     """
     try:
-        return float(surv_analysis.survdiff(months, event, group).chisq)
+        return float(surv_analysis.survdiff(months, event, group, strata=strata).chisq)
     except RuntimeError as error:  # its only complaint about checked data: a singular variance
         raise NoFit(str(error)) from error
 
@@ -147,7 +154,13 @@ def incidence(months: Vector, state: Flags) -> tuple[Vector, Vector, Vector, Vec
     return np.asarray(fit.time), value, se, lower, upper
 
 
-def cox(months: Vector, event: Flags, covariates: Vector, entry: Vector | None = None) -> Fit:
+def cox(
+    months: Vector,
+    event: Flags,
+    covariates: Vector,
+    entry: Vector | None = None,
+    strata: Flags | None = None,
+) -> Fit:
     """Fit Cox's model with Efron's ties, as R's ``coxph`` does.
 
     Parameters
@@ -158,6 +171,8 @@ def cox(months: Vector, event: Flags, covariates: Vector, entry: Vector | None =
         Shape (n, p).
     entry
         Shape (n,): when each row comes under observation; from 0 on where it is not given.
+    strata
+        Shape (n,): each of these has a baseline hazard of its own, R's ``strata()``.
 
     Raises
     ------
@@ -170,6 +185,7 @@ def cox(months: Vector, event: Flags, covariates: Vector, entry: Vector | None =
         event,
         covariates,
         entry=start,
+        strata=strata,
         eps=PRECISION,
         toler_chol=SINGULAR,
         iter_max=MOST_STEPS,
@@ -241,6 +257,15 @@ def tied(months: Vector, entry: Vector | None = None) -> tuple[Vector | None, Ve
         return None, np.asarray(data_prep.aeq_surv(months).time)
     both = data_prep.aeq_surv(entry, months)
     return np.asarray(both.time), np.asarray(both.time2)
+
+
+def chi2_p(statistic: float, freedom: int) -> float:
+    """Give the p value of a chi-squared statistic, by its degrees of freedom."""
+    if freedom == 1:
+        return two_sided_p(float(np.sqrt(statistic)))
+    from scipy.special import chdtrc  # here: few pages compare three groups
+
+    return float(chdtrc(freedom, statistic))
 
 
 def two_sided_p(z: float) -> float:

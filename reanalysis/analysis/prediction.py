@@ -120,6 +120,24 @@ class CoxModel:
             index=pd.Index(self.months, name="months"),
         )
 
+    def difference_at(
+        self, patient: Patient, reference: Patient, month: float
+    ) -> tuple[float, float, float]:
+        """Predicted survival of a patient less that of another, at a time in months.
+
+        Its limits are those of the hazard ratio, put to the survival of the reference, which is
+        taken as it is predicted (Altman & Andersen, BMJ 1999;319:1492): the difference is none
+        where the ratio is 1. What is uncertain about the reference itself is in its band.
+
+        Returns
+        -------
+        tuple of float
+            Difference, lower and upper 95 % limit; not a number after the end of observation.
+        """
+        known = float(self.survival_at(reference, month)["survival"])
+        ratio, lower, upper = self.hazard_ratio(patient, reference)
+        return known**ratio - known, known**upper - known, known**lower - known
+
     def survival_at(self, patient: Patient, month: float) -> pd.Series:
         """Predicted survival at a time in months, blank after the end of observation."""
         curve = self.survival(patient)

@@ -35,6 +35,10 @@ NO_FINITE_ESTIMATE = (
     "the model has no finite estimate: the events are in such an order that any larger ratio "
     "would fit them better still"
 )
+NO_INFORMATION = (
+    "the patients at risk when events happened do not differ in a variable, or not in that alone, "
+    "so that nothing can be said of it"
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,12 @@ def _coded(
     return rows, matrix
 
 
-def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regression:
+def cox(
+    cohort: pd.DataFrame,
+    endpoint: Endpoint,
+    terms: Sequence[Term],
+    strata: pd.Series | None = None,
+) -> Regression:
     """Fit a Cox proportional hazards model (Cox 1972; ties by Efron).
 
     Parameters
@@ -122,6 +131,9 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         The endpoint.
     terms
         The variables; a patient without one of them is left out.
+    strata
+        Groups with a baseline hazard each, such as centres, on the cohort's index: patients are
+        compared within them only. One without a group is left out. R's ``strata()``.
 
     Returns
     -------
@@ -136,9 +148,17 @@ def cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> Regr
         If no finite estimate exists: no event, a level without one, as many variables as
         events, or variables that cannot be told apart.
     """
+    codes = None
+    if strata is not None:
+        known = strata.reindex(cohort.index).dropna()
+        cohort = cohort.loc[known.index]
+        codes = pd.factorize(known)[0].astype(np.int32)
     data = _arrays(cohort, endpoint, terms)
+    if codes is not None:
+        codes = codes[data.rows]
+        _vary_within(data.matrix, codes, terms)
     try:
-        fit = engine.cox(data.months, data.event, data.matrix)
+        fit = engine.cox(data.months, data.event, data.matrix, strata=codes)
     except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
     columns = [term.column for term in terms]
@@ -161,6 +181,14 @@ class _Arrays:
     @property
     def events(self) -> int:
         return int(self.event.sum())
+
+
+def _vary_within(matrix: engine.Vector, codes: engine.Flags, terms: Sequence[Term]) -> None:
+    """Make sure that each variable differs between patients of some stratum."""
+    for i, term in enumerate(terms):
+        values = pd.Series(matrix[:, i]).groupby(codes)
+        if (values.max() == values.min()).all():
+            raise NotEstimable(f"{term.label} is the same in all patients of each group")
 
 
 def hindrance(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CannotShow | None:
@@ -283,16 +311,19 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
 
 
 def univariable(
-    cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term] = TERMS
+    cohort: pd.DataFrame,
+    endpoint: Endpoint,
+    terms: Sequence[Term] = TERMS,
+    strata: pd.Series | None = None,
 ) -> dict[str, Regression | CannotShow]:
-    """Fit one Cox model per term.
+    """Fit one Cox model per term; the parameters are those of ``cox``.
 
     Returns
     -------
     dict
         By column: the model, or what stands in its way.
     """
-    return {term.column: _attempt(cohort, endpoint, [term]) for term in terms}
+    return {term.column: _attempt(cohort, endpoint, [term], strata) for term in terms}
 
 
 def multivariable(
@@ -371,10 +402,10 @@ def backward_elimination(
 
 
 def _attempt(
-    cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]
+    cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term], strata: pd.Series | None
 ) -> Regression | CannotShow:
     try:
-        return cox(cohort, endpoint, terms)
+        return cox(cohort, endpoint, terms, strata)
     except CannotShow as reason:
         return reason
 
@@ -407,20 +438,24 @@ def wald(
     NotEstimable
         If the estimate is one that only the end of the iterations kept from infinity: where the
         events are in perfect order of a variable, the likelihood rises for ever, and the fit stops
-        somewhere far out, with a standard error that is larger still.
+        somewhere far out, with a standard error that is larger still. Or if an interval is one that
+        only rounding kept from infinity.
     """
     se = np.sqrt(np.diag(covariance))
-    log_ratio = np.abs(coef) * np.ptp(matrix, axis=0)
+    spread = np.ptp(matrix, axis=0)
+    log_ratio = np.abs(coef) * spread
     far = (log_ratio > LARGEST_LOG_RATIO) & (np.abs(coef) < Z_95 * se)
     if (far | (log_ratio > IMPOSSIBLE_LOG_RATIO)).any() or not np.isfinite(se).all():
         raise NotEstimable(NO_FINITE_ESTIMATE)
+    if (Z_95 * se * spread > IMPOSSIBLE_LOG_RATIO).any():
+        raise NotEstimable(NO_INFORMATION)
     index = pd.Index(columns, name="covariate")
     estimate = [np.exp(coef), np.exp(coef - Z_95 * se), np.exp(coef + Z_95 * se)]
     p = [engine.two_sided_p(z) for z in coef / se]
     numbers = np.column_stack([*estimate, p, coef, se])
     table = pd.DataFrame(numbers, index=index, columns=_COLUMNS)
-    spread = pd.DataFrame(covariance, index=index, columns=index)
-    return Regression(table, *size, spread, fit)
+    between = pd.DataFrame(covariance, index=index, columns=index)
+    return Regression(table, *size, between, fit)
 
 
 def reasons(models: Mapping[str, Regression | CannotShow]) -> list[str]:

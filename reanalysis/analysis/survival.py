@@ -266,44 +266,49 @@ def number_at_risk(times: pd.DataFrame, months: Sequence[float]) -> pd.Series:
     return pd.Series({t: int((times["months"] >= t).sum()) for t in months}, name="at risk")
 
 
-def logrank(times: pd.DataFrame, groups: pd.Series) -> float:
-    """Compare the curves of two groups by the log-rank test.
+def logrank(times: pd.DataFrame, groups: pd.Series, strata: pd.Series | None = None) -> float:
+    """Compare the curves of groups by the log-rank test.
 
     Parameters
     ----------
     times
         Columns ``months`` and ``event``.
     groups
-        A group per patient on the same index; two groups.
+        A group per patient on the same index; at least two groups.
+    strata
+        What the groups are compared within, such as centres, on the same index; patients without
+        one are left out. R's ``survdiff(... + strata(...))``.
 
     Returns
     -------
     float
-        Two-sided p value.
+        p value; two-sided where there are two groups.
 
     Raises
     ------
     NotEstimable
-        If there are not two groups, no event in either, nobody in one of them was still under
+        If there are no two groups, no event in any, nobody in one of them was still under
         observation when the first event happened, or everybody had the event at once.
     """
-    groups = groups.reindex(times.index)
-    levels = groups.dropna().unique()
-    if len(levels) != 2:
+    known = pd.DataFrame({"group": groups.reindex(times.index)})
+    if strata is not None:
+        known["stratum"] = strata.reindex(times.index)
+    known = known.dropna()
+    times = times.loc[known.index]
+    codes, levels = pd.factorize(known["group"])
+    if len(levels) < 2:
         raise NotEstimable(f"a comparison needs two groups; this cohort has {len(levels)}")
-    first, second = (times[groups == level] for level in levels)
-    if first["event"].sum() + second["event"].sum() == 0:
-        raise NotEstimable("no event in either group, so there is nothing to compare")
-    events = times.loc[groups.notna() & (times["event"] == 1), "months"]
-    if min(first["months"].max(), second["months"].max()) < events.min():
-        raise NotEstimable("one of the two groups had left observation before the first event")
-    known = times[groups.notna()]
-    second_one = (groups[groups.notna()] == levels[1]).to_numpy(np.int32)
+    if not times["event"].any():
+        raise NotEstimable("no event in any group, so there is nothing to compare")
+    last = times["months"].groupby(codes).max()
+    if last.min() < times.loc[times["event"] == 1, "months"].min():
+        raise NotEstimable("one of the groups had left observation before the first event")
+    within = None if strata is None else pd.factorize(known["stratum"])[0].astype(np.int32)
     try:
-        statistic = engine.logrank_chi2(*as_arrays(known), second_one)
+        statistic = engine.logrank_chi2(*as_arrays(times), codes.astype(np.int32), within)
     except engine.NoFit as reason:
         raise NotEstimable("everybody at risk had the event at once") from reason
-    return engine.two_sided_p(float(np.sqrt(statistic)))
+    return engine.chi2_p(statistic, len(levels) - 1)
 
 
 def rates_table(curve: SurvivalCurve, months: Sequence[float] = RATE_MONTHS) -> pd.DataFrame:

@@ -218,6 +218,29 @@ def find_separator(text: str) -> str:
     return ","
 
 
+class _Cells(dict[str, str]):
+    """The cells as they stand, each with what it is without blanks around it.
+
+    The same value thousands of times is looked at once, and takes its place once.
+
+    Attributes
+    ----------
+    odd
+        Values that a row may be refused for: of several lines, or too long.
+    """
+
+    def __init__(self) -> None:
+        self._shared: dict[str, str] = {}
+        self.odd: set[str] = set()
+
+    def __missing__(self, as_it_stands: str) -> str:
+        cell = clean(as_it_stands)
+        if "\n" in cell or "\r" in cell or len(cell) > MAX_CELL:
+            self.odd.add(cell)
+        self[as_it_stands] = self._shared.setdefault(cell, cell)
+        return self[as_it_stands]
+
+
 def _refuse_by_count(text: str, separator: str) -> None:
     """Refuse a file that would have too many values, before they are told apart."""
     if text.count(separator) > 2 * MAX_CELLS:
@@ -229,7 +252,7 @@ def _refuse_by_count(text: str, separator: str) -> None:
 
 def _rows(text: str, separator: str) -> Iterator[list[str]]:
     """Yield the cells of each row; one that is empty has none."""
-    shared: dict[str, str] = {}  # the same value thousands of times takes its place once
+    known = _Cells()
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number, width, size = 0, 0, 0
     try:
@@ -238,7 +261,7 @@ def _rows(text: str, separator: str) -> Iterator[list[str]]:
                 raise UnreadableFile(
                     f"The file has more than {MAX_ROWS:,} rows; expected one row per patient."
                 )
-            cells = [shared.setdefault(cell, cell) for cell in map(clean, row)]
+            cells = [known[cell] for cell in row]
             if len(cells) > MAX_COLUMNS:
                 _refuse_far_values(cells, number)
                 cells = cells[:MAX_COLUMNS]
@@ -249,8 +272,9 @@ def _rows(text: str, separator: str) -> Iterator[list[str]]:
                     "in the columns of the data dictionary: delete the other columns."
                 )
             width = width or len(cells)
-            _refuse_swallowed_rows(cells, number, separator, width)
-            _refuse_long_values(cells, number)
+            if not known.odd.isdisjoint(cells):
+                _refuse_swallowed_rows(cells, number, separator, width)
+                _refuse_long_values(cells, number)
             yield cells
     except csv.Error as error:
         what = "a quotation mark stands inside a value that is in quotation marks"

@@ -121,7 +121,13 @@ def read_foreign(path: Path, kind: str, sheet: str = "") -> Grid:
                     f"{MAX_CELL:,} characters, or one that no text holds; expected one value in "
                     "each cell."
                 )
-    return Grid(rows, tuple(content["notes"]), padded=True)
+    return Grid(
+        rows,
+        tuple(content["notes"]),
+        padded=True,
+        hidden=tuple(content.get("hidden", ())),
+        filtered=content.get("filtered", False),
+    )
 
 
 def foreign_headers(path: Path, kind: str) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ import json
 import math
 import sys
 import warnings
+import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,11 @@ from typing import Any
 from reanalysis.cohort.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
 Table = dict[str, Any]
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_CANNOT_TELL = (
+    "Whether rows are hidden, by a filter for instance, cannot be told from such a file: look, or "
+    "save it as .xlsx."
+)
 _DAY_0 = datetime.date(1970, 1, 1)  # from which R counts
 
 
@@ -266,8 +272,63 @@ def _spreadsheet(path: Path, sheet: str) -> Table:
             f"holds the patients; name one: --sheet on the command line, or sheet = {names[0]!r} "
             "in a mapping file"
         )
-    notes = [f"The sheet {names[chosen[0]]!r} was read."] if len(book.sheet_names) > 1 else []
-    return {"rows": cells[chosen[0]], "notes": notes}
+    name, rows = names[chosen[0]], cells[chosen[0]]
+    notes = [f"The sheet {name!r} was read."] if len(book.sheet_names) > 1 else []
+    if not _is_opendocument(path):
+        notes.append(_CANNOT_TELL)
+        return {"rows": rows, "notes": notes}
+    hidden, filtered = hidden_rows(path, name, len(rows))
+    return {"rows": rows, "notes": notes, "hidden": hidden, "filtered": filtered}
+
+
+def _is_opendocument(path: Path) -> bool:
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "content.xml" in archive.namelist()
+
+
+def hidden_rows(path: Path, sheet: str, last: int) -> tuple[list[int], bool]:
+    """Find the rows of an OpenDocument sheet that are not shown, which its reader does not tell.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sheet
+        Name of the sheet.
+    last
+        Its last row with a value; below it nothing is looked for.
+
+    Returns
+    -------
+    rows : list of int
+        As a spreadsheet counts them.
+    filtered : bool
+        Whether a filter hides one of them.
+    """
+    from defusedxml.ElementTree import iterparse
+
+    hidden: list[int] = []
+    filtered, row, inside = False, 0, False
+    with zipfile.ZipFile(path) as archive, archive.open("content.xml") as content:
+        for event, element in iterparse(content, events=("start", "end")):
+            name = element.tag.rpartition("}")[2]
+            if event == "end":
+                element.clear()
+                inside = inside and name != "table"
+            elif name == "table":
+                inside = element.get(f"{_TABLE}name") == sheet
+            elif name == "table-row" and inside:
+                times = int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+                how = element.get(f"{_TABLE}visibility", "visible")
+                if how != "visible":
+                    filtered = filtered or how == "filter"
+                    hidden += range(row + 1, min(row + times, last) + 1)
+                row += times
+                if row >= last:
+                    break
+    return hidden, filtered
 
 
 _READERS = {

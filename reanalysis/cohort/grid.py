@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import pandas as pd
 
@@ -134,10 +135,14 @@ def as_table(grid: Grid) -> pd.DataFrame:
     if problems:
         raise InvalidCohort(problems)
     index = pd.Index([i + 1 - FIRST_ROW for i in body], dtype="int64")
+    rows = list(body.values())
+    shortest = min(map(len, rows), default=0)
     # Column by column: the cells of a row that is shorter than the header are never made.
     return pd.DataFrame(
         {
-            name: pd.Series(_column(body, position), index=index, dtype=object)
+            name: pd.Series(
+                _column(rows, position, in_all=position < shortest), index=index, dtype=object
+            )
             for position, name in enumerate(header)
             if name
         },
@@ -145,8 +150,11 @@ def as_table(grid: Grid) -> pd.DataFrame:
     )
 
 
-def _column(body: dict[int, list[str]], position: int) -> list[str]:
-    return [row[position] if position < len(row) else "" for row in body.values()]
+def _column(rows: list[list[str]], position: int, *, in_all: bool) -> list[str]:
+    """Give the cells at a position, which may lie behind the end of some rows."""
+    if in_all:
+        return list(map(itemgetter(position), rows))
+    return [row[position] if position < len(row) else "" for row in rows]
 
 
 def _trimmed(row: list[str]) -> list[str]:

@@ -38,6 +38,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from reanalysis.cohort.people import is_name, is_part_of_name, plain
 from reanalysis.core import paths
@@ -344,7 +345,12 @@ def without_ids(cohort: pd.DataFrame) -> pd.DataFrame:
     """
     digest = hashlib.sha256()
     for column in cohort.columns:
-        digest.update("\0".join([str(column), *cohort[column].astype(str)]).encode())
+        values = cohort[column]
+        digest.update(f"\0{column}\0".encode())
+        if is_numeric_dtype(values):
+            digest.update(values.to_numpy(np.float64).astype("<f8").tobytes())
+        else:
+            digest.update("\0".join(values.astype(str)).encode())
     order = np.random.default_rng(int.from_bytes(digest.digest())).permutation(len(cohort))
     width = len(str(len(cohort)))
     labels = [f"P{number + 1:0{width}}" for number in order]

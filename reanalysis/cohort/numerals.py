@@ -126,7 +126,9 @@ def settle(
 
 def _mark(cells: list[str]) -> str:
     """Give the decimal mark of a column; '?' where it is open, '' where values contradict."""
-    comma = any(_is_decimal(cell, _COMMA) or _GROUPS_OF_POINTS.fullmatch(cell) for cell in cells)
+    # Most columns of numbers have one point in each cell, which none of this fits.
+    marked = [cell for cell in cells if "," in cell or cell.count(".") > 1]
+    comma = any(_is_decimal(cell, _COMMA) or _GROUPS_OF_POINTS.fullmatch(cell) for cell in marked)
     point = any(_is_decimal(cell, _POINT) or _GROUPS_OF_COMMAS.fullmatch(cell) for cell in cells)
     if comma and point:
         return ""

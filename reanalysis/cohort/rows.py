@@ -295,7 +295,7 @@ def odd_rows(table: pd.DataFrame, ids: str) -> Iterator[Problem]:
         expected = "a patient in each row; this one looks like a summary of those above"
         name = ids if ids in table.columns else str(table.columns[0])
         yield Problem(row, name, cell, expected, advice.format(row=row))
-    notes = note_rows(table.drop(index=list(summaries)))
+    notes = note_rows(table.drop(index=list(summaries)) if summaries else table)
     for index, cell in notes.items():
         row = index + FIRST_ROW
         expected = "a patient in each row; this one looks like a note"

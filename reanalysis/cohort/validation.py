@@ -4,15 +4,19 @@ A cohort is a DataFrame with one row per patient and only the columns that were 
 Every problem of a file is reported together, with row, column, value and what was expected.
 """
 
+import math
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from reanalysis.cohort.columns import is_level
+from reanalysis.cohort.distinct import for_each_value
 from reanalysis.cohort.grid import FIRST_ROW
 from reanalysis.cohort.hints import hint
 from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, Dictionary, load_dictionary
@@ -20,7 +24,7 @@ from reanalysis.core.errors import InvalidCohort, Problem
 
 # Digits are 0 to 9: those of other scripts are digits for Python, but not for pandas.
 # In one way only: a long row of digits is gone through once.
-_NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 # Above this a float does not hold every whole number.
 _EXACT = 2.0**53
 _MOST_CODES = 10
@@ -29,7 +33,7 @@ _A_BLANK = "a blank"
 A_COLUMN = "a column of the data dictionary"
 # What is expected of a label that stands there a second time.
 USED_ABOVE = "an id not used above"
-_WHOLE = r"[+-]?[0-9]+(\.0*)?"
+_WHOLE = re.compile(r"[+-]?[0-9]+(\.0*)?")
 
 
 class Expectation(NamedTuple):
@@ -80,7 +84,7 @@ def examine(table: pd.DataFrame) -> Examination:
     recorded = known[[column.name for column in columns]]
     typed = pd.DataFrame({c.name: _typed(recorded[c.name], c) for c in columns}, index=table.index)
     expectations = [
-        *(e for c in columns for e in _as_text(recorded[c.name], c)),
+        *(e for c in columns for e in _as_text(recorded[c.name], typed[c.name], c)),
         *(e for c in columns for e in _as_value(typed[c.name], c)),
         *(e for c in columns for e in _across_columns(typed, c)),
     ]
@@ -149,13 +153,16 @@ def _recorded(table: pd.DataFrame, dictionary: Dictionary) -> Iterator[Column]:
             yield column
 
 
-def _as_text(text: pd.Series, column: Column) -> Iterator[Expectation]:
+def _as_text(text: pd.Series, typed: pd.Series, column: Column) -> Iterator[Expectation]:
     """Expect a value that is written as one of its column, and none blank that is required."""
     if column.type == "level":
         yield Expectation(column, text.isin([*column.levels, ""]), column.allowed)
     elif column.is_numeric:
-        pattern = _NUMBER if column.type == "number" else _WHOLE
-        yield Expectation(column, text.str.fullmatch(f"({pattern})?"), column.allowed)
+        if column.type == "number":
+            fits = typed.notna()
+        else:
+            fits = for_each_value(text, lambda cell: bool(_WHOLE.fullmatch(cell)), np.bool_)
+        yield Expectation(column, fits | (text == ""), column.allowed)
     if column.required:
         yield Expectation(column, text != "", f"{column.allowed}, not a blank")
     if column.type == "id":
@@ -218,7 +225,11 @@ def _typed(text: pd.Series, column: Column) -> pd.Series:
         return text.astype(pd.CategoricalDtype(list(column.levels)))
     if not column.is_numeric:
         return text
-    # Not pandas' own conversion, which makes a blank of 1e999.
-    numbers = text.where(text.str.fullmatch(_NUMBER)).map(float, na_action="ignore").astype(float)
+    numbers = pd.Series(for_each_value(text, _number, np.float64), text.index, name=text.name)
     whole = column.type != "number" and (numbers.abs() < _EXACT).all() and (numbers % 1 == 0).all()
     return numbers.astype("int64") if whole else numbers
+
+
+def _number(cell: str) -> float:
+    """Read a number, or nothing; not in pandas' own way, which makes a blank of 1e999."""
+    return float(cell) if _NUMBER.fullmatch(cell) else math.nan

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from reanalysis.analysis.proportions import exact_interval
-from reanalysis.analysis.regression import Regression, cox
+from reanalysis.analysis.regression import Regression, cox, univariable
 from reanalysis.cohort.columns import require
 from reanalysis.compare import rules
 from reanalysis.compare.recomputation import Recomputation
@@ -55,19 +55,56 @@ def compare_rates(here: Recomputation) -> pd.DataFrame:
 
     def row(endpoint: Endpoint) -> tuple[str, str]:
         here(endpoint.rate_id)  # raises if so few events may not be shown
-        curve = here.curve(endpoint.key)
-        share = 100 * here.policy.fraction(curve.at(RATE_MONTH), curve.n)
+        share = rate_in_percent(here, endpoint)
         theirs = float(published(endpoint.rate_id))
         value, low, high = (float(share[part]) for part in ("survival", "lower", "upper"))
-        if value in (0, 100):  # before the first event and at 0 the formula gives no interval
-            return here.policy.number(value, 1), _signed(here.policy, value - theirs)
+        if has_no_interval(value):
+            return print_rate(here.policy, share), _signed(here.policy, value - theirs)
         apart = _signed(here.policy, value - theirs, low - theirs, high - theirs)
-        return here.policy.interval(value, low, high, decimals=1), apart
+        return print_rate(here.policy, share), apart
 
     return _beside(
         "Rate at 3 years, %",
         {e.label: (published(e.rate_id), partial(row, e)) for e in ENDPOINTS.values()},
     )
+
+
+def rate_in_percent(here: Recomputation, endpoint: Endpoint) -> "pd.Series[float]":
+    """Give the rate of an endpoint at 36 months as it may be shown.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
+    endpoint
+        The endpoint.
+
+    Returns
+    -------
+    pandas.Series
+        ``survival``, ``lower``, ``upper`` in percent.
+
+    Raises
+    ------
+    CannotShow
+        If this cohort has no such rate; ``TooFew`` if it may not be shown.
+    """
+    here(endpoint.rate_id)  # raises if so few events may not be shown
+    curve = here.curve(endpoint.key)
+    return 100 * here.policy.fraction(curve.at(RATE_MONTH), curve.n)
+
+
+def has_no_interval(rate: float) -> bool:
+    """Whether a rate in percent has none: before the first event and at 0 there is no formula."""
+    return rate in (0, 100)
+
+
+def print_rate(policy: Policy, rate: "pd.Series[float]") -> str:
+    """Print what ``rate_in_percent`` gives, with its interval where it has one."""
+    value, low, high = (float(rate[part]) for part in ("survival", "lower", "upper"))
+    if has_no_interval(value):
+        return policy.number(value, 1)
+    return policy.interval(value, low, high, decimals=1)
 
 
 def compare_shares(here: Recomputation) -> pd.DataFrame:
@@ -200,7 +237,7 @@ def compare_hazards(here: Recomputation, endpoint: Endpoint, model: str) -> pd.D
         row. Blank where the cohort has no estimate;
         ``attrs["missing"]`` says why.
     """
-    fitted = _fitted(here, endpoint, model)
+    models = fitted(here, endpoint, model)
     paper = {row.key: row for row in published_rows()}
     rows, reasons = {}, []
     for term in TERMS:
@@ -208,7 +245,7 @@ def compare_hazards(here: Recomputation, endpoint: Endpoint, model: str) -> pd.D
         if printed is None:
             continue
         row = dict(zip(_PAPER, printed, strict=True))
-        found = fitted[term.column]
+        found = models[term.column]
         few = rules.few_events(here.cohort, here.policy, endpoint.key, term.column)
         if isinstance(found, CannotShow):
             reasons.append(("", found))
@@ -261,16 +298,36 @@ def as_text(hazards: pd.DataFrame, policy: Policy = MADE_UP) -> pd.DataFrame:
     return table
 
 
-def _fitted(
-    here: Recomputation, endpoint: Endpoint, model: str
+def fitted(
+    here: Recomputation, endpoint: Endpoint, model: str, strata: pd.Series | None = None
 ) -> Mapping[str, Regression | CannotShow]:
-    """Models by column; the multivariable one is the same for each of its variables."""
+    """Fit the paper's models of an endpoint to a cohort.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
+    endpoint
+        Local control (Table 2) or overall survival (Table 3).
+    model
+        ``'univariable'``, or ``'multivariable'``: one model of the variables of the paper's.
+    strata
+        Groups with a baseline hazard each, such as centres.
+
+    Returns
+    -------
+    dict
+        By column: the model, or what stands in its way. The multivariable one is the same for each
+        of its variables.
+    """
     if model == "univariable":
-        return here.univariable(endpoint.key)
+        if strata is None:
+            return here.univariable(endpoint.key)
+        return univariable(here.cohort, endpoint, strata=strata)
     terms = MULTIVARIABLE[endpoint.key]
     full: Regression | CannotShow
     try:
-        full = cox(here.cohort, endpoint, terms)
+        full = cox(here.cohort, endpoint, terms, strata)
     except CannotShow as reason:
         full = reason
     return {term.column: full for term in terms}

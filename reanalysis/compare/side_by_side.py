@@ -1,5 +1,6 @@
 """The paper's tables, with a column for a cohort beside each of theirs."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -10,10 +11,24 @@ from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
 from reanalysis.core.disclosure import HIDDEN
 from reanalysis.core.errors import CannotShow, why
-from reanalysis.paper.register import fill, placeholders, published, recipe, register
+from reanalysis.paper.register import (
+    agreement,
+    fill,
+    placeholders,
+    published,
+    recipe,
+    register,
+)
 from reanalysis.paper.study import BED, RESPONSE_TERMS, TERMS, Endpoint, Term
 
 UNKNOWN = "  Not known"
+
+# What a column tells of a row: every digit as printed, or the farthest of its numbers.
+SAME = "Same"
+AGREES, LAST_DIGIT, DIFFERENT = "✓", "last digit", "≠"
+THIS_COHORT = "this cohort"
+_MARKS = {"agrees": AGREES, "last digit": LAST_DIGIT, "differs": DIFFERENT}
+_NUMBER = re.compile(r"<?\d+(?:\.\d+)?")
 
 
 def side_by_side(
@@ -36,17 +51,43 @@ def side_by_side(
     Returns
     -------
     pandas.DataFrame
-        Columns ``Variable``, ``Paper``, ``This cohort``, ``Same`` (``✓`` where the two texts
-        are the same). ``attrs["missing"]`` says why numbers of this cohort are missing; a
-        ``Table`` prints it below.
+        Columns ``Variable``, ``Paper``, ``This cohort``, ``Same`` (see ``mark``).
+        ``attrs["missing"]`` says why numbers of this cohort are missing; a ``Table`` prints it
+        below.
     """
     lines = [(label, fill(text, published), here.text(text)) for label, text in rows]
     if unknown:
         lines = _with_unknowns(rows, lines, here)
     table = pd.DataFrame(lines, columns=["Variable", "Paper", "This cohort"])
-    table["Same"] = _same(table["Paper"], table["This cohort"])
+    table[SAME] = list(map(mark, table["Paper"], table["This cohort"]))
     table.attrs["missing"] = here.obstacles([template for _, template in rows])
     return table
+
+
+def mark(theirs: str, ours: str) -> str:
+    """Say how near the numbers of a cohort are to the paper's.
+
+    Parameters
+    ----------
+    theirs, ours
+        The same numbers in two texts, such as ``'231 (76.5)'``.
+
+    Returns
+    -------
+    str
+        ``'✓'`` if the texts are the same, ``'last digit'`` if none of the numbers is more than one
+        unit of its last printed digit apart, ``'≠'`` if one is. Empty where either text has no
+        number: it is hidden, not recorded, or not printed.
+    """
+    pairs = _NUMBER.findall(theirs), _NUMBER.findall(ours)
+    if not all(pairs):
+        return ""
+    if theirs == ours:
+        return AGREES
+    if len(pairs[0]) != len(pairs[1]):
+        return DIFFERENT
+    found = {agreement(*pair) for pair in zip(*pairs, strict=True)}
+    return _MARKS["differs" if "differs" in found else "last digit"]
 
 
 def compare_regression(here: Recomputation, endpoint: Endpoint, model: str) -> pd.DataFrame:
@@ -65,8 +106,8 @@ def compare_regression(here: Recomputation, endpoint: Endpoint, model: str) -> p
     -------
     pandas.DataFrame
         One row per variable that the paper or the cohort's model has: the model of this cohort is
-        there whole, whatever of it the paper printed. Columns ``Variable``, ``HR, paper``,
-        ``HR, this cohort`` (with 95 % interval), ``p, paper``, ``p, this cohort``, ``Same``.
+        there whole, whatever of it the paper printed. Columns ``Variable``, ``HR, paper`` (with
+        95 % interval), ``p, paper``, ``HR, this cohort``, ``p, this cohort``, ``Same``.
         ``attrs["missing"]`` says why this cohort has no multivariable model.
     """
     fitted = _models(here, endpoint, model)
@@ -78,18 +119,17 @@ def compare_regression(here: Recomputation, endpoint: Endpoint, model: str) -> p
             {
                 "Variable": term.contrast,
                 "HR, paper": _printed(f"{{{prefix}.HR}} ({{{prefix}.lo}}–{{{prefix}.hi}})"),
-                "HR, this cohort": ratio,
                 "p, paper": _printed(f"{{{prefix}.p}}"),
+                "HR, this cohort": ratio,
                 "p, this cohort": p,
             }
         )
     table = pd.DataFrame(rows)
     shown = (table[["HR, paper", "HR, this cohort"]] != "–").any(axis=1)
     table = table[shown].reset_index(drop=True)
-    same = (table["HR, paper"] == table["HR, this cohort"]) & (
-        table["p, paper"] == table["p, this cohort"]
-    )
-    table["Same"] = same.map({True: "✓", False: ""})
+    theirs = table["HR, paper"] + " " + table["p, paper"]
+    ours = table["HR, this cohort"] + " " + table["p, this cohort"]
+    table[SAME] = list(map(mark, theirs, ours))
     if model == "multivariable":
         reasons = [("", found) for found in fitted.values() if isinstance(found, CannotShow)]
         table.attrs["missing"] = [f"–: {sentence}." for sentence in why(reasons)]
@@ -202,7 +242,3 @@ def _printed_blanks(columns: Iterable[str]) -> str:
     recipes = register()["recipe"]
     lines = recipes[recipes.isin([f"blank {column}" for column in columns])]
     return published(lines.index[0]) if len(lines) else "–"
-
-
-def _same(left: pd.Series, right: pd.Series) -> pd.Series:
-    return ((left == right) & (left != "")).map({True: "✓", False: ""})

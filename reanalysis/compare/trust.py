@@ -298,6 +298,16 @@ def _cox(cohort: pd.DataFrame) -> Values:
     return _wald(model, _named(_TERMS))
 
 
+def _logrank_stratified(cohort: pd.DataFrame) -> Values:
+    return {"p": survival.logrank(_times(cohort), cohort[SESSIONS.column], _class(cohort))}
+
+
+def _cox_stratified(cohort: pd.DataFrame) -> Values:
+    terms = {"size": SIZE, "sessions": SESSIONS}
+    model = regression.cox(cohort, OVERALL_SURVIVAL, list(terms.values()), _class(cohort))
+    return _wald(model, _named(terms))
+
+
 def _predicted(cohort: pd.DataFrame) -> Values:
     model = prediction.refit(cohort, OVERALL_SURVIVAL.event)
     return _at_months(lambda month: model.survival_at(_PATIENT, month))
@@ -411,6 +421,20 @@ ESTIMATORS = (
     ),
     Estimator("log-rank", "logrank", "survdiff", "", _logrank),
     Estimator("Cox", "cox", "coxph", "Ties by Efron; lifelines and R have the same default.", _cox),
+    Estimator(
+        "log-rank, stratified",
+        "logrank",
+        "survdiff(... + strata(...))",
+        "Of several groups, within strata: k - 1 degrees of freedom.",
+        _logrank_stratified,
+    ),
+    Estimator(
+        "Cox, stratified",
+        "cox",
+        "coxph(... + strata(...))",
+        "A baseline hazard for each stratum, one ratio for all.",
+        _cox_stratified,
+    ),
     Estimator(
         "predicted survival",
         "HazardExplorer",

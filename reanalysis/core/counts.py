@@ -6,9 +6,9 @@ patients may not. It converts to no number by itself, so that no way of writing 
 ``shown``; what shows nothing of it may take ``exact``.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from functools import total_ordering
-from typing import Union
+from typing import Union, cast
 
 import numpy as np
 import pandas as pd
@@ -212,6 +212,39 @@ def cells(counts: pd.DataFrame, policy: Policy, total: str = "") -> pd.DataFrame
         index = pd.Index([*index.astype(str), total], name=index.name)
         columns = pd.Index([*columns.astype(str), total], name=columns.name)
     return pd.DataFrame(rows, index=index, columns=columns, dtype=object)
+
+
+def events_within(
+    groups: Mapping[str, tuple[int, int]], policy: Policy, whole: int | None = None
+) -> tuple[dict[str, Count], dict[str, Count]]:
+    """Count the events and the patients of groups.
+
+    Parameters
+    ----------
+    groups
+        Events and patients by label. The reader knows how many there are in all.
+    policy
+        What may be shown.
+    whole
+        All patients, where some of them are in no group.
+
+    Returns
+    -------
+    events, patients : dict of str to Count
+        By label: none follows from the others.
+    """
+    numbers = np.array(list(groups.values()), dtype=int).reshape(-1, 2)
+    events, sizes = numbers[:, 0], numbers[:, 1]
+    # Beside the size of its group, the events and the others are one number.
+    died = hidden_in_table(np.column_stack([events, sizes - events]), policy.smallest).any(axis=1)
+    others = [] if whole is None else [whole - int(sizes.sum())]
+    few = hidden_parts([*sizes.tolist(), *others], policy.smallest)
+
+    def counted(values: list[int], hide: list[bool]) -> dict[str, Count]:
+        pairs = zip(values, hide, strict=False)
+        return dict(zip(groups, (Count(v, policy, hidden=h) for v, h in pairs), strict=True))
+
+    return counted(events.tolist(), cast(list[bool], died.tolist())), counted(sizes.tolist(), few)
 
 
 def _exact(value: object) -> int:

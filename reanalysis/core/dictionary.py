@@ -164,9 +164,10 @@ class Dictionary:
         return [name for name in self.columns if name in names]
 
     def label(self, name: str) -> str:
-        """Label of a stored or derived column, with its unit where it has one."""
+        """Label of a stored or derived column, with its unit where it does not say it itself."""
         entry = self.entry(name)
-        return f"{entry.label} ({entry.unit})" if entry.unit else entry.label
+        said = not entry.unit or entry.label.endswith(entry.unit)
+        return entry.label if said else f"{entry.label} ({entry.unit})"
 
 
 @cache

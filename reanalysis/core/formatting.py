@@ -1,10 +1,14 @@
 """Numbers as the paper prints them: rounded half up, p values to three decimals."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
 SMALLEST_P = 0.001  # a smaller p value is printed as smaller than this
+
+# A hyphen before a number and after nothing that it could join to it.
+_NEGATIVE = re.compile(r"(?<![\w.)\]–-])-(?=\.?\d)")
 
 
 def rounded(value: float, decimals: int = 0) -> str:
@@ -34,6 +38,11 @@ def rounded(value: float, decimals: int = 0) -> str:
 def plain(value: float) -> str:
     """Print a number with the digits that it has, such as ``'38'`` or ``'0.0012'``."""
     return np.format_float_positional(value, trim="-") if np.isfinite(value) else "–"
+
+
+def with_minus(text: str) -> str:
+    """Set a minus sign, not a hyphen, before the negative numbers of a text."""
+    return _NEGATIVE.sub("\N{MINUS SIGN}", text)
 
 
 def p_value(value: float) -> str:

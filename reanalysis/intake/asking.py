@@ -246,7 +246,7 @@ def _ask_about(plan: Plan, name: str, table: pd.DataFrame, doubtful: Collection[
         entry.setdefault("decimal", ASK)
     if column.choices and "levels" not in entry:
         values = _values_of(plan, table[source])
-        levels = levels_of(column, values)
+        levels = levels_of(column, values, source)
         if any(value != level for value, level in levels.items()) and len(values) <= MOST_LEVELS:
             entry["levels"] = levels
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from reanalysis.analysis.centres import has_several_centres
 from reanalysis.cohort import committable
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.loading import left_out_lines
@@ -381,6 +382,9 @@ def _sections(typed: pd.DataFrame) -> Iterator[SectionReport]:
             yield SectionReport(section.name, "nothing", tuple(needs) or missing)
         else:
             yield SectionReport(section.name, "part" if missing else "all", missing)
+    # No section of the others: without several centres there is no such page.
+    if has_several_centres(typed):
+        yield SectionReport("Centre by centre", "all", ())
 
 
 def _limits(cohort: pd.DataFrame) -> Iterator[str]:

@@ -95,6 +95,8 @@ class Conversation:
         By their places in the mapping.
     mends
         Ways on from problems, in the order in which they were chosen.
+
+    The last report is kept with the mapping that it was made by: most pages show it again.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Conversation:
     reopened: set[str] = field(default_factory=set)
     answers: dict[Place, str] = field(default_factory=dict)
     mends: list[Mend] = field(default_factory=list)
+    _reported: tuple[str, Report] | None = field(default=None, init=False, repr=False)
 
     def standing(self) -> Standing:
         """Follow everything that was said, from the draft on."""
@@ -164,8 +167,11 @@ class Conversation:
 
     def report(self, plan: Plan) -> Report:
         """Compare the file with the data dictionary by a mapping."""
-        with laid_down(self.name, self.raw, as_toml(plan)) as (path, mapping):
-            return check(path, mapping)
+        text = as_toml(plan)
+        if self._reported is None or self._reported[0] != text:
+            with laid_down(self.name, self.raw, text) as (path, mapping):
+                self._reported = text, check(path, mapping)
+        return self._reported[1]
 
 
 def begin(name: str, raw: bytes, sheet: str = "") -> Conversation:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -502,8 +503,8 @@ def _entry(
         )
     if column.choices:
         values = _values(cells, missing)
-        if any(v not in column.choices for v in values) and len(values) <= MOST_LEVELS:
-            levels = levels_of(column, values)
+        if len(values) <= MOST_LEVELS:
+            levels = levels_of(column, values, source)
             if any(level != value for value, level in levels.items()):
                 yield f"# allowed: {', '.join(column.choices)}"
                 pairs = [
@@ -523,7 +524,7 @@ def _values(cells: pd.Series, missing: set[str]) -> list[str]:
     return [str(value) for value in cells.unique() if value and value not in missing]
 
 
-def levels_of(column: Column, values: Sequence[str]) -> dict[str, str]:
+def levels_of(column: Column, values: Sequence[str], header: str = "") -> dict[str, str]:
     """Give the level of each value; where one is not known, no code is taken for granted.
 
     Parameters
@@ -532,11 +533,28 @@ def levels_of(column: Column, values: Sequence[str]) -> dict[str, str]:
         A column of the dictionary that has levels.
     values
         What stands in the file.
+    header
+        What the file calls the column. One that does not say what it is that happened, such as
+        'status' or a name that is not known, says nothing of what 1 and 'yes' are.
     """
     levels = {value: _level(column, value) for value in values}
+    if header and column.type == "event" and not _says_what_happened(header, column):
+        answers = {squeezed(_words(word)) for word in _synonyms()["undirected"]["answers"]}
+        levels = {
+            value: ASK if squeezed(_words(value)) in answers else level
+            for value, level in levels.items()
+        }
+        levels = {value: ASK if is_code(value) else level for value, level in levels.items()}
     if ASK in levels.values():
         levels = {value: ASK if is_code(value) else level for value, level in levels.items()}
     return levels
+
+
+def _says_what_happened(header: str, column: Column) -> bool:
+    """Whether a header says of which event a 1 is."""
+    key = squeezed(_split(header)[0])
+    open_ones = {squeezed(_words(n)) for n in _synonyms()["undirected"].get(column.name, ())}
+    return key in _names(column) - open_ones
 
 
 def _among(column: Column, cells: pd.Series) -> str:
@@ -637,5 +655,5 @@ def squeezed(words: str) -> str:
 
 
 @cache
-def _synonyms() -> dict[str, dict[str, dict[str, list[str]]]]:
+def _synonyms() -> dict[str, Any]:
     return tomllib.loads(paths.SYNONYMS.read_text(encoding="utf-8"))

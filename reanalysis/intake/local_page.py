@@ -11,6 +11,7 @@ from reanalysis.intake.asking import LEAVE, NUMBERED, Question
 from reanalysis.intake.check import Report
 from reanalysis.intake.conversation import Conversation, Obstacle, Standing
 from reanalysis.intake.report_page import as_html, as_list, as_table, details
+from reanalysis.intake.several import Several
 
 # More questions than this are asked in rounds, and more options than these are a list to unfold.
 _MOST_QUESTIONS = 40
@@ -51,6 +52,7 @@ button, .button { font: inherit; display: inline-block; color: var(--strong);
 button.main, .button.main { background: var(--strong); color: var(--on-strong); font-weight: 600 }
 button.small { padding: .15rem .6rem; font-size: .9rem }
 form.inline { display: inline }
+.box > h2 { margin-top: .2rem }
 .notice { border-left: .4rem solid var(--warn); background: var(--soft); padding: .6rem 1rem }
 .verdict { border-left: .4rem solid var(--strong); background: var(--soft); padding: .6rem 1rem;
        font-weight: 600 }
@@ -75,6 +77,10 @@ _KINDS = (
     "One row for each patient: an Excel workbook (.xlsx) or CSV; cBioPortal's text files and "
     "REDCap's exports; and, after <code>make formats</code>, files of SPSS, Stata, SAS, R, "
     "OpenDocument and older Excel."
+)
+_CENTRES = (
+    "Several centres with a file each: give all of them at once. Each is called by the name of its "
+    "file."
 )
 
 
@@ -109,26 +115,103 @@ def start_page(refusal: Sequence[str] = (), sheet: str = "") -> str:
     )
 
 
-def _file_form(refusal: Sequence[str], sheet: str = "") -> str:
-    told = ""
-    if refusal:
-        lines = "".join(f"<li>{as_html(line)}</li>" for line in refusal)
-        told = (
-            '<div class="notice" role="alert"><p>The file could not be read. Do what is said here, '
-            f"and choose it again.</p><ul>{lines}</ul></div>"
-        )
-    is_open = " open" if refusal else ""
+def _refused(refusal: Sequence[str]) -> str:
+    if not refusal:
+        return ""
+    lines = "".join(f"<li>{as_html(line)}</li>" for line in refusal)
     return (
-        f'{told}<p>{_PRIVATE}</p><form method="post" action="file" enctype="multipart/form-data">'
+        '<div class="notice" role="alert"><p>The file could not be read. Do what is said here, '
+        f"and choose it again.</p><ul>{lines}</ul></div>"
+    )
+
+
+def _file_form(refusal: Sequence[str], sheet: str = "", *, add: bool = False) -> str:
+    is_open = " open" if refusal else ""
+    further = (
+        '<button name="how" value="add">Add to what is here: further centres</button>'
+        if add
+        else ""
+    )
+    return (
+        f"{_refused(refusal)}<p>{_PRIVATE}</p>"
+        '<form method="post" action="file" enctype="multipart/form-data">'
         '<label for="file"><strong>Drop the file here, or choose it</strong></label>'
-        '<input type="file" id="file" name="file" required aria-describedby="kinds">'
-        f'<p id="kinds">{_KINDS}</p>'
+        '<input type="file" id="file" name="file" multiple required aria-describedby="kinds">'
+        f'<div id="kinds"><p>{_KINDS}</p><p>{_CENTRES}</p></div>'
         f"<details{is_open}><summary>The workbook has several sheets</summary>"
         '<label for="sheet">Name or number of the sheet with the patients; empty for the one that '
         f'looks most like it</label><input type="text" id="sheet" name="sheet" maxlength="100" '
         f'value="{as_html(sheet)}"></details>'
-        '<button class="main">Read the file</button></form>'
+        f'<button class="main">Read the file</button>{further}</form>'
     )
+
+
+def several_page(several: Several, refusal: Sequence[str] = ()) -> str:
+    """Give the page about several files, one for each centre.
+
+    Parameters
+    ----------
+    several
+        The conversations about them.
+    refusal
+        Why a further file could not be read.
+    """
+    fits = several.fits()
+    return document(
+        f"{len(several.talks)} files",
+        [
+            f"<main><h1>{len(several.talks)} files, one for each centre</h1>",
+            _refused(refusal),
+            "<p>Each file is answered on a page of its own. When all of them fit, the book shows "
+            "their patients together and centre by centre.</p>",
+            *(_of_a_centre(key, talk) for key, talk in several.talks.items()),
+            *(_together(several.report()) if fits else ()),
+            "<details><summary>Further files, or others</summary>",
+            _file_form((), add=True),
+            "</details>",
+            _end(),
+        ],
+    )
+
+
+def _of_a_centre(key: str, talk: Conversation) -> str:
+    """Say where the conversation about one of several files stands."""
+    standing = talk.standing()
+    count = len(standing.open)
+    if count:
+        noun = "question is" if count == 1 else "questions are"
+        state, todo, where = f"{count:,} {noun} open.", "Answer", "questions"
+    else:
+        report = talk.report(standing.plan)
+        state = report.verdict
+        todo, where = ("Look at it", "verdict") if report.fits else ("Mend it", "verdict")
+    name = as_html(talk.name)
+    return (
+        f'<section class="box"><h2>{name}</h2><p>{as_html(state)}</p>'
+        f'<form class="inline" method="post" action="leave">{_hidden(key)}'
+        f'<a class="button main" href="./?of={key}#{where}" aria-label="{todo}: {name}">{todo}</a>'
+        f'<button aria-label="Leave this file out: {name}">Leave this file out</button></form>'
+        "</section>"
+    )
+
+
+def _together(report: Report) -> Iterator[str]:
+    """Show the cohort of all files, and what can be done with it."""
+    yield '<section id="verdict"><h2>All centres</h2>'
+    yield f'<p class="verdict">{as_html(report.verdict)}</p>'
+    yield as_list("Centre by centre", report.overview.centres)
+    yield (
+        '<p><a class="button" href="pooled.zip" download>Save all as one cohort</a></p>'
+        "<p>Its labels are new ones. A patient who stands in two files counts twice.</p>"
+        '<form method="post" action="build-all"><p>Building takes some minutes, and replaces a '
+        'book that was built before.</p><button class="main">Build the book about all of them'
+        "</button></form></section>"
+    )
+
+
+def _hidden(key: str) -> str:
+    """Say of which file a form is."""
+    return f'<input type="hidden" name="of" value="{key}">'
 
 
 def talk_page(
@@ -137,6 +220,9 @@ def talk_page(
     report: Report | None,
     obstacles: Sequence[Obstacle] = (),
     refusal: Sequence[str] = (),
+    key: str = "",
+    *,
+    others: bool = False,
 ) -> str:
     """Give the page about a file.
 
@@ -152,18 +238,24 @@ def talk_page(
         Its problems.
     refusal
         Why another file, chosen in the place of this one, could not be read.
+    key
+        What the conversation is called among several.
+    others
+        Whether there are others.
     """
     return document(
         f"{talk.name}: {'questions' if standing.open else 'report'}",
         [
             f"<main><h1>{as_html(talk.name)}</h1>",
+            '<p><a href="./">All files</a></p>' if others else "",
             *_as_read(talk, standing),
-            *(_questions(standing) if standing.open else ()),
-            *(_report(report, standing, talk, obstacles) if report else ()),
-            *_said(talk, standing),
-            *_other_columns(talk, standing),
-            f"<details{' open' if refusal else ''}><summary>Another file</summary>",
-            _file_form(refusal),
+            *(_questions(standing, key) if standing.open else ()),
+            *(_report(report, standing, talk, obstacles, key) if report else ()),
+            *_said(talk, standing, key),
+            *_other_columns(talk, standing, key),
+            f"<details{' open' if refusal else ''}><summary>Another file, or those of other "
+            "centres</summary>",
+            _file_form(refusal, add=True),
             "</details>",
             _end(),
         ],
@@ -230,13 +322,13 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _questions(standing: Standing) -> Iterator[str]:
+def _questions(standing: Standing, key: str) -> Iterator[str]:
     count = len(standing.open)
     noun = "question" if count == 1 else "questions"
     yield (
         f'<section id="questions"><h2>{count:,} {noun} that only you can answer</h2>'
         "<p>What is left open stays a question; an answer can be taken back.</p>"
-        '<form method="post" action="answers">'
+        f'<form method="post" action="answers">{_hidden(key)}'
     )
     for about, asked in groupby(standing.open[:_MOST_QUESTIONS], lambda q: q.about):
         heading = f"<h3>{as_html(about)}</h3>" if about else ""
@@ -275,15 +367,19 @@ def _in_words(question: Question, option: str) -> str:
 
 
 def _report(
-    report: Report, standing: Standing, talk: Conversation, obstacles: Sequence[Obstacle]
+    report: Report,
+    standing: Standing,
+    talk: Conversation,
+    obstacles: Sequence[Obstacle],
+    key: str,
 ) -> Iterator[str]:
     yield (
         '<section id="verdict"><h2>Can it be used?</h2>'
         f'<p class="verdict">{as_html(report.verdict)}</p>'
     )
     for number, obstacle in enumerate(obstacles):
-        yield _obstacle(number, obstacle)
-    yield from _save(report)
+        yield _obstacle(number, obstacle, key)
+    yield from _save(report, key)
     yield "</section>"
     yield as_list("Altogether", report.totals_in_words)
     if report.overview.columns:
@@ -297,15 +393,15 @@ def _report(
         column = load_dictionary().columns[view.name]
         if view.name not in talk.reopened and ("unit" in entry or "since" in entry or view.became):
             yield (
-                f'<form method="post" action="again"><button class="small" name="column" '
-                f'value="{as_html(view.name)}">Not as I meant it: ask me about '
+                f'<form method="post" action="again">{_hidden(key)}<button class="small" '
+                f'name="column" value="{as_html(view.name)}">Not as I meant it: ask me about '
                 f"{as_html(column.label)}</button></form>"
             )
         yield "</div>"
     yield from details(report, with_columns=False)
 
 
-def _obstacle(number: int, obstacle: Obstacle) -> str:
+def _obstacle(number: int, obstacle: Obstacle, key: str) -> str:
     problem = obstacle.problem
     values = ", ".join(map(repr, filter(None, obstacle.values[:4])))
     more = f" and {len(obstacle.values) - 4:,} others" if len(obstacle.values) > 4 else ""
@@ -330,7 +426,8 @@ def _obstacle(number: int, obstacle: Obstacle) -> str:
     )
     why = f"{problem.column or 'row'}: not {problem.expected}"[:200]
     return (
-        f'<form method="post" action="mend"><fieldset><legend>{as_html(told)}</legend>{radios}'
+        f'<form method="post" action="mend">{_hidden(key)}<fieldset>'
+        f"<legend>{as_html(told)}</legend>{radios}"
         f'<label for="why{number}">Why? It is shown with the report, and on the book\'s page about '
         f'the cohort, too: name nobody</label><input type="text" id="why{number}" name="why" '
         f'required maxlength="300" value="{as_html(why)}"><input type="hidden" name="obstacle" '
@@ -339,26 +436,28 @@ def _obstacle(number: int, obstacle: Obstacle) -> str:
     )
 
 
-def _save(report: Report) -> Iterator[str]:
+def _save(report: Report, key: str) -> Iterator[str]:
+    of = f"?of={key}"
     yield (
-        '<h2>Save</h2><p><a class="button main" href="mapping.toml" download>Save the mapping</a>'
-        '<a class="button" href="report.html" download>Save the report, to print</a>'
+        f'<h2>Save</h2><p><a class="button main" href="mapping.toml{of}" download>Save the mapping'
+        f'</a><a class="button" href="report.html{of}" download>Save the report, to print</a>'
     )
     if report.fits:
-        yield '<a class="button" href="copy.zip" download>Save a copy without names</a>'
+        yield f'<a class="button" href="copy.zip{of}" download>Save a copy without names</a>'
     yield (
         "</p><p>The mapping is a small text with everything that you answered and no patient: the "
         "same file is read by it again.</p>"
     )
     if report.fits:
         yield (
-            '<h2>Build</h2><form method="post" action="build"><p>It takes some minutes, and '
-            "replaces a book that was built before. A copy of the file is on the disk while it is "
-            'built.</p><button class="main">Build the book</button></form>'
+            f'<h2>Build</h2><form method="post" action="build">{_hidden(key)}'
+            "<p>It takes some minutes, and replaces a book that was built before. A copy of the "
+            'file is on the disk while it is built.</p><button class="main">Build the book</button>'
+            "</form>"
         )
 
 
-def _said(talk: Conversation, standing: Standing) -> Iterator[str]:
+def _said(talk: Conversation, standing: Standing, key: str) -> Iterator[str]:
     """List what was said so far, each with a button that takes it back."""
     items = [
         _taken_back(f"{question.text} {given}", "answer", key_of(question.place))
@@ -375,7 +474,8 @@ def _said(talk: Conversation, standing: Standing) -> Iterator[str]:
     ]
     if items:
         yield (
-            '<section id="said"><h2>What you have said</h2><form method="post" action="back"><ul>'
+            '<section id="said"><h2>What you have said</h2><form method="post" action="back">'
+            f"{_hidden(key)}<ul>"
             f"{''.join(items)}</ul></form></section>"
         )
 
@@ -388,14 +488,14 @@ def _taken_back(told: str, what: str, key: str) -> str:
     )
 
 
-def _other_columns(talk: Conversation, standing: Standing) -> Iterator[str]:
+def _other_columns(talk: Conversation, standing: Standing, key: str) -> Iterator[str]:
     columns = [str(name) for name in talk.table.columns]
     names = "".join(f'<option value="{i}">{as_html(n)}</option>' for i, n in enumerate(columns))
     taken = standing.plan.get("columns", {})
     yield (
         "<details><summary>Another column of the file is meant, or one was not recognised</summary>"
         "<p>For each column of the book, which column of the file it is made from. What you do not "
-        'touch stays as it is.</p><form method="post" action="sources">'
+        f'touch stays as it is.</p><form method="post" action="sources">{_hidden(key)}'
     )
     for column in load_dictionary().columns.values():
         entry = taken.get(column.name)
@@ -406,11 +506,11 @@ def _other_columns(talk: Conversation, standing: Standing) -> Iterator[str]:
             other = f'<option value="numbered">{NUMBERED}</option>'
         elif not column.required:
             other = f'<option value="leave">{LEAVE}</option>'
-        key = f"c-{column.name}"
+        name = f"c-{column.name}"
         yield (
-            f'<p><label for="{key}"><strong>{as_html(column.label)}</strong>: '
+            f'<p><label for="{name}"><strong>{as_html(column.label)}</strong>: '
             f"{as_html(column.meaning)}</label>"
-            f'<select id="{key}" name="{key}"><option value="">as it is: {as_html(_cut(now))}'
+            f'<select id="{name}" name="{name}"><option value="">as it is: {as_html(_cut(now))}'
             f"</option>{other}{names}</select></p>"
         )
     yield "<button>Take these columns</button></form></details>"

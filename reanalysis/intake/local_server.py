@@ -1,4 +1,4 @@
-"""The conversation in a browser: a server on this computer alone, for one person and one file.
+"""The conversation in a browser: a server on this computer alone, for one person and some files.
 
 Its address holds a secret, so that no other page and no other user can guess it. It answers under
 the names of this computer only, and takes nothing that another page sends: a name that is bound
@@ -16,6 +16,7 @@ import threading
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,14 +28,23 @@ from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.errors import InvalidCohort
 from reanalysis.intake.asking import LEAVE, NUMBERED, as_toml
 from reanalysis.intake.check import Report
-from reanalysis.intake.conversation import Conversation, Mend, begin, laid_down
+from reanalysis.intake.conversation import Conversation, Mend, laid_down
 from reanalysis.intake.deidentified import write_copy
-from reanalysis.intake.local_page import STYLE_HASH, document, key_of, start_page, talk_page
+from reanalysis.intake.local_page import (
+    STYLE_HASH,
+    document,
+    key_of,
+    several_page,
+    start_page,
+    talk_page,
+)
 from reanalysis.intake.report_page import as_html, as_page
+from reanalysis.intake.several import Several
 
 HOST = "127.0.0.1"
-# Runs the build on a file and a mapping, and yields its lines; the last is whether it went well.
-Builder = Callable[[Path, Path], Iterator[str | bool]]
+# Runs the build on a file and its mapping, if it needs one, and yields its lines; the last is
+# whether it went well.
+Builder = Callable[[Path, Path | None], Iterator[str | bool]]
 
 _MAX_FORM = 2 * 2**20
 _MOST_FIELDS = 10_000
@@ -64,7 +74,7 @@ class Refused(Exception):
 
 
 class LocalServer(ThreadingHTTPServer):
-    """Serves one conversation.
+    """Serves the conversations about the files of one sitting.
 
     Parameters
     ----------
@@ -81,7 +91,7 @@ class LocalServer(ThreadingHTTPServer):
     def __init__(self, port: int, build: Builder, site: Path) -> None:
         self.token = secrets.token_urlsafe(24)
         self.build, self.site = build, site
-        self.talk: Conversation | None = None
+        self.several = Several()
         self.refusal: tuple[str, ...] = ()
         self.sheet = ""
         self.lock = threading.RLock()
@@ -204,12 +214,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _get(self, place: str) -> None:
         with self.server.lock:
-            talk = self.server.talk
             if place == "":
                 self._send_page(self._page())
                 return
-            if talk is None or place not in ("mapping.toml", "report.html", "copy.zip"):
+            if place == "pooled.zip":
+                self._send_file(_pooled(self.server.several), "all centres.zip", "application/zip")
+                return
+            if place not in ("mapping.toml", "report.html", "copy.zip"):
                 raise Refused(HTTPStatus.NOT_FOUND, "There is no such page.")
+            talk = self._talk(self._asked_for())
             plan = talk.standing().plan
             stem = Path(talk.name).stem
             if place == "mapping.toml":
@@ -220,18 +233,40 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._send_file(_copy(talk, as_toml(plan)), f"{stem} copy.zip", "application/zip")
 
+    def _asked_for(self) -> str:
+        """Give the key of the file that an address names; empty where it names none."""
+        return parse_qs(urlsplit(self.path).query).get("of", [""])[-1]
+
+    def _talk(self, key: str) -> Conversation:
+        """Give the conversation that is meant: by its key, or the only one."""
+        talks = self.server.several.talks
+        if not talks:
+            raise Refused(HTTPStatus.CONFLICT, "There is no file yet: go back and choose one.")
+        if key in talks:
+            return talks[key]
+        if not key and len(talks) == 1:
+            return next(iter(talks.values()))
+        raise Refused(
+            HTTPStatus.CONFLICT,
+            "That page is about a file that is not here any more: begin anew at the first page.",
+        )
+
     def _page(self) -> str:
         server = self.server
         refusal, server.refusal = server.refusal, ()
-        talk = server.talk
-        if talk is None:
+        several, key = server.several, self._asked_for()
+        if not several.talks:
             return start_page(refusal, server.sheet)
+        if len(several.talks) > 1 and key not in several.talks:
+            return several_page(several, refusal)
+        talk = self._talk(key if key in several.talks else "")
         standing = talk.standing()
         report: Report | None = None
         if not standing.open:
             report = talk.report(standing.plan)
         obstacles = talk.obstacles(report, standing.plan) if report else ()
-        return talk_page(talk, standing, report, obstacles, refusal)
+        key, others = _key_in(several, talk), len(several.talks) > 1
+        return talk_page(talk, standing, report, obstacles, refusal, key, others=others)
 
     # --- what is said -----------------------------------------------------------------------------
 
@@ -239,32 +274,42 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Origin") is None and "Sec-Fetch-Site" in self.headers:
             raise Refused(HTTPStatus.FORBIDDEN, "It is not said which page sends this.")
         if place == "file":
-            self._take_file()
+            self._take_files()
             return
         fields = self._form()
         if place == "stop":
-            end = "<main><h1>Closed</h1><p>The file and your answers are forgotten.</p></main>"
+            end = "<main><h1>Closed</h1><p>The files and your answers are forgotten.</p></main>"
             self._send_page(document("Closed", [end]))
             threading.Thread(target=self.server.shutdown, daemon=True).start()
             return
+        several = self.server.several
+        if place == "build-all":
+            with self.server.lock:
+                laid = several.pooled() if len(several.talks) > 1 and several.fits() else None
+            if laid is None:
+                raise Refused(HTTPStatus.CONFLICT, "A file does not fit yet: go back to the files.")
+            self._build(laid, mapped=False)
+            return
         with self.server.lock:
-            talk = self.server.talk
-            if talk is None:
-                raise Refused(HTTPStatus.CONFLICT, "There is no file yet: go back and choose one.")
+            talk = self._talk(fields.get("of", ""))
             take = {"answers": _answers, "sources": _sources, "mend": _mend, "back": _back}
             if place in take:
                 take[place](talk, fields)
             elif place == "again" and fields.get("column") in load_dictionary().columns:
                 talk.ask_again(fields["column"])
+            elif place == "leave":
+                del several.talks[_key_in(several, talk)]
+                self._go_on("")
+                return
             elif place != "build":
                 raise Refused(HTTPStatus.NOT_FOUND, "There is no such page.")
             standing = talk.standing()
         if place == "build":
             if standing.open:
                 raise Refused(HTTPStatus.CONFLICT, "Questions are open still: go back to them.")
-            self._build(talk.name, talk.raw, as_toml(standing.plan))
+            self._build(laid_down(talk.name, talk.raw, as_toml(standing.plan)))
             return
-        self._go_on("questions" if standing.open else "verdict")
+        self._go_on("questions" if standing.open else "verdict", _key_in(several, talk))
 
     def _body(self, most: int) -> bytes:
         length = self.headers.get("Content-Length", "")
@@ -290,24 +335,31 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refused(HTTPStatus.BAD_REQUEST, "That is no form of this page.") from error
         return {name: values[-1] for name, values in fields.items()}
 
-    def _take_file(self) -> None:
-        parts = _parts(self.headers.get("Content-Type", ""), self._body(MAX_FILE_BYTES + _AROUND))
-        file_name, raw = parts.get("file", ("", b""))
-        sheet = parts.get("sheet", ("", b""))[1].decode("utf-8", "replace").strip()[:_LONGEST_NAME]
+    def _take_files(self) -> None:
+        sent = _parts(self.headers.get("Content-Type", ""), self._body(MAX_FILE_BYTES + _AROUND))
+        files = [(_safe(name), raw) for field, name, raw in sent if field == "file" and name]
+        said = {field: raw.decode("utf-8", "replace") for field, name, raw in sent if not name}
+        sheet = said.get("sheet", "").strip()[:_LONGEST_NAME]
         server = self.server
         with server.lock:
             server.sheet = sheet
-            if not file_name:
-                server.refusal = ("no file was chosen.",)
-            else:
+            # What is there stays until something else could be read.
+            taken = Several(dict(server.several.talks) if said.get("how") == "add" else {})
+            before, refused = len(taken.talks), [] if files else ["no file was chosen."]
+            for name, raw in files:
                 try:
-                    server.talk = begin(_safe(file_name), raw, sheet)
+                    taken.add(name, raw, sheet)
                 except InvalidCohort as refusal:
-                    server.refusal = tuple(str(problem) for problem in refusal.problems[:50])
-            which = "read" if server.talk and not server.refusal else ""
-        self._go_on(which)
+                    of = f"{name}: " if len(files) > 1 else ""
+                    refused += [f"{of}{problem}" for problem in refusal.problems[:50]]
+            server.refusal = tuple(refused)
+            if len(taken.talks) > before:
+                server.several = taken
+        self._go_on("read" if len(server.several.talks) == 1 and not refused else "")
 
-    def _build(self, name: str, raw: bytes, mapping: str) -> None:
+    def _build(
+        self, laid: AbstractContextManager[tuple[Path, Path]], *, mapped: bool = True
+    ) -> None:
         """Build the book, and write its lines into the page while they come."""
         if not self.server.building.acquire(blocking=False):
             raise Refused(HTTPStatus.CONFLICT, "The book is being built already: wait for that.")
@@ -319,8 +371,8 @@ class _Handler(BaseHTTPRequestHandler):
             ).split("\0")
             self._write(before + "<div role=log><ul>")
             done = False
-            with laid_down(name, raw, mapping) as (path, plan):
-                for line in self.server.build(path, plan):
+            with laid as (path, plan):
+                for line in self.server.build(path, plan if mapped else None):
                     if isinstance(line, bool):
                         done = line
                     elif line.strip():
@@ -343,8 +395,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     # --- what is sent -----------------------------------------------------------------------------
 
-    def _go_on(self, where: str) -> None:
-        self._start(HTTPStatus.SEE_OTHER, {"Location": f"./#{where}" if where else "./"})
+    def _go_on(self, where: str, key: str = "") -> None:
+        of = f"?of={key}" if key and len(self.server.several.talks) > 1 else ""
+        self._start(HTTPStatus.SEE_OTHER, {"Location": f"./{of}" + (f"#{where}" if where else "")})
 
     def _send_page(self, page: str, status: HTTPStatus = HTTPStatus.OK) -> None:
         body = page.encode()
@@ -422,19 +475,19 @@ def _back(talk: Conversation, fields: Mapping[str, str]) -> None:
 # --- files in and out -----------------------------------------------------------------------------
 
 
-def _parts(kind: str, body: bytes) -> dict[str, tuple[str, bytes]]:
-    """Take apart what a form with a file sends: for each field a file's name and what it holds."""
+def _parts(kind: str, body: bytes) -> list[tuple[str, str, bytes]]:
+    """Take apart what a form with files sends: field, a file's name and what it holds, in order."""
     match = re.match(r'multipart/form-data;.*boundary="?([^";]{1,200})', kind, re.IGNORECASE)
     if not match:
         raise Refused(HTTPStatus.BAD_REQUEST, "That is no form of this page.")
-    parts: dict[str, tuple[str, bytes]] = {}
+    parts = []
     for part in (b"\r\n" + body).split(b"\r\n--" + match[1].encode())[1:-1]:
         head, _, content = part.partition(b"\r\n\r\n")
         text = head.decode("utf-8", "replace")
         name = re.search(r'[; ]name="([^"]*)"', text)
         file_name = re.search(r'filename="([^"]*)"', text)
         if name:
-            parts[name[1]] = (file_name[1] if file_name else "", content)
+            parts.append((name[1], file_name[1] if file_name else "", content))
     return parts
 
 
@@ -458,8 +511,24 @@ def _copy(talk: Conversation, mapping: str) -> bytes:
             raise Refused(
                 HTTPStatus.CONFLICT, "The file does not fit yet: go back to the report."
             ) from error
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in (target, note):
-                archive.write(file, file.name)
+        return _packed(target, note)
+
+
+def _pooled(several: Several) -> bytes:
+    """Give the cohort of all files and what was done to each, in one archive."""
+    if len(several.talks) < 2 or not several.fits():
+        raise Refused(HTTPStatus.CONFLICT, "A file does not fit yet: go back to the files.")
+    with several.pooled() as (path, note):
+        return _packed(path, note)
+
+
+def _packed(*files: Path) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            archive.write(file, file.name)
     return packed.getvalue()
+
+
+def _key_in(several: Several, talk: Conversation) -> str:
+    return next(key for key, one in several.talks.items() if one is talk)

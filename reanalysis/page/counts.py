@@ -1,15 +1,15 @@
 """Numbers of patients and events, and what rests on them, as a page prints them."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from reanalysis.analysis.regression import Regression
 from reanalysis.analysis.survival import SurvivalCurve
-from reanalysis.core.counts import Count, parts
-from reanalysis.core.disclosure import HIDDEN, Policy, hidden_in_table, hidden_parts
+from reanalysis.core.counts import Count, events_within, parts
+from reanalysis.core.disclosure import HIDDEN, Policy, hidden_parts
 from reanalysis.core.formatting import plain, rounded
 
 
@@ -28,7 +28,7 @@ def events_of(groups: Mapping[str, SurvivalCurve], policy: Policy) -> dict[str, 
     dict of str to str
         By label.
     """
-    had, of = _events_within({name: (g.events, g.n) for name, g in groups.items()}, policy)
+    had, of = events_within({name: (g.events, g.n) for name, g in groups.items()}, policy)
     return {label: f"{had[label]} of {of[label]}" for label in groups}
 
 
@@ -61,9 +61,7 @@ def counted_columns(table: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     return pd.DataFrame(rows, index=table.index, columns=table.columns, dtype=object)
 
 
-def counted_rates(
-    rates: pd.DataFrame, curve: SurvivalCurve, policy: Policy, in_percent: bool = False
-) -> pd.DataFrame:
+def counted_rates(rates: pd.DataFrame, curve: SurvivalCurve, policy: Policy) -> pd.DataFrame:
     """Count the patients at risk and the events beside the rates of a curve.
 
     Parameters
@@ -74,18 +72,16 @@ def counted_rates(
         The curve; the reader knows its patients.
     policy
         What may be shown.
-    in_percent
-        Whether to give the rates in percent.
 
     Returns
     -------
     pandas.DataFrame
-        The same table, with a ``Count`` where patients are counted. A rate is rounded as a share
-        of the curve's patients is, and hidden where its events are.
+        The same table in percent, with a ``Count`` where patients are counted. A rate is rounded
+        as a share of the curve's patients is, and hidden where its events are.
     """
     limits = ["survival", "lower", "upper"]
     result = rates.astype(object)
-    shown = policy.fraction(rates[limits], curve.n) * (100 if in_percent else 1)
+    shown = 100 * policy.fraction(rates[limits], curve.n)
     if policy.hides:
         shown = shown.map(lambda rate: policy.number(rate, 0), na_action="ignore")
     result[limits] = shown.astype(object)
@@ -151,7 +147,7 @@ def counted_landmarks(table: pd.DataFrame, patients: int, policy: Policy) -> pd.
             of = had
         else:
             numbers = {name: (int(row[f"events, {name}"]), int(row[name])) for name in groups}
-            had, of = _events_within(numbers, policy, patients)
+            had, of = events_within(numbers, policy, patients)
         for name in groups:
             cells[name].append(of[name])
             cells[f"events, {name}"].append(had[name])
@@ -213,24 +209,3 @@ def quantile(values: pd.Series, share: float, policy: Policy, decimals: int = 1)
         return rounded(value, decimals)
     shown = policy.quantile(known, value)
     return plain(shown) if np.isfinite(shown) else HIDDEN
-
-
-def _events_within(
-    groups: Mapping[str, tuple[int, int]], policy: Policy, whole: int | None = None
-) -> tuple[dict[str, Count], dict[str, Count]]:
-    """Count the events and the patients of groups, given by label as a pair.
-
-    The reader knows all patients: those of the groups, or the whole if there are others.
-    """
-    numbers = np.array(list(groups.values()), dtype=int).reshape(-1, 2)
-    events, sizes = numbers[:, 0], numbers[:, 1]
-    # Beside the size of its group, the events and the others are one number.
-    died = hidden_in_table(np.column_stack([events, sizes - events]), policy.smallest).any(axis=1)
-    others = [] if whole is None else [whole - int(sizes.sum())]
-    few = hidden_parts([*sizes.tolist(), *others], policy.smallest)
-
-    def counted(values: list[int], hide: list[bool]) -> dict[str, Count]:
-        pairs = zip(values, hide, strict=False)
-        return dict(zip(groups, (Count(v, policy, hidden=h) for v, h in pairs), strict=True))
-
-    return counted(events.tolist(), cast(list[bool], died.tolist())), counted(sizes.tolist(), few)

@@ -32,7 +32,8 @@ def what_is_drawn(figure: Figure) -> tuple[str, ...]:
     tuple of str
         One line for each plot, and one for each thing in it, in the order of drawing.
     """
-    return tuple(line for axes in figure.axes for line in _plot(axes))
+    plots = [plot for axes in figure.axes for plot in (axes, *axes.child_axes)]
+    return tuple(line for plot in plots if isinstance(plot, Axes) for line in _plot(plot))
 
 
 def _plot(axes: Axes) -> Iterator[str]:

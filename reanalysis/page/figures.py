@@ -16,12 +16,14 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from reanalysis.analysis.coarse import STEP_MONTHS, grid, observed_until, on_grid
-from reanalysis.analysis.survival import SurvivalCurve, number_at_risk
+from reanalysis.analysis.survival import SurvivalCurve
 from reanalysis.cohort.policy import private_policy
 from reanalysis.core.disclosure import Policy, TooFew, hidden_parts, in_words
 from reanalysis.core.errors import NotEstimable
 from reanalysis.page.drawn import what_is_drawn
+from reanalysis.page.risk_table import draw_risk_table
 from reanalysis.page.steps import steps, value_at
+from reanalysis.page.values import figure_csv
 from reanalysis.paper.study import RATE_MONTH
 
 # Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, in an
@@ -29,7 +31,10 @@ from reanalysis.paper.study import RATE_MONTH
 COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#009E73", "#E69F00")
 LINES = ("-", "--", "-.", ":")
 PAPER_COLOUR = "#444444"
-WIDTH = 5.6  # inches; the text is still legible when a phone shows it 320 pixels wide
+WIDTH = 5.6  # inches
+NARROW = 3.8  # inches; a letter of 9 points is 10 pixels high where a phone shows 320 of them
+PHONE = 600  # pixels; a narrower screen shows the narrow picture
+HIGH = 75  # percent; what stays above it is lost at the upper edge of a plot from 0 to 100
 
 # seaborn's theme "paper" in the style "ticks", written out: it loads so much that importing it
 # takes longer than a short chapter. What the book sets differently is not repeated.
@@ -93,6 +98,11 @@ def set_style() -> None:
     )
 
 
+# Where the SVG says where something is, and the decimals there.
+_PLACES = re.compile(rb'\b(?:d|x|y|points)="[^"]*"')
+_DIGITS = re.compile(rb"(\d\.\d\d)\d+")
+
+
 class Shown:
     """A figure on the page, with its alternative text and its caption.
 
@@ -111,8 +121,10 @@ class Shown:
 
     Attributes
     ----------
-    svg
-        The picture.
+    svg, narrow
+        The picture, and the same for a phone: narrower, with letters of the same size.
+    csv
+        What is in it as CSV (see ``reanalysis.page.values``); empty where anything is hidden.
     drawn
         What is in it, in words (see ``reanalysis.page.drawn``); none of it where anything is
         hidden. As text it stands beside the picture in a notebook, whose test compares it: the
@@ -129,25 +141,45 @@ class Shown:
         if policy.hides:
             caption, alt = in_words(_without_ticks(caption)), in_words(alt)
         caption = f"{caption} {figure.get_label()}".strip()
-        buffer = io.BytesIO()
-        # The resolution is that of clouds of points, which a figure may ask to be drawn as pixels.
-        figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None}, dpi=200)
-        plt.close(figure)
-        self.svg = buffer.getvalue()
+        self.svg = _svg(figure)
         self.drawn = () if policy.hides else what_is_drawn(figure)
+        self.csv = "" if policy.hides else figure_csv(figure)
+        figure.set_size_inches(NARROW, figure.get_size_inches()[1])
+        self.narrow = _svg(figure)
+        plt.close(figure)
         self.alt = alt
         self.caption = caption
 
     def _repr_html_(self) -> str:
-        data = base64.b64encode(self.svg).decode()
+        values = f' data-csv="{escape(self.csv)}"' if self.csv else ""
         return (
-            f'<figure class="reanalysis-figure">'
-            f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self.alt)}">'
+            f'<figure class="reanalysis-figure"{values}><picture>'
+            f'<source media="(max-width: {PHONE}px)" srcset="{_address(self.narrow)}">'
+            f'<img src="{_address(self.svg)}" alt="{escape(self.alt)}"></picture>'
             f"<figcaption>{escape(self.caption)}</figcaption></figure>"
         )
 
     def __repr__(self) -> str:
         return "\n".join((self.caption, f"[{self.alt}]", *self.drawn))
+
+
+def _svg(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    # The resolution is that of clouds of points, which a figure may ask to be drawn as pixels.
+    figure.savefig(
+        buffer,
+        format="svg",
+        bbox_inches="tight",
+        pad_inches=0.04,
+        metadata={"Date": None},
+        dpi=200,
+    )
+    # A hundredth of a point is finer than any screen, and half as long.
+    return _PLACES.sub(lambda place: _DIGITS.sub(rb"\1", place[0]), buffer.getvalue())
+
+
+def _address(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
 
 
 def _without_ticks(caption: str) -> str:
@@ -219,8 +251,10 @@ def plot_survival(
     policy: Policy,
     months: Sequence[float] = (0, 12, 24, 36, 48, 60),
     paper_rate: tuple[float, float] | None = None,
+    start: float = 0.0,
+    test: str = "",
 ) -> Figure:
-    """Draw Kaplan-Meier curves with 95 % bands and numbers at risk.
+    """Draw Kaplan-Meier curves with 95 % bands, and below them the numbers that KMunicate asks for.
 
     Parameters
     ----------
@@ -234,11 +268,16 @@ def plot_survival(
         Ticks of the time axis, where the numbers at risk are given.
     paper_rate
         A month and a percentage of the paper, marked with a cross.
+    start
+        Month of the landmark from which the patients were followed: the curves begin there.
+    test
+        What a test between the curves says; it stands above the names of the curves.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Time in months, survival in percent from 0 to 100.
+        Time in months, survival in percent from 0 to 100. Where the bands stay above ``HIGH`` the
+        curves are drawn again in a frame within, whose axis begins just below them.
 
     Raises
     ------
@@ -248,14 +287,16 @@ def plot_survival(
         If there are more curves than styles of lines.
     """
     _check(curves, policy)
-    figure, axes = _above_numbers_at_risk(len(curves), months)
+    figure, axes = _over_months(months)
     figure.set_label(_coarsened(policy))
     for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
-        _draw_curve(axes, curve, label, colour, line, policy)
+        _draw_curve(axes, curve, label, colour, line, policy, start)
+    inset = _magnify(axes, curves, start, policy)
     if paper_rate is not None:
         month, percent = paper_rate
-        axes.plot(month, percent, "x", color=PAPER_COLOUR, ms=7, mew=1.8, zorder=5)
-        axes.annotate(
+        for plot in filter(None, (axes, inset)):
+            plot.plot(month, percent, "x", color=PAPER_COLOUR, ms=7, mew=1.8, zorder=5)
+        (inset or axes).annotate(
             f"paper: {percent:g} %",
             (month, percent),
             xytext=(6, 8),
@@ -264,9 +305,13 @@ def plot_survival(
             fontsize=9,
         )
     axes.set_ylabel(f"{ylabel} (%)")
+    if start:
+        axes.axvline(start, color=PAPER_COLOUR, lw=0.8, ls=":")
     if len(curves) > 1:
-        axes.legend(loc="lower left")
-    _draw_risk_table(axes, curves, months, policy)
+        legend = axes.legend(loc="lower left", title=test or None, alignment="left")
+        legend.get_title().set_fontsize(9)
+    seen = [month for month in months if month >= start]
+    draw_risk_table(axes, curves, COLOURS, seen, policy)
     return figure
 
 
@@ -303,7 +348,7 @@ def plot_incidence(
         If there are more curves than styles of lines.
     """
     _check(curves, policy)
-    figure, axes = _above_numbers_at_risk(len(curves), months)
+    figure, axes = _over_months(months)
     figure.set_label(_coarsened(policy))
     for (label, incidence), colour in zip(incidences.items(), COLOURS, strict=False):
         times = curves[label].times
@@ -314,7 +359,7 @@ def plot_incidence(
     axes.plot([], [], color=PAPER_COLOUR, lw=1.2, ls="--", label="deaths censored")
     axes.set_ylabel("Cumulative incidence (%)")
     axes.legend(loc="upper left")
-    _draw_risk_table(axes, curves, months, policy)
+    draw_risk_table(axes, curves, COLOURS, months, policy)
     return figure
 
 
@@ -451,24 +496,6 @@ def _stack_again(axes: Axes) -> None:
         axes.autoscale_view(scalex=False)
 
 
-def at_risk(curve: SurvivalCurve, months: Sequence[float], policy: Policy) -> list[str]:
-    """Print the numbers at risk.
-
-    Parameters
-    ----------
-    curve
-        A Kaplan-Meier estimate.
-    months
-        Times in months.
-    policy
-        What may be shown: a number that is too small is printed as ``'<5'``.
-    """
-    return [
-        f"{policy.patients(count)}" if policy.may_show(count) else f"<{policy.smallest}"
-        for count in number_at_risk(curve.times, months)
-    ]
-
-
 def _check(curves: Mapping[str, SurvivalCurve], policy: Policy) -> None:
     if len(curves) > len(LINES):
         raise ValueError(f"one figure holds at most {len(LINES)} curves, not {len(curves)}")
@@ -551,39 +578,49 @@ def plot_forest(hazards: pd.DataFrame) -> Figure:
     return figure
 
 
-def _above_numbers_at_risk(rows: int, months: Sequence[float]) -> tuple[Figure, Axes]:
-    """Make a plot of percentages by month, with room below for numbers at risk in some rows."""
-    figure, axes = plt.subplots(figsize=(WIDTH, 3.3 + 0.24 * rows))
-    figure.subplots_adjust(bottom=0.24 + 0.03 * rows)
-    axes.set(xlim=(0, max(months)), ylim=(0, 102), xticks=list(months))
+def _over_months(months: Sequence[float]) -> tuple[Figure, Axes]:
+    """Make a plot of percentages by month; numbers may be written below it."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.4))
+    figure.subplots_adjust(left=0.17, right=0.97)
+    last = max(months)
+    axes.set(xlim=(0, last), ylim=(0, 102), xticks=list(months))
     axes.set_xlabel("Months from the start of SBRT")
     return figure, axes
 
 
+def _magnify(
+    axes: Axes, curves: Mapping[str, SurvivalCurve], start: float, policy: Policy
+) -> Axes | None:
+    """Draw curves that stay high once more, in a frame that shows how they differ from 100 %."""
+    tables = [100 * shown_steps(curve.table, curve.times, policy) for curve in curves.values()]
+    last = axes.get_xlim()[1]
+    lowest = min(float(table.loc[:last, "lower"].min()) for table in tables)
+    if lowest < HIGH:
+        return None
+    inset = axes.inset_axes((0.12, 0.14, 0.84, 0.5))
+    for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
+        _draw_curve(inset, curve, label, colour, line, policy, start)
+    inset.set(xlim=axes.get_xlim(), ylim=(5 * (lowest // 5), 100.5), xticks=axes.get_xticks())
+    inset.tick_params(labelbottom=False)
+    return inset
+
+
 def _draw_curve(
-    axes: Axes, curve: SurvivalCurve, label: str, colour: str, line: str, policy: Policy
+    axes: Axes,
+    curve: SurvivalCurve,
+    label: str,
+    colour: str,
+    line: str,
+    policy: Policy,
+    start: float,
 ) -> None:
     table = 100 * shown_steps(curve.table, curve.times, policy)
+    if start:
+        first = table[table.index <= start].iloc[[-1]].set_axis([start])
+        table = pd.concat([first, table[table.index > start]])
     draw_steps(axes, table, "survival", colour, line=line, label=label)
     if policy.hides:
         return  # a tick is the last visit of one patient
     censored = curve.times.loc[curve.times["event"] == 0, "months"]
     heights = [value_at(table["survival"], month) for month in censored]
     axes.plot(censored, heights, "|", color=colour, ms=4, mew=0.6, alpha=0.7)
-
-
-def _draw_risk_table(
-    axes: Axes, curves: Mapping[str, SurvivalCurve], months: Sequence[float], policy: Policy
-) -> None:
-    # Heights in points below the axis, whatever the size of the figure.
-    points = 72 * axes.get_window_extent().height / axes.figure.dpi
-    transform = axes.get_xaxis_transform()
-    axes.text(0, -46 / points, "Number at risk", transform=transform, fontsize=9, weight="bold")
-    for row, ((label, curve), colour) in enumerate(zip(curves.items(), COLOURS, strict=False)):
-        y = -(60 + 13 * row) / points
-        for month, count in zip(months, at_risk(curve, months, policy), strict=True):
-            axes.text(month, y, count, transform=transform, fontsize=9, ha="center")
-        if len(curves) > 1:
-            axes.text(
-                -0.06, y, label, transform=axes.transAxes, fontsize=9, ha="right", color=colour
-            )

@@ -8,12 +8,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from reanalysis.analysis.coarse import STEP_MONTHS
-from reanalysis.analysis.survival import SurvivalCurve, rate_in_words
+from reanalysis.analysis.survival import SurvivalCurve, logrank, rate_in_words
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.rules import few_events
 from reanalysis.compare.side_by_side import side_by_side
 from reanalysis.core.counts import Count, cells, count, parts
 from reanalysis.core.disclosure import HIDDEN, TooFew
+from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
 from reanalysis.page import counts as page_counts
 from reanalysis.page.counts import model_size, quantile
@@ -21,7 +22,7 @@ from reanalysis.page.figures import Shown, describe, plot_survival, shown_steps
 from reanalysis.page.table import Table
 from reanalysis.paper.chapters import CURVES, LAYOUTS
 from reanalysis.paper.register import published
-from reanalysis.paper.study import OVERALL_SURVIVAL, RATE_MONTH, Endpoint
+from reanalysis.paper.study import OVERALL_SURVIVAL, RATE_MONTH, TERM_BY_COLUMN, Endpoint
 
 _Numbers = TypeVar("_Numbers", bound=float | pd.Series | pd.DataFrame)
 _Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
@@ -82,8 +83,8 @@ class Here(Recomputation):
             figure,
             describe(curve, share, self.policy),
             f"{exhibit}. Kaplan-Meier estimate of {endpoint.label.lower()} with its pointwise "
-            f"95 % band (log-log){deaths}. Ticks are {ticks}; the numbers below are those at "
-            f"risk. The cross is the paper's rate at {RATE_MONTH // 12} years.",
+            f"95 % band (log-log){deaths}. Ticks are {ticks}; {self.below}. "
+            f"The cross is the paper's rate at {RATE_MONTH // 12} years.",
         )
 
     def curves_figure(
@@ -93,9 +94,8 @@ class Here(Recomputation):
         by: str,
         remark: str = "",
         exhibit: str = "",
-        p: float | None = None,
     ) -> Shown:
-        """Draw the curves of groups, with the events of each in the alternative text.
+        """Draw the curves of groups with their log-rank test, and the events of each as text.
 
         Parameters
         ----------
@@ -109,29 +109,43 @@ class Here(Recomputation):
             A sentence for the end of the caption.
         exhibit
             The paper's figure, if it has one.
-        p
-            Of a test between the groups.
 
         Raises
         ------
         TooFew
             If a group has fewer patients or events than may be shown.
         """
-        figure = plot_survival(curves, CURVES[endpoint.key][1], self.policy)
+        test = self._test_between(curves)
+        figure = plot_survival(curves, CURVES[endpoint.key][1], self.policy, test=test)
         what = f"{endpoint.label} {by}"
         events = "; ".join(
             f"{count} ({label})"
             for label, count in page_counts.events_of(curves, self.policy).items()
         )
         deaths, ticks = _censored(endpoint)
-        test = "" if p is None else f" Log-rank p: {self.p(p)}."
         return self.figure(
             figure,
-            f"{what}. Patients with {endpoint.event_in_words}: {events}.{test}",
+            f"{what}. Patients with {endpoint.event_in_words}: {events}. {test}".strip(". ") + ".",
             f"{exhibit}{'. ' if exhibit else ''}{what}. Kaplan-Meier estimates with 95 % "
-            f"bands{deaths}; ticks are {ticks}; the numbers below are those at risk."
-            f"{test} {remark}".strip(),
+            f"bands{deaths}; ticks are {ticks}; {self.below}."
+            + "".join(f" {said}." for said in (test, remark.rstrip(".")) if said),
         )
+
+    @property
+    def below(self) -> str:
+        """What the numbers below a curve are, for its caption."""
+        more = "" if self.policy.hides else ", censored and with the event before that month"
+        return f"the numbers below are those at risk{more}"
+
+    def _test_between(self, curves: Mapping[str, SurvivalCurve]) -> str:
+        """Say what the log-rank test does, if there is one."""
+        times = pd.concat([curve.times for curve in curves.values()], keys=curves, names=["group"])
+        groups = times.index.get_level_values("group").to_series(index=times.index)
+        try:
+            p = self.p(logrank(times, groups))
+        except NotEstimable:
+            return ""
+        return f"Log-rank p {p}" if p.startswith("<") else f"Log-rank p = {p}"
 
     def count(
         self,
@@ -241,12 +255,18 @@ class Here(Recomputation):
             p values; the index names the columns of the cohort.
         endpoint
             The endpoint that they are about.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Text; the index has the variables' labels.
         """
-        if not self.policy.hides:
-            return table
         few = [few_events(self.cohort, self.policy, endpoint.key, str(c)) for c in table.index]
         shown = table.map(self.p, na_action="ignore")
-        return shown.mask(np.tile(np.array(few)[:, None], table.shape[1]), HIDDEN)
+        shown = shown.mask(np.tile(np.array(few)[:, None], table.shape[1]), HIDDEN)
+        return shown.rename(index=lambda column: TERM_BY_COLUMN[column].label).rename_axis(
+            "Variable"
+        )
 
     def p(self, value: float) -> str:
         """Print a p value."""

@@ -23,6 +23,7 @@ from reanalysis.cohort.policy import policy_of
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.disclosure import in_words
 from reanalysis.core.errors import CannotShow
+from reanalysis.core.formatting import with_minus
 from reanalysis.page import figures
 from reanalysis.paper.register import fill
 
@@ -53,7 +54,7 @@ def say(template: str, source: Recomputation | Callable[[str], str] | None = Non
         sentence = source.text(template)
     elif source:
         sentence = fill(template, source)
-    return Markdown(_TAG.sub("&lt;", in_words(sentence)))  # type: ignore[no-untyped-call]
+    return Markdown(_TAG.sub("&lt;", with_minus(in_words(sentence))))  # type: ignore[no-untyped-call]
 
 
 class Note:
@@ -72,7 +73,8 @@ class Note:
         self.repeated = repeated
 
     def _repr_html_(self) -> str:
-        return f'<p class="reanalysis-note" role="note">{escape(str(self))}</p>'
+        repeated = " data-repeated" if self.repeated else ""  # the site says it once in a section
+        return f'<p class="reanalysis-note" role="note"{repeated}>{escape(str(self))}</p>'
 
     def __repr__(self) -> str:
         if self.repeated:

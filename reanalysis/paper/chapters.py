@@ -37,9 +37,6 @@ class Layout:
     note: str = ""
 
 
-_SAME = "✓: every printed digit is the same."
-
-
 def _ratio(row: str) -> str:
     """Template of a hazard ratio with its interval."""
     return f"{{{row}.HR}} ({{{row}.lo}}–{{{row}.hi}})"
@@ -169,7 +166,6 @@ LAYOUTS = {
             ("Gastroduodenal bleeding, n", "{tox.GI}"),
             ("Hepatic failure, n", "{tox.hepfail.n}"),
         ),
-        _SAME,
     ),
     "main_results": Layout(
         "Main results, paper and this cohort",

@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from reanalysis.paper.register import register
-from reanalysis.paper.study import MODELLED, MULTIVARIABLE, PRINTED_RESPONSE_TERM, UNIVARIABLE
+from reanalysis.paper.study import (
+    MODELLED,
+    MULTIVARIABLE,
+    PRINTED_RESPONSE_TERM,
+    TERMS,
+    UNIVARIABLE,
+)
 
 FLOOR = "<0.001"
 
@@ -59,6 +65,12 @@ class PublishedRow:
     def strings(self) -> tuple[str, str, str, str]:
         """The four numbers in the order of ``NUMBERS``."""
         return self.ratio, self.lower, self.upper, self.p
+
+    @property
+    def variable(self) -> str:
+        """What it is about, such as ``'Child-Pugh class: B against A'``."""
+        name = self.key.rpartition(".")[2]
+        return next(term.contrast for term in TERMS if term.published == name)
 
     @property
     def sign(self) -> int:

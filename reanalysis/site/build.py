@@ -28,6 +28,7 @@ from nbformat import NotebookNode
 from sphinx_external_toc.parsing import parse_toc_yaml
 from traitlets import default
 
+from reanalysis.analysis.centres import has_several_centres
 from reanalysis.cohort import committable
 from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE, ROUND_VARIABLE, load_cohort
 from reanalysis.cohort.policy import is_private, private_policy
@@ -41,6 +42,10 @@ CELL_TIMEOUT_SECONDS = 600
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 MEMORY_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
+
+# A page that only the book of several centres has, and the page that it follows there.
+CENTRES_PAGE = Path("notebooks/centres.ipynb")
+_BEFORE_CENTRES = "notebooks/your_cohort_and_the_paper"
 
 KERNEL_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -58,13 +63,15 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def pages(root: Path = ROOT) -> list[Path]:
+def pages(root: Path = ROOT, toc: Path | None = None) -> list[Path]:
     """List the files of the book in the order of ``_toc.yml``.
 
     Parameters
     ----------
     root
-        Folder that holds ``_toc.yml``.
+        Folder that holds the pages.
+    toc
+        The table of contents; by default the one in that folder.
 
     Returns
     -------
@@ -77,12 +84,18 @@ def pages(root: Path = ROOT) -> list[Path]:
         If ``_toc.yml`` names a page that does not exist.
     """
     found, missing = [], []
-    for name in parse_toc_yaml(root / "_toc.yml"):
+    for name in parse_toc_yaml(toc or root / "_toc.yml"):
         page = next((p for s in (".md", ".ipynb") if (root / (p := Path(name + s))).exists()), None)
         found.append(page) if page else missing.append(name)
     if missing:
         raise BookError("_toc.yml names pages that do not exist: " + ", ".join(missing))
     return found
+
+
+def notebook_files(root: Path = ROOT) -> list[Path]:
+    """List the files of all notebooks: those of the book, and what only some cohorts have."""
+    listed = [page for page in pages(root) if page.suffix == ".ipynb"]
+    return [root / page for page in [*listed, CENTRES_PAGE] if (root / page).exists()]
 
 
 def kernel_environment(
@@ -121,7 +134,9 @@ def kernel_environment(
     assert matplotlib is not None and matplotlib.origin is not None
     return environment | {
         "PYTHONHASHSEED": "0",
-        "SOURCE_DATE_EPOCH": "0",  # the date that matplotlib writes into an SVG
+        # The date that matplotlib writes into an SVG and, from Python 3.14, a workbook bears; a zip
+        # file has none before 1980.
+        "SOURCE_DATE_EPOCH": "315619200",
         "MATPLOTLIBRC": str(Path(matplotlib.origin).with_name("mpl-data") / "matplotlibrc"),
         # One thread: sums come out in one order, and kernels that run side by side share the cores.
         "OMP_NUM_THREADS": "1",
@@ -314,7 +329,7 @@ def named(names: Sequence[str], root: Path = ROOT) -> list[Path] | None:
     BookError
         If the book has no notebook of a name.
     """
-    known = {page.stem: root / page for page in pages(root) if page.suffix == ".ipynb"}
+    known = {path.stem: path for path in notebook_files(root)}
     stems = [Path(name).name.removesuffix(".ipynb") for name in names]
     if unknown := [stem for stem in stems if stem not in known]:
         raise BookError(
@@ -324,7 +339,7 @@ def named(names: Sequence[str], root: Path = ROOT) -> list[Path] | None:
 
 
 def refresh(
-    notebooks: Sequence[Path] | None = None,
+    paths: Sequence[Path] | None = None,
     *,
     root: Path = ROOT,
     jobs: int | None = None,
@@ -334,8 +349,8 @@ def refresh(
 
     Parameters
     ----------
-    notebooks
-        Which ones; None for all of the book.
+    paths
+        Which ones; None for all.
     root
         Folder of the project.
     jobs
@@ -343,10 +358,8 @@ def refresh(
     progress
         Is given a line for each notebook as it finishes.
     """
-    if notebooks is None:
-        notebooks = [root / page for page in pages(root) if page.suffix == ".ipynb"]
     execute(
-        notebooks,
+        notebook_files(root) if paths is None else paths,
         env=kernel_environment(),
         jobs=jobs,
         widget_state=False,
@@ -428,7 +441,31 @@ def _how_many(patients: int, policy: Policy) -> str:
     return f"{patients} {'patient' if patients == 1 else 'patients'}"
 
 
-def stage(root: Path, target: Path, config: Mapping[str, Any]) -> list[Path]:
+def table_of_contents(root: Path, *, centres: bool) -> str:
+    """Give ``_toc.yml`` as the book of a cohort has it.
+
+    Parameters
+    ----------
+    root
+        Folder of the project.
+    centres
+        Whether the cohort has several centres, which have a page.
+    """
+    text = (root / "_toc.yml").read_text(encoding="utf-8")
+    if not centres:
+        return text
+    toc = yaml.safe_load(text)
+    for part in toc["parts"]:
+        files = [chapter["file"] for chapter in part["chapters"]]
+        if _BEFORE_CENTRES in files:
+            entry = {"file": CENTRES_PAGE.with_suffix("").as_posix()}
+            part["chapters"].insert(files.index(_BEFORE_CENTRES) + 1, entry)
+    return str(yaml.safe_dump(toc, sort_keys=False))
+
+
+def stage(
+    root: Path, target: Path, config: Mapping[str, Any], *, centres: bool = False
+) -> list[Path]:
     """Copy what the book is made of to a fresh folder.
 
     Parameters
@@ -439,23 +476,25 @@ def stage(root: Path, target: Path, config: Mapping[str, Any]) -> list[Path]:
         Folder to copy to; whatever is in it is deleted.
     config
         Configuration to build with.
+    centres
+        Whether the cohort has several centres.
 
     Returns
     -------
     list of pathlib.Path
         The copies of the notebooks.
     """
-    listed = pages(root)
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     shutil.copytree(root / "book", target / "book")
-    shutil.copy(root / "_toc.yml", target)
+    toc = target / "_toc.yml"
+    toc.write_text(table_of_contents(root, centres=centres), encoding="utf-8")
     (target / "_config.yml").write_text(yaml.safe_dump(dict(config)), encoding="utf-8")
-    notebooks = [page for page in listed if page.suffix == ".ipynb"]
-    for notebook in notebooks:
+    copied = [page for page in pages(root, toc) if page.suffix == ".ipynb"]
+    for notebook in copied:
         (target / notebook).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / notebook, target / notebook)
-    return [target / notebook for notebook in notebooks]
+    return [target / notebook for notebook in copied]
 
 
 def build(
@@ -506,16 +545,18 @@ def build(
     for folder in ("html", "book", ".doctrees"):
         shutil.rmtree(output / folder, ignore_errors=True)
 
-    patients = None if cohort is None else len(load_cohort(cohort, mapping))
+    table = None if cohort is None else load_cohort(cohort, mapping)
+    patients = None if table is None else len(table)
     plain = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     name = cohort.name if cohort else None
     config = configuration(plain, cohort=name, patients=patients, round_months=round_months)
-    notebooks = stage(root, output / "book", config)
+    centres = table is not None and has_several_centres(table)
+    staged = stage(root, output / "book", config, centres=centres)
     env = kernel_environment(cohort, mapping, round_months=round_months)
-    execute(notebooks, env=env, jobs=jobs, progress=progress)
+    execute(staged, env=env, jobs=jobs, progress=progress)
 
     progress("Building the site.")
-    _jupyter_book(output / "book", output.parent)
+    jupyter_book(output / "book", output.parent)
     index = output / "html" / "index.html"
     if cohort and is_private(cohort):
         progress("Comparing every file of the site with the cohort.")
@@ -532,10 +573,31 @@ def build(
     return index
 
 
-def _jupyter_book(source: Path, destination: Path) -> None:
-    """Build the site from a staged folder; any warning is an error."""
+def jupyter_book(
+    source: Path, destination: Path, *, builder: str = "html", config: Path | None = None
+) -> None:
+    """Build from a staged folder; any warning is an error.
+
+    Parameters
+    ----------
+    source
+        The staged folder.
+    destination
+        Folder in which ``_build`` is made.
+    builder
+        Sphinx' builder, such as ``'singlehtml'``.
+    config
+        Configuration to build with in place of the staged one.
+
+    Raises
+    ------
+    BookError
+        If there was anything to warn of.
+    """
     program = "from jupyter_book.cli.main import main; main()"
-    arguments = ("build", str(source), "--path-output", str(destination))
+    arguments = ["build", str(source), "--path-output", str(destination), "--builder", builder]
+    if config is not None:
+        arguments += ["--config", str(config)]
     strict = ("-W", "-n", "--keep-going", "-q")
     # Warnings come on standard error; on standard output it only says where the site is.
     result = subprocess.run(

@@ -2,7 +2,7 @@
 
 A description of each page in its own words and the tags that a shared link shows, the picture for
 them, links from terms to the glossary, an entrance at the root, a page for addresses that do not
-exist, and a policy in each page by which it asks no other site for anything.
+exist, widgets as pages of one file, and a policy in each page by which it asks no other site for anything.
 """
 
 import re
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from docutils import nodes
 from matplotlib.figure import Figure
 from sphinx.application import Sphinx
+from sphinx_book_theme.header_buttons.launch import add_launch_buttons
 
 from reanalysis.analysis.survival import event_times, kaplan_meier
 from reanalysis.cohort.loading import load_cohort
@@ -21,8 +22,11 @@ from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.page.figures import COLOURS, draw_steps
 from reanalysis.page.steps import value_at
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL, RATE_MONTH
+from reanalysis.site import formulas, notes
 from reanalysis.site.content_security import protect_site
+from reanalysis.site.handout import write_handouts
 from reanalysis.site.terms import on_resolved
+from reanalysis.site.widget_state import WIDGET_STATE, without_tags
 
 Context = dict[str, Any]
 Page = tuple[str, Context, str]
@@ -32,23 +36,21 @@ SENTENCE_END = re.compile(r"(?<=[.?!])(?<!Fig\.)(?<!al\.)\s+(?=[A-Z0-9])")
 
 # What extensions put into every page, and the part of a page that has a use for it.
 USES = {
-    "mathjax": 'class="math',
     "togglebutton": r'class="[^"]*\b(toggle|dropdown)\b',
     "toggleHint": r'class="[^"]*\b(toggle|dropdown)\b',
     "toggleOpenOnPrint": r'class="[^"]*\b(toggle|dropdown)\b',
     "design-tabs": "sd-tab-set",
     "sphinx-design": 'class="sd-',
     "clipboard": 'class="highlight',
+    "figures.js": 'class="reanalysis-figure"',
     "copybutton": 'class="highlight',
 }
 
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
-# In the JSON of a script element these begin a tag or a comment, as the browser reads it; MyST-NB
-# escapes "</script>" alone, in this one spelling.
-TAG_IN_JSON = re.compile(r"<(?=[A-Za-z/!])")
-
 # The corner of a table has no text: it is a cell, and no header.
 EMPTY_HEADER = re.compile(r"<th(?: scope=\"col\")?((?: class=\"[^\"]*\")?)>(?:\s|<p></p>)*</th>")
+
+# A notebook that a table leads to, as the notebooks themselves know it.
+NOTEBOOK = re.compile(r'(<a href="\w+)\.ipynb(?=["#])')
 
 # A cell of code that can be folded, and is the lesson.
 LESSON = re.compile(
@@ -137,28 +139,13 @@ def is_used(resource: Any, body: str) -> bool:
     return all(re.search(use, body) for name, use in USES.items() if name in what)
 
 
-def without_tags(state: str) -> str:
-    """Write JSON so that no string in it can end the script element that holds it.
-
-    Parameters
-    ----------
-    state
-        JSON; ``<`` stands in nothing of it but strings.
-
-    Returns
-    -------
-    str
-        JSON of the same values.
-    """
-    return TAG_IN_JSON.sub(r"\\u003c", state)
-
-
 def complete(
     app: Sphinx, pagename: str, templatename: str, context: Context, doctree: nodes.document | None
 ) -> None:
     """Give a page's template its description and card, and take from it what it does not need."""
     if doctree is not None:
         context["page_description"] = description(doctree)
+        launch_first_notebook(app, pagename, templatename, context)
     elif pagename == "search":
         context["page_description"] = f"Search all pages of the book {app.config.html_title!r}."
     base = app.config.html_baseurl
@@ -170,6 +157,7 @@ def complete(
     }
     if "body" in context:
         context["body"] = EMPTY_HEADER.sub(r"<td\1></td>", context["body"])
+        context["body"] = NOTEBOOK.sub(r"\1.html", context["body"])
         context["body"] = LESSON.sub(r"\1 open", context["body"])
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
@@ -177,6 +165,18 @@ def complete(
     for script in context["script_files"]:
         if script.attributes.get("type") == WIDGET_STATE:
             script.attributes["body"] = without_tags(script.attributes["body"])
+
+
+def launch_first_notebook(app: Sphinx, pagename: str, templatename: str, context: Context) -> None:
+    """Give a page of prose the launch button of the first notebook: the theme gives it none."""
+    suffix = ".ipynb"
+    listed = app.env.toctree_includes[app.config.root_doc]
+    first = next((p for p in listed if str(app.env.doc2path(p)).endswith(suffix)), None)
+    if first is None or str(app.env.doc2path(pagename)).endswith(suffix):
+        return
+    # The theme asks what it is of the page; the list of buttons is the same.
+    notebook = {"pagename": first, "page_source_suffix": suffix, "sourcename": first + suffix}
+    add_launch_buttons(app, first, templatename, {**context, **notebook}, None)
 
 
 def extra_pages(app: Sphinx) -> Iterator[Page]:
@@ -200,16 +200,19 @@ def extra_pages(app: Sphinx) -> Iterator[Page]:
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """Draw the picture for shared links, and protect the pages."""
+    """Draw the picture for shared links, write the pages of one file, and protect all pages."""
     if error is None and app.builder.format == "html":
+        write_handouts(Path(app.outdir), app.config.html_title)
         draw_card(Path(app.outdir) / "_static" / CARD, app.config.html_title)
         protect_site(Path(app.outdir))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
+    formulas.setup(app)
     # After all others: it has the last word on the description and on the scripts.
     app.connect("html-page-context", complete, priority=900)
+    app.connect("doctree-resolved", notes.on_resolved)
     app.connect("doctree-resolved", on_resolved)
     app.connect("html-collect-pages", extra_pages)
     app.connect("build-finished", finish)

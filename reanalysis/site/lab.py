@@ -7,8 +7,10 @@ under ``_build/``, which git ignores.
 
 import hashlib
 import json
+import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from subprocess import Popen
 
@@ -21,6 +23,8 @@ from reanalysis.core.paths import ROOT
 from reanalysis.site.build import BookError, Progress, kernel_environment, say
 
 _COPIED = ".copied.json"
+# JupyterLab's settings for the book: it asks for no news. Binder and the image take them, too.
+SETTINGS = Path(__file__).with_name("jupyter")
 
 
 def lab(
@@ -65,7 +69,7 @@ def lab(
         load_cohort(cohort, mapping)
         folder = copy_notebooks(folder, root / "_build" / "lab" / _name(cohort), progress)
     environment = kernel_environment(cohort, mapping, round_months=round_months)
-    server = Popen(command(folder), env=environment)
+    server = Popen(command(folder), env=with_settings(environment))
     while True:
         try:
             return server.wait()
@@ -82,6 +86,13 @@ def command(folder: Path) -> list[str]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
     ]
+
+
+def with_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Add JupyterLab's settings for the book, before any others, to an environment."""
+    others = environment.get("JUPYTER_CONFIG_PATH", "")
+    paths = [str(SETTINGS), *filter(None, [others])]
+    return {**environment, "JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}
 
 
 def copy_notebooks(source: Path, target: Path, progress: Progress = say) -> Path:

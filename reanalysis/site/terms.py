@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 
 GLOSSARY = "book/glossary"
 # Pages about the terms themselves, and the front page, which has links enough.
-WITHOUT = (GLOSSARY, "book/index")
+WITHOUT = (GLOSSARY, "notebooks/index")
 
 # What is no running text: it is left alone.
 APART = (

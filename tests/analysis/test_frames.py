@@ -100,7 +100,7 @@ def test_the_range_of_a_variable_decides_what_runs_away() -> None:
         ),
         (
             lambda: logrank(TIMES.assign(event=0), pd.Series(list("ABAB"))),
-            "no event in either group, so there is nothing to compare",
+            "no event in any group, so there is nothing to compare",
         ),
         (
             lambda: logrank(TIMES.assign(months=[1.0, 4, 6, 8]), pd.Series([None, "A", "A", "B"])),
@@ -108,7 +108,7 @@ def test_the_range_of_a_variable_decides_what_runs_away() -> None:
         ),
         (
             lambda: logrank(TIMES.assign(event=[0, 0, 1, 1]), pd.Series(list("ABBB"))),
-            "one of the two groups had left observation before the first event",
+            "one of the groups had left observation before the first event",
         ),
     ],
 )

@@ -219,10 +219,15 @@ def test_patients_without_a_group_are_in_no_test_and_no_curve() -> None:
     assert 0 < logrank(early, first) < 1
 
 
-def test_three_groups_are_not_compared() -> None:
+def test_three_groups_are_compared_with_two_degrees_of_freedom() -> None:
     times = pd.DataFrame({"months": [1.0, 2, 3], "event": [1, 1, 1]})
-    with pytest.raises(NotEstimable, match="needs two groups; this cohort has 3"):
-        logrank(times, pd.Series(["A", "B", "C"]))
+    groups = pd.Series(["A", "B", "C"])
+    # At 1 a third of those at risk is A, at 2 half of them B: observed less expected are (2/3, 1/6)
+    # in A and B, with the hypergeometric variances and their covariance.
+    score = np.array([2 / 3, 1 / 6])
+    variance = np.array([[2 / 9, -1 / 9], [-1 / 9, 2 / 9 + 1 / 4]])
+    statistic = score @ np.linalg.solve(variance, score)
+    assert logrank(times, groups) == pytest.approx(stats.chi2.sf(statistic, 2), rel=1e-12)
 
 
 # --- how long a patient was observed ----------------------------------------------------------

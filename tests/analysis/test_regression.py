@@ -111,6 +111,14 @@ def test_a_cox_model_that_cannot_be_fitted_says_why(
         cox(eight.assign(**change), OVERALL_SURVIVAL, [SIZE])
 
 
+def test_a_variable_in_which_nobody_at_risk_differs_says_nothing(eight: pd.DataFrame) -> None:
+    # Only who leaves before the first event is another: R gives 0 with an infinite interval.
+    eight["death"] = [0, 1, 1, 1, 0, 1, 0, 0]
+    eight["tumor_size_cm"] = [3.5] + [2.0] * 7
+    with pytest.raises(NotEstimable, match="do not differ in a variable"):
+        cox(eight, OVERALL_SURVIVAL, [SIZE])
+
+
 def test_perfect_separation_has_no_odds_ratio(eight: pd.DataFrame) -> None:
     with pytest.raises(NotEstimable, match="no finite estimate"):
         logistic(eight, (eight["tumor_size_cm"] > 2).astype(float), [SIZE])
@@ -118,6 +126,20 @@ def test_perfect_separation_has_no_odds_ratio(eight: pd.DataFrame) -> None:
         logistic(eight, (eight["child_pugh_class"] == "B").astype(float), [CHILD_PUGH])
     with pytest.raises(NotEstimable, match="the outcome is the same"):
         logistic(eight, pd.Series(1.0, index=eight.index), [SIZE])
+
+
+def test_a_stratified_model_is_that_of_r(sixty: pd.DataFrame) -> None:
+    centre = pd.Series(["A", "B", "C"] * 20).mask(sixty.index == 6)
+    model = cox(sixty, OVERALL_SURVIVAL, [CHILD_PUGH, SIZE], centre)
+    reference = R["cox_stratified"]
+    for name in ("coef", "se", "p"):
+        np.testing.assert_allclose(model.table[name], reference[name], rtol=1e-11)
+    assert (model.n, model.events) == (reference["n"], reference["events"])
+
+
+def test_a_variable_that_only_centres_differ_in_has_no_stratified_estimate(sixty) -> None:
+    with pytest.raises(NotEstimable, match="the same in all patients of each group"):
+        cox(sixty, OVERALL_SURVIVAL, [CHILD_PUGH], sixty["child_pugh_class"].astype(str))
 
 
 def test_one_missing_column_does_not_stop_the_others(sixty: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines.statistics import multivariate_logrank_test
 from scipy import stats
 
 from reanalysis.analysis.competing_risks import cumulative_incidence
@@ -148,6 +149,13 @@ def test_logrank_needs_two_groups_and_an_event(eight: pd.DataFrame) -> None:
         logrank(eight.assign(event=0), pd.Series(list("AABBAABB")))
 
 
+def test_logrank_of_three_groups_is_that_of_lifelines(sixty: pd.DataFrame) -> None:
+    times = event_times(sixty, OVERALL_SURVIVAL)
+    groups = pd.Series(np.resize(["a", "b", "c"], len(times)), index=times.index)
+    theirs = multivariate_logrank_test(times["months"], groups, times["event"])
+    assert logrank(times, groups) == pytest.approx(theirs.p_value, rel=1e-9)
+
+
 def test_logrank_of_two_who_die_together_has_no_variance() -> None:
     times = pd.DataFrame({"months": [1.0, 1.0], "event": [1, 1]})
     with pytest.raises(NotEstimable, match="everybody at risk had the event at once"):
@@ -216,6 +224,14 @@ def test_medians_with_limits_are_those_of_r(sixty: pd.DataFrame) -> None:
 def test_logrank_is_that_of_r(sixty: pd.DataFrame) -> None:
     p = logrank(event_times(sixty, OVERALL_SURVIVAL), sixty["child_pugh_class"].astype(str))
     assert p == pytest.approx(R["logrank_p"], rel=1e-12)
+
+
+def test_logrank_of_three_groups_and_within_strata_is_that_of_r(sixty: pd.DataFrame) -> None:
+    times = event_times(sixty, OVERALL_SURVIVAL)
+    centre = pd.Series(["A", "B", "C"] * 20).mask(sixty.index == 6)
+    assert logrank(times, centre) == pytest.approx(R["logrank_three_p"], rel=1e-12)
+    p = logrank(times, sixty["child_pugh_class"].astype(str), centre)
+    assert p == pytest.approx(R["logrank_stratified_p"], rel=1e-12)
 
 
 def test_cumulative_incidence_is_that_of_r(sixty: pd.DataFrame) -> None:

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import shutil
 import threading
 import warnings
 from collections.abc import Iterator
@@ -15,17 +14,8 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 from reanalysis.core.paths import ROOT
 from reanalysis.site import build as book
+from reanalysis.site.chromium import ARGUMENTS, executable
 
-# Without the last five, Chromium asks Google's hosts for things of its own.
-BROWSER_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-default-browser-check",
-)
 NO_BROWSER = (
     "NO BROWSER FOUND: the site is not tested in a browser. Install Chromium or Chrome, "
     "or name one in the environment variable CHROMIUM."
@@ -34,7 +24,7 @@ NO_BROWSER = (
 PAGES = [f"{page}.html" for page in parse_toc_yaml(ROOT / "_toc.yml")]
 # One page of each kind: the first, a chapter, a widget, a page without code.
 KINDS = [
-    "book/index.html",
+    "notebooks/index.html",
     "notebooks/07_radiologic_response.html",
     "notebooks/explorer.html",
     "book/privacy.html",
@@ -83,12 +73,6 @@ def address(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def _executable() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = (path for name in names if (path := shutil.which(name)))
-    return os.environ.get("CHROMIUM") or next(found, None)
-
-
 # Not for the session: Playwright's event loop must not run beside nbval's in one worker.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -97,7 +81,7 @@ def browser() -> Iterator[Browser]:
         try:
             # Without an executable Playwright looks for a browser of its own.
             chromium = playwright.chromium.launch(
-                executable_path=_executable(), args=list(BROWSER_ARGUMENTS)
+                executable_path=executable(), args=list(ARGUMENTS)
             )
         except Error as error:
             if os.environ.get("REANALYSIS_BROWSER") == "required":

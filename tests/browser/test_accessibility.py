@@ -54,11 +54,8 @@ def page(tab: Page) -> Page:
 
 
 def show_all(page: Page, url: str) -> None:
-    """Open a page, wait for formulas and widgets, and unfold what is folded."""
+    """Open a page, wait for its widgets, and unfold what is folded."""
     page.goto(url)
-    page.wait_for_function(
-        "!document.querySelector('.math') || document.querySelector('mjx-container')"
-    )
     page.wait_for_function(
         "!document.querySelector('script[src*=\"widgets.js\"]')"
         " || document.documentElement.dataset.widgets === 'ready'"

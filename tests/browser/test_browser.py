@@ -56,11 +56,8 @@ class Watched:
             self.troubles.append(f"status {response.status}: {response.url}")
 
     def open(self, url: str) -> None:
-        """Open a page and wait until it is drawn, formulas and widgets included."""
+        """Open a page and wait until it is drawn, widgets included."""
         self.page.goto(url, wait_until="load")
-        self.page.wait_for_function(
-            "!document.querySelector('.math') || document.querySelector('mjx-container')"
-        )
         self.page.wait_for_function(
             "!document.querySelector('script[src*=\"widgets.js\"]')"
             " || document.documentElement.dataset.widgets === 'ready'"

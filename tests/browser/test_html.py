@@ -175,7 +175,6 @@ def test_the_page_for_dead_addresses_stands_alone(site: Path, pages: list[str]) 
 
 # What a script or a style sheet is for, where it is not for every page.
 NEEDED_BY = {
-    "tex-svg.js": ".math",
     "widgets.js": 'script[type="application/vnd.jupyter.widget-state+json"]',
     "togglebutton.js": ".toggle, .admonition.dropdown",
     "togglebutton.css": ".toggle, .admonition.dropdown",

@@ -35,7 +35,7 @@ def server(tmp_path: Path) -> Iterator[LocalServer]:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "index.html").write_text("<h1>The book</h1>", encoding="utf-8")
 
-    def build(path: Path, mapping: Path) -> Iterator[str | bool]:
+    def build(path: Path, mapping: Path | None) -> Iterator[str | bool]:
         yield f"{len(load_cohort(path, mapping))} patients."
         yield True
 
@@ -175,11 +175,41 @@ def test_what_cannot_be_read_is_said_and_loses_nothing(page: Page) -> None:
     give(page, THEIRS)
     tell(page, *ANSWERS[0])
     page.get_by_role("button", name="Go on with these answers").click()
-    page.get_by_text("Another file", exact=True).click()
+    page.get_by_text("Another file, or those").click()
     give(page, b"\x89PNG....", "picture.csv")
     assert "is a picture" in page.get_by_role("alert").inner_text()
     assert page.get_by_role("heading", level=1).inner_text() == "theirs.csv"
     assert page.get_by_role("button", name="Take it back: Sex").count() == 1
+
+
+def test_one_file_for_each_centre(page: Page) -> None:
+    files: Any = [
+        {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        for name, text in (
+            ("north", "id,FU months,dead\na,12,1\nb,13,0\nc,20,1\n"),
+            ("south", "id,FU months,dead\nd,12,1\ne,13,2\n"),
+        )
+    ]
+    page.set_input_files("#file", files)
+    page.get_by_role("button", name="Read the file").click()
+    assert "2 files" in page.get_by_role("heading", level=1).inner_text()
+    judge(page)
+    page.get_by_role("link", name="Answer: south.csv").click()
+    for code, meaning in (("'1'", "1: it happened"), ("'2'", "0: it did not happen")):
+        tell(page, "Death", code, meaning)
+    page.get_by_role("button", name="Go on with these answers").click()
+    assert "south.csv fits: 2 patients" in page.locator(".verdict").inner_text()
+    judge(page)
+    page.get_by_role("link", name="All files").click()
+    assert "5 patients" in page.locator(".verdict").inner_text()
+    assert "north: 3 patients, 2 deaths" in page.locator("main").inner_text()
+    judge(page)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save all as one cohort").click()
+    assert saved.value.suggested_filename == "all centres.zip"
+    page.get_by_role("button", name="Build the book about all of them").click()
+    page.get_by_text("The book is built").wait_for()
+    assert "5 patients." in page.get_by_role("log").inner_text()
 
 
 def test_everything_is_reached_by_the_keyboard(page: Page) -> None:

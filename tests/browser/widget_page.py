@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reanalysis.core.paths import ROOT
 from reanalysis.page.widgets.base import BookWidget
-from reanalysis.site.extension import without_tags
+from reanalysis.site.widget_state import without_tags
 
 RUNTIME = ROOT / "book" / "_assets" / "widgets.js"
 

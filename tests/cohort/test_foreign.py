@@ -5,6 +5,8 @@ What reads them is not installed with the book: tests that need it are skipped w
 
 import datetime
 import gzip
+import importlib
+import os
 import shutil
 import subprocess
 import zipfile
@@ -15,7 +17,7 @@ import pytest
 
 from reanalysis.cohort import foreign
 from reanalysis.cohort.foreign import KINDS, kind_of, read_foreign
-from reanalysis.cohort.foreign_reader import as_text
+from reanalysis.cohort.foreign_reader import as_text, hidden_rows
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.reading import first_rows, read_source
 from reanalysis.core.errors import UnreadableFile
@@ -37,6 +39,9 @@ LABELS = {"Gender": {1: "male", 2: "female"}, "Dead": {0: "no", 1: "yes"}, "Age"
 
 
 def needs(kind: str) -> None:
+    """Skip a test where what reads a kind of file is not installed, as it is where CI runs."""
+    if os.environ.get("REANALYSIS_FORMATS") == "required":
+        importlib.import_module(KINDS[kind])
     pytest.importorskip(KINDS[kind], reason=f"what reads {kind} is not installed (make formats)")
 
 
@@ -144,8 +149,8 @@ CONTENT = """<?xml version="1.0" encoding="UTF-8"?>
 <office:body><office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>"""
 
 
-def ods(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
-    """Write an OpenDocument spreadsheet."""
+def ods(path: Path, sheets: dict[str, list[list[object]]], hidden: str = "") -> Path:
+    """Write an OpenDocument spreadsheet; the last row of each sheet may be hidden."""
 
     def cell(value: object) -> str:
         if value is None:
@@ -160,7 +165,11 @@ def ods(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
 
     tables = "".join(
         f'<table:table table:name="{name}">'
-        + "".join(f"<table:table-row>{''.join(map(cell, r))}</table:table-row>" for r in rows)
+        + "".join(
+            f"<table:table-row{hidden if r is rows[-1] else ''}>{''.join(map(cell, r))}"
+            "</table:table-row>"
+            for r in rows
+        )
         + "</table:table>"
         for name, rows in sheets.items()
     )
@@ -189,6 +198,53 @@ def test_an_opendocument_is_read(tmp_path):
     needs("spreadsheet")
     table = read_source(ods(tmp_path / "theirs.ods", {"Data": ROWS, "Notes": []})).table
     assert table.to_numpy().tolist() == [["a", "12.5", "1", "2015-03-02"], ["b", "7", "0", ""]]
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("collapse", "1 hidden row was read as well (row 5; the spreadsheet does not show them)"),
+        ("filter", "1 hidden row was read as well (row 5; a filter hides them)"),
+    ],
+)
+def test_hidden_rows_of_an_opendocument_are_told_and_can_be_left_out(tmp_path, how, told):
+    needs("spreadsheet")
+    header = ["patient_id", "follow_up_months", "death"]
+    rows = [header, ["a", 12, 1], [None], [None], ["b", 13, 0]]
+    path = ods(tmp_path / "theirs.ods", {"Data": rows}, f' table:visibility="{how}"')
+    source = read_source(path)
+    assert source.hidden == (5,)
+    assert any(note.startswith(told) for note in source.notes), source.notes
+    plan = tmp_path / "m.toml"
+    asked = 'hidden_rows = "?"'
+    assert asked in draft_of(path).text
+    plan.write_text(draft_of(path).text.replace(asked, 'hidden_rows = "leave out"'), "utf-8")
+    assert len(load_cohort(path, plan)) == 1
+
+
+def test_hidden_rows_are_counted_as_often_as_they_are_repeated(tmp_path):
+    path = tmp_path / "theirs.ods"
+    rows = (
+        '<table:table table:name="Notes"><table:table-row table:visibility="collapse"/>'
+        '</table:table><table:table table:name="Data"><table:table-header-rows>'
+        "<table:table-row/></table:table-header-rows>"
+        '<table:table-row table:number-rows-repeated="3"/>'
+        '<table:table-row-group><table:table-row table:visibility="collapse" '
+        'table:number-rows-repeated="2"/></table:table-row-group><table:table-row/>'
+        '<table:table-row table:visibility="filter" table:number-rows-repeated="1048000"/>'
+        "</table:table>"
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", CONTENT.format(rows))
+    assert hidden_rows(path, "Data", last=8) == ([5, 6, 8], True)
+    assert hidden_rows(path, "Notes", last=1) == ([1], False)
+
+
+@pytest.mark.parametrize("name", ["iris.xls", "base.xlsb"])
+def test_where_hidden_rows_cannot_be_told_it_is_said(name):
+    needs("spreadsheet")
+    grid = read_foreign(FILES / name, "spreadsheet", "1")
+    assert any("rows are hidden" in note and "cannot be told" in note for note in grid.notes)
 
 
 def test_a_sheet_of_an_opendocument_is_named_or_numbered(tmp_path):
@@ -268,7 +324,7 @@ def test_a_binary_workbook_is_read():
     needs("spreadsheet")
     source = read_source(FILES / "base.xlsb", "Sheet1")
     assert list(source.table)[:6] == ["String", "1", "1.1", "TRUE", "FALSE", "2010-10-10"]
-    assert source.notes == ("The sheet 'Sheet1' was read.",)
+    assert source.notes[0] == "The sheet 'Sheet1' was read."
 
 
 def test_files_of_these_kinds_are_named_where_nothing_reads_them(monkeypatch):

@@ -59,12 +59,34 @@ state <- factor(ifelse(local$event == 1, 1, ifelse(death == 1 & local$months == 
                 levels = 0:2, labels = c("censored", "failure", "death"))
 competing <- summary(survfit(Surv(local$months, state) ~ 1), times = c(6, 12, 24, 36))
 test <- survdiff(Surv(follow_up_months, death) ~ child_pugh_class, data = cohort)
+# Three centres in turn, and one patient of whom it is not known.
+cohort$centre <- rep(c("A", "B", "C"), length.out = n)
+cohort$centre[7] <- NA
+three <- survdiff(Surv(follow_up_months, death) ~ centre, data = cohort)
+within <- survdiff(Surv(follow_up_months, death) ~ child_pugh_class + strata(centre), data = cohort)
 local$tumor_size_cm <- size
 # glm takes the standard errors from one step before its last: begun at the estimate, it has them
 # there.
 fine <- glm.control(epsilon = 1e-14, maxit = 100)
 estimate <- coef(glm(no_cr ~ size, family = binomial, control = fine))
 logit <- summary(glm(no_cr ~ size, family = binomial, control = fine, start = estimate))$coefficients
+# Four states: waiting, in CR, failed locally, dead. Who fails stays failed; of two events at one time
+# the graver one counts; a transplantation ends observation before a failure.
+stays <- do.call(rbind, lapply(seq_len(n), function(i) {
+  last <- if (local_failure[i] == 1) follow_up[i] else end[i]
+  dies <- death[i] == 1 && last == follow_up[i]
+  fails <- if (local_failure[i] == 1 && !(dies && failure[i] >= last)) failure[i] else Inf
+  responds <- if (no_cr[i] == 0) cohort$complete_response_months[i] else Inf
+  if (responds >= min(fails, last)) responds <- Inf
+  at <- c(responds, fails)
+  what <- c("CR", "failed")[is.finite(at)]
+  at <- at[is.finite(at)]
+  data.frame(id = i, start = c(0, at), stop = c(at, last),
+             event = c(what, if (dies) "dead" else "censored"))
+}))
+stays$event <- factor(stays$event, levels = c("censored", "CR", "failed", "dead"))
+occupancy <- summary(survfit(Surv(start, stop, event) ~ 1, data = stays, id = id),
+                     times = c(0, 1, 3, 6, 12, 24, 36))
 reference <- list(
   made_with = paste0(R.version.string, ", survival ", packageVersion("survival")),
   overall_survival = curve(os, c(6, 12, 24, 36)),
@@ -74,7 +96,13 @@ reference <- list(
   reverse_median = quantiles(reverse),
   competing = list(times = c(6, 12, 24, 36),
                    failure = competing$pstate[, 2], death = competing$pstate[, 3]),
+  occupancy = list(times = c(0, 1, 3, 6, 12, 24, 36), states = occupancy$states,
+                   shares = occupancy$pstate),
   logrank_p = pchisq(test$chisq, 1, lower.tail = FALSE),
+  logrank_three_p = pchisq(three$chisq, 2, lower.tail = FALSE),
+  logrank_stratified_p = pchisq(within$chisq, 1, lower.tail = FALSE),
+  cox_stratified = model(Surv(follow_up_months, death) ~ child_pugh_class + tumor_size_cm +
+                           strata(centre)),
   cox_size = model(Surv(follow_up_months, death) ~ tumor_size_cm),
   cox_both = model(Surv(follow_up_months, death) ~ child_pugh_class + tumor_size_cm),
   cox_local = model(Surv(months, event) ~ tumor_size_cm, data = local),

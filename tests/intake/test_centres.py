@@ -41,6 +41,9 @@ def test_each_centre_has_its_totals(tmp_path):
     )
     assert "Centre by centre:" in report.as_text()
     assert "Centre by centre" in as_page(report)
+    assert str(report.sections[-1]) == "Centre by centre: everything."
+    path.write_text(MANY.replace("Hospital", "centre").replace("Lake", "River"), encoding="utf-8")
+    assert "Centre by centre" not in check(path).as_text()
 
 
 @pytest.mark.parametrize(

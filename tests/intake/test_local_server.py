@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from reanalysis import __main__ as command
-from reanalysis.intake import local_server
+from reanalysis.intake import conversation, local_server
+from reanalysis.intake.check import Report, check
+from reanalysis.intake.local_page import key_of
 from reanalysis.intake.local_server import LocalServer, _parts, _safe
 
 FITS = "patient_id,follow_up_months,death\nk-1,12,1\nk-2,13,0\nk-3,14,0\n"
@@ -58,12 +60,21 @@ def ask(
 
 
 def give(server: LocalServer, text: str = FITS, name: str = "theirs.csv", **headers: str):
+    return give_all(server, {name: text}, **headers)
+
+
+def give_all(server: LocalServer, files: dict[str, str], how: str = "", **headers: str):
     edge = "----edge"
-    body = (
+    parts = [
         f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
         f"Content-Type: text/csv\r\n\r\n{text}\r\n"
-        f'--{edge}\r\nContent-Disposition: form-data; name="sheet"\r\n\r\n\r\n--{edge}--\r\n'
-    ).encode()
+        for name, text in files.items()
+    ]
+    parts += [
+        f'--{edge}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in {"sheet": "", "how": how}.items()
+    ]
+    body = f"{''.join(parts)}--{edge}--\r\n".encode()
     kind = f"multipart/form-data; boundary={edge}"
     return ask(server, "POST", "file", body, Content_Type=kind, **headers)
 
@@ -108,7 +119,7 @@ def test_no_other_page_is_answered(server, headers, token, status):
         )
         assert got == status
         assert b"theirs" not in body and b"patient_id" not in body
-    assert server.talk is not None
+    assert server.several.talks
 
 
 def test_a_file_is_read_and_the_mapping_and_a_copy_are_given(server):
@@ -127,6 +138,69 @@ def test_a_file_is_read_and_the_mapping_and_a_copy_are_given(server):
         assert b"k-1" not in archive.read("theirs copy.csv")
 
 
+def test_files_of_several_centres_are_answered_one_by_one_and_pooled(server):
+    north, south = FITS, "id,FU months,dead,Sex\n1,12,1,1\n2,13,0,2\n"
+    status, headers, _ = give_all(server, {"north.csv": north, "south.csv": south})
+    assert (status, headers["Location"]) == (303, "./")
+    page = ask(server)[2].decode()
+    assert "2 files, one for each centre" in page and "2 questions are open" in page
+    assert "All centres" not in page
+    assert ask(server, place="pooled.zip")[0] == ask(server, "POST", "build-all", b"")[0] == 409
+    first, second = server.several.talks
+    # Without saying which file is meant nothing is taken, nor of one that is not here.
+    for of in ("", "x"):
+        assert ask(server, "POST", "answers", f"of={of}".encode())[0] == 409
+    questions = server.several.talks[second].standing().open
+    answers = "&".join(f"{key_of(question.place)}=0" for question in questions[:1])
+    answers += f"&{key_of(questions[1].place)}=1&of={second}"
+    _, headers, _ = ask(server, "POST", "answers", answers.encode())
+    assert headers["Location"] == f"./?of={second}#verdict"
+    assert b"south.csv fits: 2 patients" in ask(server, place=f"?of={second}")[2]
+    page = ask(server)[2].decode()
+    assert "5 patients" in page
+    assert "north: 3 patients, 1 death" in page and "south: 2 patients, 1 death" in page
+    with zipfile.ZipFile(io.BytesIO(ask(server, place="pooled.zip")[2])) as archive:
+        assert archive.namelist() == ["all centres.csv", "all centres.txt"]
+        table = archive.read("all centres.csv").decode()
+    assert table.count("north") == 3 and "k-1" not in table
+    assert b"The book was not built" in ask(server, "POST", "build-all", b"")[2]
+    assert ask(server, "POST", "leave", f"of={first}".encode())[0] == 303
+    assert b"south.csv fits" in ask(server)[2]
+
+
+def test_further_files_join_or_take_the_place_of_those_that_are_here(server):
+    give(server, name="north.csv")
+    give_all(server, {"south.csv": FITS, "scan.csv": "%PDF-1.7", "north.xlsx": FITS}, how="add")
+    assert [talk.name for talk in server.several.talks.values()] == ["north.csv", "south.csv"]
+    page = ask(server)[2].decode()
+    assert "scan.csv: The file scan.csv is a PDF document" in page
+    assert "north.xlsx: Two files are called north" in page
+    give_all(server, {"scan.csv": "%PDF-1.7"})
+    assert len(server.several.talks) == 2  # what cannot be read takes nobody's place
+    give(server, name="east.csv")
+    assert [talk.name for talk in server.several.talks.values()] == ["east.csv"]
+
+
+def test_a_report_is_made_once_for_each_mapping(server, monkeypatch):
+    made = []
+
+    def counted(*arguments: object) -> Report:
+        made.append(arguments)
+        return check(*arguments)
+
+    monkeypatch.setattr(conversation, "check", counted)
+    give(server)
+    for place in ("", "", "report.html"):
+        assert ask(server, place=place)[0] == 200
+    assert len(made) == 1
+    ask(server, "POST", "again", b"column=death")
+    talk = next(iter(server.several.talks.values()))
+    codes = [(key_of(q.place), q.place[-1]) for q in talk.standing().open]
+    ask(server, "POST", "answers", "&".join(f"{k}={code}" for k, code in codes).encode())
+    ask(server)
+    assert len(made) == 2
+
+
 def test_nothing_is_logged(server, capfd):
     give(server)
     ask(server)
@@ -135,7 +209,7 @@ def test_nothing_is_logged(server, capfd):
 
 
 def test_a_mistake_of_the_program_says_nothing_of_the_file(server, monkeypatch, capfd):
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise KeyError("k-1")
 
     give(server)
@@ -185,9 +259,9 @@ def test_a_name_is_one_file_in_any_folder(given, safe):
 def test_a_file_comes_as_it_was_sent():
     raw = bytes(range(256)) + b"\r\n--other\r\n\n\r"
     body = b'--e\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n\r\n' + raw
-    assert _parts("multipart/form-data; boundary=e", body + b"\r\n--e--\r\n") == {
-        "file": ("a.bin", raw)
-    }
+    assert _parts("multipart/form-data; boundary=e", body + b"\r\n--e--\r\n") == [
+        ("file", "a.bin", raw)
+    ]
 
 
 def test_a_build_tells_its_lines_and_how_it_ended(server):
@@ -206,3 +280,4 @@ def test_the_build_is_a_process_of_its_own(tmp_path, monkeypatch, status):
     monkeypatch.setattr(sys, "executable", str(stub))
     lines = list(command._built(Path("a b.csv"), Path("m.toml")))
     assert lines == ["-m reanalysis book --cohort=a b.csv --mapping=m.toml\n", status == 0]
+    assert next(command._built(Path("all.csv"), None)) == "-m reanalysis book --cohort=all.csv\n"

@@ -8,8 +8,10 @@ import pytest
 
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.reading import read_source
+from reanalysis.core import paths
 from reanalysis.core.errors import InvalidCohort
 from reanalysis.intake.check import Report, check
+from reanalysis.intake.conversation import begin
 from reanalysis.intake.drafting import draft_of
 
 
@@ -333,3 +335,47 @@ def test_a_unit_that_is_asked_for_comes_with_what_would_fit(tmp_path):
     draft = draft_of(written(tmp_path, rows("Case,OS,Died", *lines))).text
     assert 'unit = "?"' in draft
     assert "in days it would be 22 months" in draft
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "asked"),
+    [
+        ("Status", ("0", "1"), 2),
+        ("Vital status", ("1", "2"), 2),
+        ("생존여부", ("0", "1"), 2),  # 'survival or not': 1 is alive with most people
+        ("생존여부", ("예", "아니오"), 2),
+        ("OS censor", ("0", "1"), 2),
+        ("event", ("no", "yes"), 2),
+        ("Vitalstatus", ("lebt", "tot"), 0),
+        ("Vital status", ("alive", "dead"), 0),
+        ("OS_STATUS", ("0:LIVING", "1:DECEASED"), 0),
+        ("Death", ("0", "1"), 0),
+        ("dead", ("no", "yes"), 0),
+        ("사망", ("0", "1"), 0),
+    ],
+)
+def test_a_code_means_death_only_where_the_header_says_so(tmp_path, header, values, asked):
+    path = tmp_path / "theirs.csv"
+    rows = [f"p{i},{10 + i},{values[i % 2]}" for i in range(8)]
+    path.write_text("\n".join([f"id,FU months,{header}", *rows]), encoding="utf-8")
+    talk = begin(path.name, path.read_bytes())
+    places = [question.place[:3] for question in talk.standing().open]
+    assert places == [("columns", "death", "levels")] * asked
+
+
+def test_a_column_that_its_owner_names_is_asked_about_as_well():
+    # In some tables 1 of 'cens' is the event, in others the end of observation.
+    rows = "".join(f"p{i},{10 + i},{i % 2}\n" for i in range(8))
+    talk = begin("theirs.csv", f"id,FU months,cens\n{rows}".encode())
+    (which,) = talk.standing().open
+    talk.answers[which.place] = "cens"
+    assert [question.place[3] for question in talk.standing().open] == ["0", "1"]
+
+
+def test_every_name_that_leaves_it_open_is_a_name():
+    synonyms = tomllib.loads(paths.SYNONYMS.read_text(encoding="utf-8"))
+    answers = synonyms["undirected"].pop("answers")
+    known = {word for words in synonyms["levels"]["event"].values() for word in words}
+    assert set(answers) <= known
+    for column, names in synonyms["undirected"].items():
+        assert set(names) <= set(synonyms["columns"][column])

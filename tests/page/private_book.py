@@ -32,7 +32,7 @@ from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.disclosure import HIDDEN, Policy
-from reanalysis.page import counts, figures, here, table
+from reanalysis.page import counts, here, risk_table, table
 from reanalysis.page.figures import Shown
 from reanalysis.page.notebook import Note
 from reanalysis.page.table import Table
@@ -141,7 +141,10 @@ def cohort(n: int, seed: int, rare: tuple[int, int] = (1, 5)) -> pd.DataFrame:
         table[name] = rng.permutation([0] * (n - len(few)) + few)
     blank = rng.choice(n, some(2), replace=False)
     table.loc[blank, "afp_ng_ml"] = np.nan
-    return table
+    # Two centres of enough patients, and one of too few.
+    east, south = some(0), n // 3 + some(1)
+    names = ["east"] * east + ["south"] * south + ["north"] * (n - east - south)
+    return table.assign(centre=rng.permutation(names))
 
 
 def mark(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +163,7 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "plain", marked(table.plain))
     monkeypatch.setattr(Recomputation, "__call__", marked(Recomputation.__call__))
     monkeypatch.setattr(Recomputation, "text", _text)
-    monkeypatch.setattr(figures, "at_risk", marked(figures.at_risk))
+    monkeypatch.setattr(risk_table, "at_risk", marked(risk_table.at_risk))
     monkeypatch.setattr(here, "quantile", marked(counts.quantile))
     monkeypatch.setattr(counts, "events_of", marked(counts.events_of))
     monkeypatch.setattr(reanalysis, "events_of", counts.events_of, raising=False)

@@ -14,7 +14,10 @@ from reanalysis.core.paths import NOTEBOOKS
 from reanalysis.paper.register import published
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
-WIDGET = re.compile(r"(BedCalculator|CutpointExplorer|HazardExplorer|ResponseTimeline)\(")
+WIDGET = re.compile(
+    r"(BedCalculator|CutpointExplorer|HazardExplorer|PatientTimelines|ResponseTimeline|SizeGlance)"
+    r"\("
+)
 # What only dresses a result: a sentence, the names and limits of axes, a legend.
 DRESSING = {
     *("say", "print", "Table", "Shown", "display", "Markdown", "annotate", "text", "legend"),

@@ -14,6 +14,7 @@ from reanalysis.core.disclosure import TooFew
 from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
 from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.page.widgets.response_timeline import ResponseTimeline
+from reanalysis.page.widgets.timelines import PatientTimelines
 from reanalysis.site.audit import search
 from reanalysis.site.secrets import Secrets
 from reanalysis.site.secrets import secrets as secrets_of
@@ -43,7 +44,7 @@ def some_failures(cohort: pd.DataFrame, events: int) -> pd.DataFrame:
 
 
 def test_no_payload_has_a_row_of_a_patient(private: pd.DataFrame, secret: Secrets) -> None:
-    for make in (HazardExplorer, CutpointExplorer, ResponseTimeline):
+    for make in (HazardExplorer, CutpointExplorer, ResponseTimeline, PatientTimelines):
         state = json.dumps(make(private)._data).encode()
         assert list(search(state, secret)) == []
 

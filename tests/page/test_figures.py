@@ -4,6 +4,7 @@
 """
 
 import base64
+import io
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -51,10 +52,10 @@ from reanalysis.core.disclosure import MADE_UP, Policy, TooFew
 from reanalysis.core.errors import NotEstimable
 from reanalysis.page.figures import (
     COLOURS,
+    HIGH,
     LINES,
     PAPER_COLOUR,
     Shown,
-    at_risk,
     describe,
     draw_rug,
     draw_steps,
@@ -63,6 +64,7 @@ from reanalysis.page.figures import (
     plot_survival,
     set_style,
 )
+from reanalysis.page.risk_table import at_risk, ended_before
 
 HIDES = Policy(5)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -213,21 +215,62 @@ def test_the_numbers_at_risk_stand_below_their_months(two: Figure) -> None:
     found: dict[float, list[tuple[float, str]]] = {}
     for text in axes.texts:
         if text.get_text().isdigit():
-            assert text.get_transform() == axes.get_xaxis_transform()
-            assert text.get_ha() == "center"
-            found.setdefault(text.get_position()[1], []).append(
-                (text.get_position()[0], text.get_text())
-            )
+            assert text.xycoords == axes.get_xaxis_transform()
+            assert text.get_ha() == "center" and text.get_position()[0] == 0
+            found.setdefault(text.get_position()[1], []).append((text.xy[0], text.get_text()))
     below = sorted(found, reverse=True)  # from the top down
-    assert len(below) == 2 and below[0] < 0
+    assert len(below) == 6 and below[0] < 0
     assert sorted(found[below[0]]) == list(zip(MONTHS, A_AT_RISK, strict=True))
-    assert sorted(found[below[1]]) == list(zip(MONTHS, B_AT_RISK, strict=True))
-    labels = {t.get_text(): t for t in axes.texts if t.get_text() in ("A", "B")}
-    for label, y, colour in (("A", below[0], COLOURS[0]), ("B", below[1], COLOURS[1])):
-        assert labels[label].get_position() == (-0.06, y)
-        assert labels[label].get_color() == colour
-    (title,) = (t for t in axes.texts if t.get_text() == "Number at risk")
-    assert below[0] < title.get_position()[1] < 0
+    assert sorted(found[below[3]]) == list(zip(MONTHS, B_AT_RISK, strict=True))
+    labels = [(t.get_text(), t.get_color(), t.get_position()[1]) for t in axes.texts]
+    for label, y, colour in (("A", below[0], COLOURS[0]), ("B", below[3], COLOURS[1])):
+        ((_, _, above),) = (t for t in labels if t[:2] == (label, colour))
+        assert y < above < 0
+    for name, first in (("At risk", 0), ("Censored", 1), ("Events", 2)):
+        assert [y for text, _, y in labels if text == name] == [below[first], below[first + 3]]
+
+
+def test_at_risk_censored_and_events_add_up_to_the_patients(two: Figure) -> None:
+    rows: dict[float, list[int]] = {}
+    for text in two.axes[0].texts:
+        if text.get_text().isdigit():
+            rows.setdefault(text.get_position()[1], []).append(int(text.get_text()))
+    numbers = [rows[y] for y in sorted(rows, reverse=True)]
+    for group, patients in ((numbers[:3], len(A)), (numbers[3:], len(B))):
+        assert {sum(column) for column in zip(*group, strict=True)} == {patients}
+        assert [row[0] for row in group] == [patients, 0, 0]
+    # A patient whose time ends at a month is at risk then, and counted below at the next.
+    curve = pd.DataFrame({"months": [6.0, 6.0, 7.0], "event": [1, 0, 0]})
+    assert ended_before(curve, (6, 7), 1) == [0, 1]
+    assert ended_before(curve, (6, 7, 8), 0) == [0, 1, 2]
+
+
+def test_curves_that_stay_high_are_drawn_again_in_a_frame_that_shows_them() -> None:
+    times = pd.DataFrame(
+        {"months": np.arange(200) + 1.0, "event": [0, 0, 0, 0, 0, 0, 0, 0, 0, 1] * 20}
+    )
+    curve = kaplan_meier(times)
+    axes = plot_survival({"All": curve}, "LC", MADE_UP, (0, 6, 12, 18), (12, 97.0)).axes[0]
+    (inset,) = axes.child_axes
+    assert drawn(lines(inset, "")[0]) == drawn(lines(axes, "")[0])
+    assert HIGH <= inset.get_ylim()[0] < 100 * curve.table["lower"].loc[:18].min()
+    assert inset.get_ylim()[1] > 100 and len(lines(inset, "x")) == len(lines(axes, "x")) == 1
+    assert [t.get_text() for t in inset.texts] == ["paper: 97 %"]
+
+
+def test_low_curves_have_no_second_frame(two: Figure) -> None:
+    assert two.axes[0].child_axes == []
+
+
+def test_curves_from_a_landmark_begin_there() -> None:
+    times = pd.DataFrame({"months": [4.0, 6.0, 9.0, 20.0] * 3, "event": [1, 1, 0, 0] * 3})
+    curves = {"A": kaplan_meier(times), "B": kaplan_meier(times.head(8))}
+    figure = plot_survival(curves, "OS", MADE_UP, MONTHS, start=3.0, test="log-rank p = 1")
+    axes = figure.axes[0]
+    for line in [line for line in lines(axes, "") if line.get_label() in curves]:
+        assert drawn(line)[0] == (3.0, 100.0) and drawn(line)[1] == (4.0, 100.0)
+    assert {t.xy[0] for t in axes.texts if t.get_text().isdigit()} == {6, 12, 18}
+    assert axes.get_legend().get_title().get_text() == "log-rank p = 1"
 
 
 def test_the_numbers_at_risk_are_below_the_axis_and_apart(two: Figure) -> None:
@@ -245,7 +288,7 @@ def test_numbers_below_the_smallest_are_not_printed() -> None:
     assert at_risk(curve, months, MADE_UP) == ["10", "7", "3", "0"]
     assert at_risk(curve, months, HIDES) == ["10", "5", "<5", "0"]
     axes = plot_survival({"All": curve}, "OS", HIDES, months).axes[0]
-    assert [t.get_text() for t in axes.texts][1:] == ["10", "5", "<5", "0"]
+    assert [t.get_text() for t in axes.texts] == ["At risk", "10", "5", "<5", "0"]
 
 
 def test_the_paper_s_rate_is_a_cross_with_its_number(two: Figure) -> None:
@@ -330,7 +373,8 @@ def test_the_incidence_is_solid_and_one_minus_kaplan_meier_dashed(competing: Fig
     assert names == ["A", "deaths censored"]
     assert axes.get_ylim() == (0, 102) and axes.get_xlim() == (0, 18)
     assert axes.get_ylabel() == "Cumulative incidence (%)"
-    assert [t.get_text() for t in axes.texts if t.get_text().isdigit()] == A_AT_RISK
+    numbers = [t.get_text() for t in axes.texts if t.get_text().isdigit()]
+    assert numbers[: len(MONTHS)] == A_AT_RISK
 
 
 def test_the_incidence_has_a_band_and_its_complement_none(competing: Figure) -> None:
@@ -363,7 +407,8 @@ def test_every_incidence_has_the_kaplan_meier_curve_of_its_own_label(
         *[COLOURS[1]] * 2,
     ]
     shown = [t.get_text() for t in axes.texts if t.get_text().isdigit()]
-    assert shown == [*B_AT_RISK, *A_AT_RISK]
+    assert shown[: len(MONTHS)] == B_AT_RISK
+    assert shown[3 * len(MONTHS) : 4 * len(MONTHS)] == A_AT_RISK
 
 
 # --- one drawn curve -----------------------------------------------------------------------
@@ -663,7 +708,7 @@ def test_a_stored_picture_is_opaque_white_in_any_theme(curves: dict[str, Surviva
         assert "fill: #ffffff" in patch.get("style", "")
         assert "opacity" not in patch.get("style", "")
     x, y = zip(*svg_points(picture.patch(1).get("d", "")), strict=True)
-    assert (min(x), min(y), max(x), max(y)) == pytest.approx((0, 0, width, height))
+    assert (min(x), min(y), max(x), max(y)) == pytest.approx((0, 0, width, height), abs=0.01)
     assert picture.root.get("width") == f"{width}pt"
 
 
@@ -682,7 +727,44 @@ def test_a_figure_is_vector_with_alternative_text_and_caption(
     assert shown.svg.lstrip().startswith(b"<?xml") and b"<image" not in shown.svg
     assert 'alt="Two &quot;curves&quot; &amp; more"' in html
     assert "<figcaption>A &lt;caption&gt;</figcaption>" in html
-    assert html.startswith('<figure class="reanalysis-figure"><img ')
+    assert html.startswith('<figure class="reanalysis-figure" data-csv="plot,what,name,x,y\n')
+    (narrow,) = re.findall(r'<source media="\(max-width: 600px\)" srcset="([^"]+)">', html)
+    assert base64.b64decode(narrow.partition(",")[2]) == shown.narrow
+
+
+def test_the_narrow_picture_has_letters_of_ten_pixels(curves: dict[str, SurvivalCurve]) -> None:
+    """On a phone of 360 pixels the column has 328; the smallest letters have 9 points."""
+    shown = stored(curves)
+    width, wide = (
+        float(ElementTree.fromstring(svg).get("viewBox", "").split()[2])
+        for svg in (shown.narrow, shown.svg)
+    )
+    assert 9 * 328 / width >= 10 and wide > 1.25 * width
+
+
+def test_the_values_of_a_figure_are_those_drawn(curves: dict[str, SurvivalCurve]) -> None:
+    table = pd.read_csv(io.StringIO(stored(curves).csv), keep_default_na=False)
+    first = table[(table["what"] == "line") & (table["name"] == "A")].set_index("x")["y"]
+    assert set(table["plot"]) == {"Local control (%)"}
+    expected = {month: 100 * value for month, value in A_SURVIVAL.items()}
+    assert {month: first[month] for month in expected} == pytest.approx(expected, rel=1e-3)
+    for what, limit in (("lower limit", A_LOWER), ("upper limit", A_UPPER)):
+        found = table[(table["what"] == what) & (table["name"] == "A")].set_index("x")["y"]
+        assert {m: found[m] for m in limit} == pytest.approx(
+            {m: 100 * v for m, v in limit.items()}, rel=1e-3
+        )
+    assert (table["what"] == "point").sum() == len(A_CENSORED) + len(B_CENSORED) + 1
+
+
+def test_a_figure_of_patients_gives_no_values() -> None:
+    figure, axes = plt.subplots()
+    axes.bar(["a", "b"], [7, 3])
+    shown = Shown(figure, alt="Bars.", caption="Made up.", policy=HIDES)
+    assert shown.csv == "" and "data-csv" not in shown._repr_html_()
+    figure, axes = plt.subplots()
+    axes.bar([1, 2], [7, 3])
+    rows = Shown(figure, alt="Bars.", caption="Made up.", policy=MADE_UP).csv.splitlines()
+    assert rows == ["plot,what,name,x,y", ",bar,,1,7", ",bar,,2,3"]
 
 
 def test_a_shown_figure_is_closed(curves: dict[str, SurvivalCurve]) -> None:

@@ -55,10 +55,10 @@ def test_rates_are_shares_of_rounded_numbers_and_hidden_with_their_events(
 ) -> None:
     curve = groups((12, 98))["0"]
     rates = rates_table(curve)
-    shown = counted_rates(rates, curve, HIDES, in_percent=True)
+    shown = counted_rates(rates, curve, HIDES)
     assert str(shown.loc[12, "events"]) == "10" and shown.loc[12, "survival"] == "90"
     exact = counted_rates(rates, curve, MADE_UP)
-    assert exact.loc[12, "survival"] == rates.loc[12, "survival"]
+    assert exact.loc[12, "survival"] == 100 * rates.loc[12, "survival"]
     few = groups((3, 40), (9, 40))
     assert set(counted_rates(rates_table(few["0"]), few["0"], HIDES)["survival"]) == {HIDDEN}
 

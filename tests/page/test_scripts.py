@@ -26,7 +26,10 @@ from reanalysis.paper.study import ENDPOINTS, TERMS
 
 SCRIPTS = sorted((ROOT / "reanalysis" / "page" / "widgets" / "js").glob("*.js"))
 TESTS = sorted((ROOT / "tests" / "js").glob("*.test.mjs"))
-ENTRIES = ["explorer.js", "bed_calculator.js", "cutpoint_explorer.js", "response_timeline.js"]
+ENTRIES = [
+    *("explorer.js", "bed_calculator.js", "cutpoint_explorer.js", "response_timeline.js"),
+    "timelines.js",
+]
 
 
 def program(name: str) -> str:

@@ -32,6 +32,7 @@ from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
 from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.page.widgets.still import STYLE, bed_svg, steps_svg, still_table, typical_settings
+from reanalysis.page.widgets.timelines import PatientTimelines
 from reanalysis.paper.study import REGIMENS
 
 BOX = (40.0, 310.0, 30.0, 180.0)  # left, right, top and bottom of the first plot
@@ -180,7 +181,7 @@ def stills() -> dict[str, str]:
     cohort = load_cohort(SYNTHETIC_COHORT)
     widgets = (
         *(HazardExplorer(cohort), CutpointExplorer(cohort), ResponseTimeline(cohort)),
-        BedCalculator(),
+        *(BedCalculator(), PatientTimelines(cohort)),
     )
     return {type(widget).__name__: widget.still() for widget in widgets}
 
@@ -191,7 +192,11 @@ def test_the_dark_page_is_as_dark_as_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["HazardExplorer", "CutpointExplorer", "ResponseTimeline", "BedCalculator"]
+    "name",
+    [
+        *("HazardExplorer", "CutpointExplorer", "ResponseTimeline", "BedCalculator"),
+        "PatientTimelines",
+    ],
 )
 def test_a_still_version_is_legible_in_light_and_in_dark(stills: dict[str, str], name: str) -> None:
     (svg,) = re.findall(r"<svg .*?</svg>", stills[name], re.DOTALL)
@@ -337,7 +342,7 @@ def test_the_table_of_a_still_version_has_headers_of_rows_and_columns() -> None:
     assert html == (
         '<div class="rx-scroll" role="region" tabindex="0" aria-label="A &quot;caption&quot;">'
         "<table><caption>A &quot;caption&quot;</caption>"
-        '<thead><tr><th scope="col">Size</th><th scope="col">Rate</th></tr></thead>'
-        '<tbody><tr><th scope="row">1 cm</th><td>a &amp; b</td></tr>'
-        '<tr><th scope="row">&lt;2&gt;</th><td>2</td></tr></tbody></table></div>'
+        '<thead><tr><th scope="col">Size</th><th scope="col" class="text">Rate</th></tr></thead>'
+        '<tbody><tr><th scope="row">1 cm</th><td class="text">a &amp; b</td></tr>'
+        '<tr><th scope="row">&lt;2&gt;</th><td class="text">2</td></tr></tbody></table></div>'
     )

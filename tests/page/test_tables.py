@@ -1,5 +1,7 @@
 """Tables: the paper beside the cohort, and markup that a screen reader can use."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from reanalysis.analysis.regression import reasons
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.policy import with_policy
 from reanalysis.compare.recomputation import Recomputation
-from reanalysis.compare.side_by_side import compare_regression, side_by_side
+from reanalysis.compare.side_by_side import compare_regression, mark, side_by_side
 from reanalysis.core.disclosure import HIDDEN, MADE_UP, Policy, TooFew
 from reanalysis.core.errors import NotEstimable, NotRecorded
 from reanalysis.page.table import Table, html_table
@@ -26,7 +28,32 @@ def test_compare_marks_only_what_is_printed_the_same(here):
     assert list(table.columns) == ["Variable", "Paper", "This cohort", "Same"]
     assert table["Paper"].tolist() == ["", "231 (76.5)", "80"]
     assert table["This cohort"].tolist() == ["", "231 (76.5)", "79"]
-    assert table["Same"].tolist() == ["", "✓", ""]
+    assert table["Same"].tolist() == ["", "✓", "last digit"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "said"),
+    [
+        ("231 (76.5)", "231 (76.5)", "✓"),
+        ("11 (3.5)", "11 (3.6)", "last digit"),
+        ("1.71 (1.08–2.69) 0.021", "1.71 (1.08–2.70) 0.022", "last digit"),
+        ("1.71 (1.08–2.69) 0.021", "1.71 (1.08–2.71) 0.021", "≠"),
+        ("<0.001", "0.001", "≠"),
+        ("63 (37–90)", "63", "≠"),
+        ("63 (37–90)", "hidden", ""),
+        ("–", "1.83 (0.39–8.67)", ""),
+    ],
+)
+def test_a_difference_from_the_paper_says_how_far_it_is(theirs: str, ours: str, said: str) -> None:
+    assert mark(theirs, ours) == said
+
+
+def test_a_difference_leads_to_the_scorecard() -> None:
+    rows = pd.DataFrame({"This cohort": ["1", "2"], "Same": ["≠", "✓"]})
+    html = Table(rows, "c", policy=MADE_UP)._repr_html_()
+    assert '<td class="kept kept-0"><a href="scorecard.ipynb" title="See' in html
+    assert "✓: every printed digit is the same; ≠: a number" in html
+    assert '<td class="kept kept-1">2</td><td class="kept kept-0">✓</td>' in html
 
 
 def test_table_2_has_the_rows_of_the_paper(here):
@@ -73,7 +100,7 @@ def test_a_cross_table_names_its_columns():
     html = Table(pd.crosstab(sides["b"], sides["a"]), "Both")._repr_html_()
     assert '<td colspan="1"></td><th scope="colgroup" colspan="2">a</th>' in html
     assert '<th scope="row">2.5</th>' in html
-    assert '<th scope="row">1</th>' in html
+    assert '<th scope="row">1.0</th>' in html
 
 
 def test_markup_in_values_is_shown_as_text():
@@ -105,11 +132,12 @@ def test_a_table_is_written_with_its_index_as_headers_of_rows() -> None:
         '<div class="reanalysis-table-frame" role="region" tabindex="0" '
         'aria-label="A &quot;caption&quot;"><table class="reanalysis-table">'
         "<caption>A &quot;caption&quot;</caption>"
-        '<thead><tr><th scope="col">Size</th><th scope="col">n</th><th scope="col">rate</th>'
-        '<th scope="col" class="text">what</th></tr></thead><tbody>'
+        '<thead><tr><th scope="col">Size</th><th scope="col">n</th><th scope="col">Rate</th>'
+        '<th scope="col" class="text prose">What</th></tr></thead><tbody>'
         '<tr><th scope="row">&lt;2 cm</th><td>3</td><td>66.7</td>'
-        '<td class="text">a &amp; b</td></tr>'
-        f'<tr><th scope="row">more</th><td>40</td><td>–</td><td class="text">{"x" * 25}</td></tr>'
+        '<td class="text prose">a &amp; b</td></tr>'
+        f'<tr><th scope="row">more</th><td>40</td><td>–</td><td class="text prose">'
+        f"{'x' * 25}</td></tr>"
         "</tbody></table></div>"
     )
 
@@ -118,29 +146,67 @@ def test_a_mere_numbering_is_no_header() -> None:
     html = html_table(pd.DataFrame({"a": ["x", "y"]}), "c", frame_class="rx", table_class="")
     assert html == (
         '<div class="rx" role="region" tabindex="0" aria-label="c"><table><caption>c</caption>'
-        '<thead><tr><th scope="col">a</th></tr></thead>'
-        "<tbody><tr><td>x</td></tr><tr><td>y</td></tr></tbody></table></div>"
+        '<thead><tr><th scope="col" class="text">a</th></tr></thead>'
+        '<tbody><tr><td class="text">x</td></tr><tr><td class="text">y</td></tr></tbody>'
+        "</table></div>"
     )
 
 
 def test_every_level_of_an_index_heads_the_rows() -> None:
     index = pd.MultiIndex.from_tuples([("a", 1.0), ("a", 2.5)], names=["group", None])
     html = html_table(pd.DataFrame({"n": [1, 2]}, index=index), "c")
-    assert '<th scope="col">group</th><th scope="col"></th><th scope="col">n</th>' in html
-    assert '<tr><th scope="row">a</th><th scope="row">1</th><td>1</td></tr>' in html
+    assert '<th scope="col">Group</th><th scope="col"></th><th scope="col">n</th>' in html
+    assert '<tr><th scope="row">a</th><th scope="row">1.0</th><td>1</td></tr>' in html
     assert '<tr><th scope="row">a</th><th scope="row">2.5</th><td>2</td></tr>' in html
 
 
 def test_a_missing_value_is_a_dash_and_a_number_has_its_decimals() -> None:
-    values = pd.Series([None, pd.NA, float("nan"), 0.5, 3, "<b>"], dtype=object)
+    values = pd.Series([None, pd.NA, float("nan"), 0.5, 3, "12 (4–9)"], dtype=object)
     html = Table(pd.DataFrame({"a": values}), "c", policy=MADE_UP)._repr_html_()
     cells = html.split("<td>")[1:]
-    assert [cell.split("</td>")[0] for cell in cells] == ["–", "–", "–", "0.50", "3", "&lt;b&gt;"]
+    assert [cell.split("</td>")[0] for cell in cells] == ["–", "–", "–", "0.50", "3", "12 (4–9)"]
+
+
+def test_names_and_values_are_those_of_a_reader() -> None:
+    """Columns of the dictionary, of estimators and in words; levels, events, p values, minus."""
+    frame = pd.DataFrame(
+        {
+            "bed10_gy": [79.2, 112.5],
+            "std": [0.5, -0.25],
+            "p": [0.0004, 0.0456],
+            "months": [12.0, 24.0],
+            "death": [0, 1],
+            "afp_group": ["<=20", ">20"],
+            "at risk": ["1-2", "-6.8 to +6.8"],
+            "n": [-3, 4],
+        }
+    )
+    html = Table(frame, "c", decimals={"bed10_gy": 1, "std": 2}, policy=MADE_UP)._repr_html_()
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t", html)
+    assert cells[:4] == ["BED (Gy10)", "SD", "p", "Months"]
+    assert cells[4:8] == ["Death", "Alpha-fetoprotein (ng/mL)", "At risk", "n"]
+    assert cells[8:16] == [
+        "79.2",
+        "0.50",
+        "&lt;0.001",
+        "12",
+        "no",
+        "≤ 20",
+        "1–2",
+        "\N{MINUS SIGN}3",
+    ]
+    assert cells[16:22] == ["112.5", "\N{MINUS SIGN}0.25", "0.046", "24", "yes", "&gt; 20"]
+    assert cells[22:] == ["\N{MINUS SIGN}6.8 to +6.8", "4"]
+
+
+def test_names_of_a_file_stand_as_they_are() -> None:
+    html = Table(pd.DataFrame({"death": [1]}), "c", policy=MADE_UP, verbatim=True)._repr_html_()
+    assert ">death</th>" in html
 
 
 def test_the_text_of_a_table_has_its_caption_and_its_note() -> None:
     table = Table(pd.DataFrame({"a": [1.5, None]}), "Caption", "Note", policy=MADE_UP)
-    assert repr(table).splitlines() == ["Caption", "     a", "0  1.5", "1    –", "Note"]
+    assert repr(table).splitlines() == ["Caption", "   a", "1.50", "   –", "Note"]
 
 
 # --- what may be shown of patients --------------------------------------------------------------

@@ -30,6 +30,7 @@ from reanalysis.page.here import Here
 from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
 from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.page.widgets.response_timeline import ResponseTimeline
+from reanalysis.page.widgets.timelines import PatientTimelines
 from reanalysis.paper.layout import TABLE_1
 from reanalysis.paper.study import LOCAL_CONTROL, OVERALL_SURVIVAL
 from reanalysis.site import build as book
@@ -59,6 +60,7 @@ def outputs(cohort: pd.DataFrame) -> Iterator[object]:
         lambda: HazardExplorer(cohort, anchor=load_cohort(SYNTHETIC_COHORT)),
         lambda: CutpointExplorer(cohort),
         lambda: ResponseTimeline(cohort),
+        lambda: PatientTimelines(cohort),
         lambda: plot_survival({"All": kaplan_meier(death)}, "Overall survival", here.policy),
         lambda: plot_survival(kaplan_meier_by(death, stage), "Overall survival", here.policy),
         lambda: stacked(cohort),

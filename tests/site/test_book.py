@@ -1,9 +1,12 @@
 """Execution of notebooks and the configuration of the site."""
 
+import time
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
+import yaml  # type: ignore[import-untyped]
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE
@@ -30,6 +33,12 @@ def test_kernels_see_only_the_cohort_that_they_are_given(tmp_path: Path) -> None
     own = book.kernel_environment(tmp_path / "own.csv", base=base)
     assert own[COHORT_VARIABLE] == str(tmp_path / "own.csv")
     assert MAPPING_VARIABLE not in own
+
+
+def test_a_workbook_can_bear_the_date_of_the_kernels(tmp_path: Path) -> None:
+    # Python 3.14 dates the files in a zip by it; with 0 no workbook could be written.
+    day = time.gmtime(int(book.kernel_environment()["SOURCE_DATE_EPOCH"]))
+    zipfile.ZipInfo("sheet.xml", day[:6])
 
 
 def test_notebooks_are_executed_where_they_are_and_progress_is_told(tmp_path: Path) -> None:
@@ -107,6 +116,26 @@ def test_a_page_that_does_not_exist_is_named(tmp_path: Path) -> None:
         book.pages(tmp_path)
     (tmp_path / "absent.md").touch()
     assert [str(page) for page in book.pages(tmp_path)] == ["index.md", "here.ipynb", "absent.md"]
+
+
+def test_only_the_book_of_several_centres_has_their_page() -> None:
+    plain = (book.ROOT / "_toc.yml").read_text(encoding="utf-8")
+    assert book.table_of_contents(book.ROOT, centres=False) == plain
+    toc = yaml.safe_load(book.table_of_contents(book.ROOT, centres=True))
+    files = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    at = files.index("notebooks/centres")
+    assert files[at - 1] == "notebooks/your_cohort_and_the_paper"
+    del files[at]
+    without = [c["file"] for part in yaml.safe_load(plain)["parts"] for c in part["chapters"]]
+    assert files == without
+
+
+def test_the_page_of_centres_is_staged_only_where_it_is_wanted(tmp_path: Path) -> None:
+    for centres in (True, False):
+        staged = book.stage(book.ROOT, tmp_path / str(centres), PLAIN, centres=centres)
+        assert ("centres" in {path.stem for path in staged}) is centres
+        assert all(path.exists() for path in staged)
+    assert book.CENTRES_PAGE.name in {path.name for path in book.notebook_files()}
 
 
 def test_notebooks_are_found_by_their_names() -> None:

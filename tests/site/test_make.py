@@ -1,27 +1,16 @@
-"""Names of files are text to make and to the shell, whatever stands in them.
+"""Names of files are text to make and to the shell, whatever stands in them."""
 
-The Makefile is run with a program in the place of Python that writes down what it is given.
-"""
-
-import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from stub_project import make, project
 
-from reanalysis.core.paths import ROOT
+__all__ = ["project"]  # pytest finds the fixture here
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
 
-STUB = """#!{python}
-import json, os, sys
-told = {{"arguments": sys.argv[1:], "cohort": os.environ.get("COHORT")}}
-with open("told.jsonl", "a") as file:
-    file.write(json.dumps(told) + "\\n")
-"""
 NAMES = {
     "quotation mark": 'x";touch pwned;"',
     "apostrophe": "x';touch pwned;'",
@@ -49,38 +38,6 @@ NAMES = {
     "unbalanced": "$(shell touch pwned",
     "other letters": "코호트 é.csv",
 }
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A folder with the Makefile, and an environment that is ready."""
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    python = tmp_path / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
-        (tmp_path / name).touch()
-    python.write_text(STUB.format(python=sys.executable))
-    python.chmod(0o755)
-    (tmp_path / ".venv" / "ready").touch()
-    (tmp_path / "_build" / "html").mkdir(parents=True)
-    (tmp_path / "_build" / "html" / "index.html").touch()
-    return tmp_path
-
-
-def make(project: Path, *arguments: str, env: dict[str, str] | None = None) -> list[dict]:
-    run = subprocess.run(
-        ["make", *arguments],
-        cwd=project,
-        env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")} | (env or {}),
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    assert not (project / "pwned").exists(), run.stdout
-    told = project / "told.jsonl"
-    lines = told.read_text().splitlines() if told.exists() else []
-    told.unlink(missing_ok=True)
-    return [json.loads(line) for line in lines]
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))

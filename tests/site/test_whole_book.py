@@ -123,8 +123,8 @@ def test_every_cell_shows_a_result_or_a_note(cohort: str, monkeypatch: pytest.Mo
 def test_the_site_shows_notes_and_nothing_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    def stage_fewer(*arguments: Any) -> list[Path]:
-        notebooks = stage(*arguments)
+    def stage_fewer(*arguments: Any, **options: Any) -> list[Path]:
+        notebooks = stage(*arguments, **options)
         for notebook in notebooks:
             text = notebook.read_text(encoding="utf-8")
             notebook.write_text(text.replace(*FEWER), encoding="utf-8")

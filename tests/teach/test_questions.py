@@ -32,7 +32,7 @@ def here() -> Here:
 @pytest.fixture(scope="module")
 def private() -> Here:
     """A cohort of 105 patients, nearly every small number of which is hidden."""
-    return Here(with_policy(derive(private_cohort(105)), private_policy()))
+    return Here(with_policy(derive(private_cohort(105, 5)), private_policy()))
 
 
 def wrong_numbers(asked: Question) -> list[tuple[Any, str]]:

@@ -7,14 +7,15 @@ import pandas as pd
 import traitlets
 
 from reanalysis.analysis.coarse import STEP_MONTHS, observed_until
-from reanalysis.analysis.cutpoint import TAIL, corrected_p
+from reanalysis.analysis.cutpoint import TAIL, corrected_p, group_ratio
 from reanalysis.analysis.survival import SurvivalCurve, event_times, kaplan_meier, logrank
 from reanalysis.cohort.columns import require
 from reanalysis.cohort.policy import policy_of
 from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import NotEstimable
-from reanalysis.page.figures import at_risk, shown_steps
+from reanalysis.page.figures import shown_steps
+from reanalysis.page.risk_table import at_risk
 from reanalysis.page.widgets.base import BookWidget, module
 from reanalysis.page.widgets.still import STYLE, steps_svg, still_table
 from reanalysis.page.widgets.words import LAST_MONTH, TIME_AXIS
@@ -91,6 +92,7 @@ class CutpointExplorer(BookWidget):
             "label": entry.label,
             "unit": unit,
             "title": endpoint.label,
+            "event": endpoint.event_in_words,
             "step": step,
             "t": at.tolist(),
             "end": end,
@@ -128,6 +130,9 @@ class CutpointExplorer(BookWidget):
                 "Cut-point": f"{cut:g} {self._unit}",
                 "Patients up to and above": f"{row['n_low']:.0f} and {row['n_high']:.0f}",
                 "Events": f"{row['events_low']:.0f} and {row['events_high']:.0f}",
+                "Hazard ratio, above against up to": self._policy.interval(
+                    row["hr"], row["hr_lower"], row["hr_upper"]
+                ),
                 "Log-rank p": self._policy.p(row["p"]),
             }
             for cut, row in shown.iterrows()
@@ -161,6 +166,10 @@ def _search(
         seen = int(above.sum())
         pair = (kaplan_meier(times[~above]), kaplan_meier(times[above]))
         row = {"cut": float(cut), "p": policy.estimate(logrank(times, above))}
+        for name, value in zip(
+            ("hr", "hr_lower", "hr_upper"), group_ratio(times, above), strict=True
+        ):
+            row[name] = policy.estimate(value)
         for side, curve in zip(("low", "high"), pair, strict=True):
             row |= {
                 f"n_{side}": policy.patients(curve.n),
@@ -186,19 +195,35 @@ def _group_data(
         "p": float(f"{row.p:.4g}"),
         "n": [row.n_low, row.n_high],
         "d": [row.events_low, row.events_high],
-        "S": [
-            shown_steps(curve.table, curve.times, policy)["survival"]
-            .reindex(at, method="ffill")
-            .round(4)
-            .tolist()
-            for curve in pair
-        ],
+        "hr": [_missing(value) for value in (row.hr, row.hr_lower, row.hr_upper)],
+        **_bands(pair, at, policy),
         "end": [
             observed_until(curve.times, policy.smallest) if policy.hides else curve.last_month
             for curve in pair
         ],
         "rate": [_rate(curve, policy) for curve in pair],
         "risk": [at_risk(curve, RATE_MONTHS, policy) for curve in pair],
+    }
+
+
+def _missing(value: float) -> float | None:
+    """Give a number as JSON has it, which knows none that is missing."""
+    return float(f"{value:.5g}") if np.isfinite(value) else None
+
+
+def _bands(
+    pair: tuple[SurvivalCurve, SurvivalCurve],
+    at: np.ndarray[Any, np.dtype[np.float64]],
+    policy: Policy,
+) -> dict[str, list[list[float]]]:
+    """Give both curves at the months, ``S``, with their limits ``L`` and ``U``."""
+    shown = [
+        shown_steps(curve.table, curve.times, policy).reindex(at, method="ffill") for curve in pair
+    ]
+    # The limits are blank where the curve has come down to 0, which is where the band ends.
+    return {
+        key: [steps[column].fillna(0.0).round(3).tolist() for steps in shown]
+        for key, column in (("S", "survival"), ("L", "lower"), ("U", "upper"))
     }
 
 

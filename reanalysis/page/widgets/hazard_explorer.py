@@ -68,6 +68,9 @@ class HazardExplorer(BookWidget):
     anchor
         The cohort that stands for the paper's patients where the paper prints no baseline; the
         synthetic cohort by default.
+    handout
+        File name of a page of its own, which the site writes beside the page of this explorer and
+        which the explorer links to; empty for none.
     name
         Name of this explorer in links and file names; different for each on one page.
     **settings
@@ -118,6 +121,7 @@ class HazardExplorer(BookWidget):
         cohort: pd.DataFrame,
         *,
         anchor: pd.DataFrame | None = None,
+        handout: str = "",
         name: str = "explorer",
         **settings: Any,
     ) -> None:
@@ -125,6 +129,7 @@ class HazardExplorer(BookWidget):
             anchor = _synthetic_cohort()
         self.models: dict[str, dict[str, CoxModel]]
         data, self.models = payload(cohort, anchor)
+        data["handout"] = handout
         derived = {k: settings.pop(k) for k in list(settings) if k in ("bed10_gy", "regimen")}
         super().__init__(data, name, **settings)
         for key, value in derived.items():

@@ -5,6 +5,7 @@ classes, of which the lowest is 'fewer than 5'.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from reanalysis.cohort.policy import policy_of
 from reanalysis.core.counts import Count
 from reanalysis.core.disclosure import Policy, TooFew
 from reanalysis.core.errors import CannotShow
+from reanalysis.page.widgets.tour import steps_of_a_tour
 from reanalysis.page.widgets.words import (
+    KNOWN_LATER,
     TIME_AXIS,
     number,
     outcome_words,
@@ -53,6 +56,8 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 SESSIONS_RANGE = (1, 20)
 SIZE_CELL, BED_CELL = 0.5, 10.0  # of the density, in cm and Gy
+BED_STEP = 2.5  # of the slider, in Gy: no two regimens of the paper share one
+SIZE_BAR, BED_BAR = 0.25, 2.5  # of the bars below the effects, in cm and Gy
 HIGH_BED = 150.0
 FEW, SOME = 5, 20  # patients in a cell of the map: a few, some, more
 
@@ -115,6 +120,7 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         "regimens": [[regimen.total_dose_gy, regimen.fractions] for regimen in REGIMENS],
         "size": size,
         "bed": bed,
+        "bed_step": BED_STEP,
         "keys": {"size": SIZE.column, "bed": BED.column},
         "numbers": {
             SIZE.column: number(size, 0.1, SIZE.column, unit="cm", digits=1),
@@ -133,7 +139,12 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         "outcomes": outcome_words(offered.values()),
         "short": {term.column: term.short for term in TERMS if term.short},
         "levels": {
-            term.column: {"label": label, "note": note, "options": _options(term)}
+            term.column: {
+                "label": label,
+                "note": note,
+                "options": _options(term),
+                "later": KNOWN_LATER.get(term.column),
+            }
             for term, (label, note) in CHOICES.items()
         },
         "sources": [
@@ -148,10 +159,14 @@ def payload(cohort: pd.DataFrame, anchor: pd.DataFrame) -> tuple[dict[str, Any],
         },
         "gaps": gaps,
         "density": density(cohort, size, bed, policy),
+        "rug": rug(cohort, size, bed, policy),
+        "map_note": _map_note(cohort, policy),
+        "tour": steps_of_a_tour("cohort" in offered),
         "nobody": f"fewer than {policy.smallest} patients" if policy.hides else "no patient",
         "cell": [SIZE_CELL, BED_CELL],
-        "classes": [max(FEW, policy.smallest), max(SOME, 2 * policy.smallest)],
+        "classes": _classes(policy),
     }
+    result["order"] = {part: list(result[part]) for part in ("numbers", "outcomes", "levels")}
     if "bed10_gy" in cohort:
         high = int((cohort["bed10_gy"] >= HIGH_BED - 1e-9).sum())
         if policy.may_show(high, len(cohort)):
@@ -193,13 +208,104 @@ def density(
     else:
         counts = np.histogram(known["tumor_size_cm"], sizes)[0][:, None]
     counts = np.where(counts < policy.smallest, 0, counts)
-    few, some = max(FEW, policy.smallest), max(SOME, 2 * policy.smallest)
-    level = np.digitize(counts, [1, few, some])
+    level = np.digitize(counts, [1, *_classes(policy)])
     return {
         "size": sizes.tolist(),
         "bed": beds.tolist() if "bed10_gy" in cohort else None,
         "level": level.tolist(),
     }
+
+
+def _classes(policy: Policy) -> tuple[int, int]:
+    """Fewest patients of the middle and of the highest class of a cell."""
+    return max(FEW, policy.smallest), max(SOME, 2 * policy.smallest)
+
+
+def bars(values: pd.Series, edges: Sequence[float], policy: Policy) -> list[float]:
+    """Tell where a cohort's patients are along one covariate, as heights of bars.
+
+    Parameters
+    ----------
+    values
+        The covariate.
+    edges
+        Edges of the bars, one more than there are bars; a value on an edge is in the bar above.
+    policy
+        What may be shown: where small numbers are hidden, a bar tells the class of its count alone,
+        and one with too few patients is not told from an empty one.
+
+    Returns
+    -------
+    list of float
+        From 0 to 1, relative to the fullest bar or the highest class.
+    """
+    # A BED such as 45 (1 + 15 / 10) may lie a rounding error below the edge that it is.
+    counts, _ = np.histogram(values.dropna().round(6), edges)
+    if policy.hides:
+        counts = np.where(counts < policy.smallest, 0, counts)
+        heights = np.digitize(counts, [1, *_classes(policy)]) / 3
+    else:
+        heights = counts / max(counts.max(), 1)
+    return [round(float(height), 4) for height in heights]
+
+
+def rug(
+    cohort: pd.DataFrame,
+    size_range: tuple[float, float],
+    bed_range: tuple[float, float] | None,
+    policy: Policy,
+) -> dict[str, Any] | None:
+    """Tell where the cohort's patients are, below the effects of size and BED.
+
+    Parameters
+    ----------
+    cohort
+        A cohort.
+    size_range, bed_range
+        Ranges that the bars have to cover, in cm and Gy; None for no bars of the BED.
+    policy
+        What may be shown.
+
+    Returns
+    -------
+    dict or None
+        ``edges`` and ``share`` of the bars by column, and a ``note`` that explains them; None for a
+        cohort without sizes.
+    """
+    if "tumor_size_cm" not in cohort:
+        return None
+    # As wide as the cells of the map where classes are shown.
+    widths = (SIZE_CELL, BED_CELL) if policy.hides else (SIZE_BAR, BED_BAR)
+    ranges = ((SIZE.column, size_range), (BED.column, bed_range))
+    result: dict[str, Any] = {
+        "note": "Grey bars: where this cohort’s patients are"
+        + (", by class of their number. " if policy.hides else ". ")
+        + "The line is dotted where there is none."
+    }
+    for (column, ends), width in zip(ranges, widths, strict=True):
+        if column in cohort and ends is not None:
+            low, high = ends
+            start = width * math.floor(low / width + 1e-9)
+            number_of = math.ceil((high - start) / width + 1e-9)
+            edges = [round(start + width * i, 6) for i in range(number_of + 1)]
+            result[column] = {"edges": edges, "share": bars(cohort[column], edges, policy)}
+    return result
+
+
+def _map_note(cohort: pd.DataFrame, policy: Policy) -> str:
+    """Explain the map."""
+    few, some = _classes(policy)
+    note = (
+        "All else equal, so that the ratio is 1 at the reference (ring). "
+        "Dotted: the 95 % interval holds 1. "
+    )
+    if "tumor_size_cm" in cohort and "bed10_gy" in cohort:
+        note += (
+            f"Squares, small to large: fewer than {few}, {few} to {some - 1}, {some} or more of "
+            f"the cohort’s patients within {SIZE_CELL:g} cm and "
+            f"{BED_CELL:g} Gy. "
+        )
+    return note + "Click to move this patient."
 
 
 def _shown(model: CoxModel, cohort: pd.DataFrame, policy: Policy) -> CoxModel:
@@ -246,6 +352,10 @@ def _paper_source() -> dict[str, Any]:
             f"{RATE_MONTH} months is the paper's {local} % local control and "
             f"{overall} % overall survival. Their bands hold the uncertainty of the "
             "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
+        ),
+        "course": (
+            f"Only the level at month {RATE_MONTH} is set to the paper’s "
+            "rate; the course in time is the synthetic cohort’s."
         ),
         "largest": SIZE_RANGE[1],
         "beyond": "The paper\N{RIGHT SINGLE QUOTATION MARK}s tumours measured "

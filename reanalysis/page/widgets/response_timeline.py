@@ -30,7 +30,7 @@ _TABLE_MONTHS = (2.0, 3.0, 4.0, 6.0, 9.0, 12.0)
 
 
 class ResponseTimeline(BookWidget):
-    """How many complete responses a decision at some month would have missed.
+    """How many tumours a decision at some month would have re-treated before they responded.
 
     Parameters
     ----------
@@ -68,6 +68,8 @@ class ResponseTimeline(BookWidget):
             "ever": int(self._states["CR"].iloc[-1]),
             "months": [round(float(m), 1) for m in self._states.index],
             "reached": self._states["CR"].tolist(),
+            # Who is neither: how many of them had died or left follows from no rounded number.
+            "gone": None if policy.hides else self._states[["died", "lost"]].sum(axis=1).tolist(),
             "time": TIME_AXIS,
             "words": _WORDS,
         }
@@ -104,7 +106,9 @@ class ResponseTimeline(BookWidget):
                 {
                     "Decision at": f"{month:g} months",
                     "CR by then": f"{by} ({100 * by / ever:.{digits}f} %)",
-                    "CR later: missed": f"{ever - by} ({100 * (ever - by) / ever:.{digits}f} %)",
+                    "CR later: re-treated too early": (
+                        f"{ever - by} ({100 * (ever - by) / ever:.{digits}f} %)"
+                    ),
                 }
             )
         early, late = (100 * value_at(share, m + 1e-9) for m in (3.0, 6.0))
@@ -116,7 +120,7 @@ class ResponseTimeline(BookWidget):
             {"CR seen, % of those who ever reached it": [share.to_frame()]}, end, alt
         )
         caption = (
-            f"What a decision at some month would have missed of the {ever} complete responses"
+            f"What a decision at some month would not have waited for, of {ever} complete responses"
         )
         return f"{STYLE}{figure}<p>{alt}</p>{still_table(pd.DataFrame(rows), caption)}"
 

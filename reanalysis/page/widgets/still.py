@@ -223,6 +223,47 @@ def bed_svg(alpha_betas: tuple[float, float], highest: float, alt: str) -> str:
     )
 
 
+def ratio_svg(
+    curve: Mapping[float, tuple[float, float, float]], title: str, label: str, alt: str
+) -> str:
+    """Draw hazard ratios against a covariate as SVG, on a log scale from 1/16 to 16.
+
+    Parameters
+    ----------
+    curve
+        By value of the covariate: the ratio, its lower and its upper limit.
+    title, label
+        Titles of the axes of the ratio and of the covariate.
+    alt
+        What the figure shows, in words.
+    """
+    left, low, high = 40.0, min(curve), max(curve)
+
+    def x(value: float) -> float:
+        return _tenths(left + 270 * (value - low) / (high - low))
+
+    def y(ratio: float) -> float:
+        return _tenths(105 - 75 * min(1.0, max(-1.0, math.log(ratio, 16))))
+
+    parts = _axes(
+        (left, left + 270),
+        title,
+        label,
+        {str(value): x(value) for value in range(math.ceil(low), math.floor(high) + 1)},
+        {"1/16": y(1 / 16), "1/4": y(1 / 4), "1": y(1.0), "4": y(4.0), "16": y(16.0)},
+    )
+    uppers = [f"{x(value)},{y(limits[2])}" for value, limits in curve.items()]
+    lowers = [f"{x(value)},{y(limits[1])}" for value, limits in curve.items()]
+    line = " ".join(f"{x(value)},{y(limits[0])}" for value, limits in curve.items())
+    band = " ".join([*uppers, *reversed(lowers)])
+    parts.append(f'<polygon points="{band}" fill="{_BLUE}" fill-opacity=".15"/>')
+    parts.append(f'<polyline points="{line}" fill="none" stroke="{_BLUE}" stroke-width="2"/>')
+    return (
+        f'<svg viewBox="0 0 340 230" role="img" aria-label="{escape(alt)}" '
+        f'style="max-width:22rem" fill="currentColor" font-size="12">{"".join(parts)}</svg>'
+    )
+
+
 def _tenths(position: float) -> float:
     """Round a position in the drawing as the living widget does, halves up."""
     return math.floor(10 * position + 0.5) / 10

@@ -8,10 +8,23 @@ from typing import Any
 
 from reanalysis.analysis.prediction import ENDPOINTS, CoxModel
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.paper.study import RATE_MONTH
+from reanalysis.paper.study import ANY_CR, RATE_MONTH
 
 TIME_AXIS = "Months after SBRT"
 LAST_MONTH = 60  # where the axis of a survival curve ends at the latest
+
+# What no prediction at the start can use, by its column: why, and where the book explains it.
+KNOWN_LATER = {
+    ANY_CR.column: {
+        "why": (
+            "whether a tumour responds is seen months after treatment, and who fails or dies early "
+            "cannot reach it. A prediction at the start cannot use it, and its ratio is partly "
+            "immortal time. Both patients count as responders until this is changed."
+        ),
+        "href": "../notebooks/09_overall_survival.html#a-fairer-start-the-landmark",
+        "link": "Immortal time, and a fairer start",
+    }
+}
 
 
 def outcome_words(offered: Iterable[Mapping[str, CoxModel]]) -> dict[str, dict[str, Any]]:
@@ -30,6 +43,7 @@ def outcome_words(offered: Iterable[Mapping[str, CoxModel]]) -> dict[str, dict[s
         outcome: {
             "title": endpoint.label,
             "event": endpoint.event_in_words,
+            "events": f"{endpoint.event_in_words}s",
             "free": endpoint.free,
             "end": ends[outcome],
         }

@@ -1,15 +1,16 @@
 // Kaplan-Meier curves of two groups that a cut-point makes, and what searching for one does to p.
 
 import { button, slider } from "./controls.js";
+import { differenceText, ratioText } from "./cutpoint_words.js";
 import { div, h, put, s, set, show } from "./dom.js";
 import { inRange } from "./link.js";
 import { axes, BOX, chart, linear, px } from "./plot.js";
 import { widget } from "./shell.js";
-import { steps } from "./steps.js";
+import { ribbon, steps } from "./steps.js";
 import { survivalPlot } from "./survival_plot.js";
 import { scrolling, table } from "./table.js";
 import { takeAlong } from "./take_along.js";
-import { list, measure, percent, rate } from "./text.js";
+import { list, measure, percent, rate, ratio } from "./text.js";
 
 const pText = (p) => (p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`);
 
@@ -29,7 +30,8 @@ function render({ model, el }) {
     const control = slider(spec, (cut) => change({ cut: Math.round(cut * 1e6) / 1e6 }));
     const { X, Y, frame } = survivalPlot(data.end, data.time, data.title);
     const lines = ["b", "a"].map((key) => s("path", { class: `rx-line-${key}` }));
-    const svg = chart({}, frame, lines);
+    const bands = ["b", "a"].map((key) => s("path", { class: `rx-band-${key}` }));
+    const svg = chart({}, frame, bands, lines);
 
     // p of every cut-point: the search, in the open
     const XP = linear(...spec.range, BOX.l, BOX.r);
@@ -61,7 +63,10 @@ function render({ model, el }) {
       here,
     );
 
-    const p = h("strong");
+    const big = h("strong");
+    const interval = h("span", { class: "rx-ci" });
+    const points = h("p");
+    const p = h("p");
     const cells = [0, 1].map(() => Array.from({ length: 4 }, () => h("td")));
     const names = [h("th", { scope: "row" }), h("th", { scope: "row" })];
     const caption = "The two groups";
@@ -88,6 +93,7 @@ function render({ model, el }) {
       ];
       for (const c of cuts) {
         rows.push(["log-rank p", c.cut, "", "", c.n[0] + c.n[1], c.d[0] + c.d[1], c.p]);
+        rows.push(["hazard ratio, above against up to", c.cut, "", "", c.n[0] + c.n[1], c.d[0] + c.d[1], ...c.hr]);
         groupNames(c).forEach((name, g) =>
           rows.push([`${data.title} at month`, c.cut, name, data.month, c.n[g], c.d[g], ...c.rate[g]]),
         );
@@ -95,7 +101,10 @@ function render({ model, el }) {
       const c = chosen();
       groupNames(c).forEach((name, g) =>
         data.t.forEach((t, i) =>
-          rows.push([`${data.title}, step of the curve`, c.cut, name, t, c.n[g], c.d[g], c.S[g][i]]),
+          rows.push([
+            `${data.title}, step of the curve`,
+            ...[c.cut, name, t, c.n[g], c.d[g], c.S[g][i], c.L[g][i], c.U[g][i]],
+          ]),
         ),
       );
       // Rows of one length
@@ -109,7 +118,7 @@ function render({ model, el }) {
       change,
       valid: (_, cut) => inRange(spec, cut),
       words: () => [
-        `${data.title} by ${data.label.toLowerCase()}: ${key[1].textContent} (solid); ${key[0].textContent} (dashed); log-rank ${p.textContent}`,
+        `${data.title} by ${data.label.toLowerCase()}: ${key[1].textContent} (solid); ${key[0].textContent} (dashed); hazard ratio ${ratioText(chosen())}; ${pText(chosen().p)}`,
         data.warning,
       ],
       rows: numbers,
@@ -130,7 +139,9 @@ function render({ model, el }) {
         "rx-grid",
         div(
           "rx-card",
-          h("p", { class: "rx-ratio" }, p),
+          h("p", { class: "rx-ratio" }, h("span", { class: "rx-head" }, `Hazard of ${data.event}, above the cut-point`), big, interval),
+          points,
+          p,
           h("p", { class: "rx-legend" }, key),
           svg,
         ),
@@ -148,7 +159,10 @@ function render({ model, el }) {
     return function draw() {
       const c = chosen();
       control.set(read().cut);
-      put(p, pText(c.p));
+      put(big, c.hr[0] === null ? "no estimate" : `× ${ratio(c.hr[0])}`);
+      put(interval, c.hr[0] === null ? "" : `95 % CI ${ratio(c.hr[1])} to ${ratio(c.hr[2])}`);
+      put(points, differenceText(data, c));
+      put(p, `Log-rank ${pText(c.p)}`);
       const groups = groupNames(c);
       groups.forEach((name, g) => {
         put(names[g], name);
@@ -156,7 +170,9 @@ function render({ model, el }) {
         [c.n[g], c.d[g], list(c.risk[g].map(String)), rate(...c.rate[g])].forEach((item, i) =>
           put(cells[g][i], String(item)),
         );
-        set(lines[g], { d: steps(data.t, c.S[g], Math.min(c.end[g], data.end), X, Y) });
+        const end = Math.min(c.end[g], data.end);
+        set(lines[g], { d: steps(data.t, c.S[g], end, X, Y) });
+        set(bands[g], { d: ribbon(data.t, c.L[g], c.U[g], end, X, Y) });
       });
       set(here, { cx: px(XP(c.cut)), cy: px(height(c.p)) });
       files.draw();
@@ -168,7 +184,7 @@ function render({ model, el }) {
           "aria-label": `Kaplan-Meier curves of ${data.title.toLowerCase()} by ${data.label.toLowerCase()}. At ${data.month} months: ${rates}.`,
         });
         set(search, { "aria-label": `Log-rank p at each of ${cuts.length} cut-points. ${data.warning}` });
-        return `Cut-point ${value(c.cut)}: log-rank ${pText(c.p)}. ${data.title} at ${data.month} months: ${rates}.`;
+        return `Cut-point ${value(c.cut)}: hazard ratio ${ratioText(c)}, log-rank ${pText(c.p)}. ${data.title} at ${data.month} months: ${rates}.`;
       };
     };
   }

@@ -1,24 +1,29 @@
 // The hazard explorer: how two patients' hazards compare, by the models that Python has sent.
 
 import { choice } from "./choices.js";
-import { KEEP_KEYS } from "./controls.js";
-import { bed, bedOf, doseForBed } from "./dose.js";
+import { button, KEEP_KEYS } from "./controls.js";
+import { bedOf } from "./dose.js";
 import { div, h, put, set, show } from "./dom.js";
+import { effectChart, spanOf } from "./effect_chart.js";
 import { outcomeCards } from "./hazard_cards.js";
-import { hazardMap, iconArrays } from "./hazard_charts.js";
+import { iconArrays } from "./hazard_charts.js";
 import { hazardRows, hazardWords, patientLink } from "./hazard_files.js";
-import { evaluate, has, settingKeys } from "./hazard_model.js";
+import { hazardMap, mapLegend } from "./hazard_map.js";
+import { columns, evaluate, has, inOrder, settingKeys } from "./hazard_model.js";
 import { hazardPanel } from "./hazard_panel.js";
-import { hundred, sentence } from "./hazard_words.js";
+import { scheduleFor } from "./hazard_schedule.js";
+import { tour } from "./hazard_tour.js";
+import { differenceSentence, hundred, reach, sentence, withheld } from "./hazard_words.js";
 import { inRange } from "./link.js";
-import { clamp } from "./plot.js";
 import { widget } from "./shell.js";
 import { takeAlong } from "./take_along.js";
 import { capital, measure, percent, ratio, trim } from "./text.js";
 
+const NEAR = 3; // Gy: where a pointer that chooses a BED means a regimen
+
 function render({ model, el }) {
-  const data = model.get("_data");
-  const { size } = data.keys;
+  const data = inOrder(model.get("_data"));
+  const { size, bed: bedKey } = data.keys;
   const valid = (full, value) => {
     const key = full.replace(/^ref[.]/, "");
     if (key in data.numbers) return inRange(data.numbers[key], value);
@@ -32,7 +37,8 @@ function render({ model, el }) {
   };
 
   function build({ root, read, change, reset, live }) {
-    const panel = hazardPanel(data, { read, change, reset });
+    const page = Boolean(model.page);
+    const panel = hazardPanel(data, { read, change, reset, page });
     const cards = outcomeCards(data);
     const each = (part) => Object.values(cards).map((card) => card[part]);
 
@@ -47,34 +53,42 @@ function render({ model, el }) {
       options: data.months.map((m) => [m, m]),
       onchange: (value) => change({ month: value }),
     });
-    const map = hazardMap(data, (picked, value) => {
-      const { fractions, alpha_beta: alphaBeta } = read();
-      const near = data.regimens.find(([d, n]) => Math.abs(bed(d, n, data.alpha_beta) - value) < 3);
-      const dose = Math.round(doseForBed(value, fractions, alphaBeta) * 2) / 2;
-      change({
-        [size]: Math.round(picked * 10) / 10,
-        ...(near
-          ? { total_dose_gy: near[0], fractions: near[1], alpha_beta: data.alpha_beta }
-          : { total_dose_gy: clamp(dose, ...data.numbers.total_dose_gy.range) }),
-      });
-    });
+    const sizeOf = (value) => ({ [size]: Math.round(value * 10) / 10 });
+    const doseOf = (value) => scheduleFor(data, read(), value, NEAR);
+    const effects = {
+      [size]: effectChart(data, size, (value) => change(sizeOf(value))),
+      [bedKey]: effectChart(data, bedKey, (value) => change(doseOf(value))),
+    };
+    const effectCards = Object.values(effects).map(({ svg }) => div("rx-card", svg));
+    const effectTitle = h("p", { class: "rx-head" });
+    const effectNote = h("p", { class: "rx-note" });
+    const map = hazardMap(data, (across, up) => change({ ...sizeOf(across), ...doseOf(up) }));
     const mapTitle = h("p", { class: "rx-head" });
-    const [few, some] = data.classes;
-    const [across, up] = data.cell;
-    const squares = `Squares, small to large: fewer than ${few}, ${few} to ${some - 1}, ${some} or more of the cohort’s patients within ${across} ${data.numbers[size].unit} and ${up} Gy. `;
-    const mapLegend = h(
-      "p",
-      { class: "rx-note" },
-      `Lines of equal hazard ratio. ${data.density?.bed ? squares : ""}Click to move this patient.`,
+    const mapSays = h("p");
+    const mapCard = div(
+      "rx-card",
+      mapTitle,
+      map.svg,
+      mapLegend(),
+      mapSays,
+      h("p", { class: "rx-note" }, data.map_note),
     );
-    const mapCard = div("rx-card", mapTitle, map.svg, mapLegend);
     const icons = iconArrays();
     const iconTitle = h("p", { class: "rx-head" });
     const iconSentence = h("p");
-    const iconCard = div("rx-card", iconTitle, icons.svg, iconSentence);
+    const iconDifference = h("p");
+    const iconNote = "Pale or outlined in colour: where the 95 % interval leaves open what happens.";
+    const iconCard = div(
+      "rx-card",
+      iconTitle,
+      icons.svg,
+      iconDifference,
+      iconSentence,
+      h("p", { class: "rx-note" }, iconNote),
+    );
     const basis = h("p");
-    const brief = h("p", { class: "rx-brief", "aria-hidden": "true" });
 
+    const links = patientLink(data);
     const files = takeAlong({
       model,
       root,
@@ -82,26 +96,50 @@ function render({ model, el }) {
       read,
       change,
       valid,
-      ...patientLink(data),
+      ...links,
       words: () => hazardWords(data, read()),
       rows: () => hazardRows(data, read()),
       charts: () => [
+        ...Object.values(effects).map(({ svg }) => [svg, effectTitle.textContent]),
         ...Object.values(cards).map(({ svg, title }) => [svg, `Predicted ${title.toLowerCase()}`]),
         [map.svg, mapTitle.textContent],
         [icons.svg, iconTitle.textContent],
       ],
     });
+    const screen = button("Full screen", () =>
+      document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen(),
+    );
+    show(screen, Boolean(document.fullscreenEnabled));
+    files.el.append(screen);
+    if (page && data.handout)
+      files.el.append(h("a", { href: data.handout, ...KEEP_KEYS }, "This explorer as one file"));
 
-    root.append(
-      panel.el,
-      div("rx-grid rx-aligned", each("el")),
+    // What the ratios come to stays in sight wherever a control is moved.
+    const brief = div("rx-brief", each("brief"));
+    const views = div(
+      "rx-views",
       div("rx-top", outcome.el, month.el),
+      effectTitle,
+      div("rx-grid", effectCards),
+      effectNote,
+      h("p", { class: "rx-head" }, "Predicted curves"),
+      div("rx-grid", each("el")),
       div("rx-grid", mapCard, iconCard),
       div("rx-grid", each("table")),
+    );
+    const start = model.get("_initial");
+    root.append(
+      div("rx-stage", panel.el, div("rx-results", brief, views)),
       h("p", { class: "rx-caution" }, data.caution),
+      tour(data, {
+        name: model.get("_name"),
+        page,
+        start,
+        go: change,
+        link: (state) => links.pack(state),
+      }) ?? "",
       h("details", {}, h("summary", { ...KEEP_KEYS }, "What these numbers rest on"), basis),
       files.el,
-      brief,
     );
 
     // Test hook and scripting: every number at full precision.
@@ -110,34 +148,64 @@ function render({ model, el }) {
     return function draw() {
       const state = read();
       const models = data.models[state.source];
-      const result = evaluate(data, state);
+      const origin = data.sources.find(({ key }) => key === state.source);
+      const far = reach(data, state, columns(models));
+      const result = far === "beyond" ? {} : evaluate(data, state);
+      const gaps = data.gaps[state.source];
       outcome.set(state.outcome);
       month.set(state.month);
       panel.draw(state);
+      set(root, { "data-reach": far ?? "" });
+      show(views, far !== "beyond");
       for (const [key, card] of Object.entries(cards))
-        card.draw(result[key], state.month, data.gaps[state.source]?.[key]);
+        card.draw(
+          result[key],
+          state.month,
+          far === "beyond" ? withheld(data, state) : gaps?.[key],
+          origin.course,
+        );
 
       // Closer look
       // With one outcome on offer there is nothing to choose
-      const shown = result[state.outcome] ? state.outcome : Object.keys(result)[0];
-      show(outcome.el, Object.keys(result).length > 1);
+      const offered = Object.keys(models);
+      const shown = offered.includes(state.outcome) ? state.outcome : offered[0];
+      show(outcome.el, offered.length > 1);
       const r = result[shown];
+      const m = models[shown];
       const words = data.outcomes[shown];
-      const at = r?.rates.find((row) => row.month === state.month);
-      show(mapCard, Boolean(r && has(models[shown], size) && has(models[shown], data.keys.bed)));
-      show(iconCard, Boolean(r));
-      put(mapTitle, `Hazard ratio of ${words.event} by ${data.short[size]} and ${data.short[data.keys.bed]}`);
-      if (!mapCard.hidden) map.draw(models[shown], state);
-      put(iconTitle, `${capital(words.free)} at ${state.month} months`);
-      if (r) icons.draw(at);
-      if (r) put(iconSentence, sentence(data, shown, r));
-
-      brief.replaceChildren(
-        ...Object.entries(result).map(([key, { hr }]) =>
-          h("span", {}, `${data.outcomes[key].event} `, h("strong", {}, `× ${ratio(hr)}`)),
-        ),
+      const keys = [size, bedKey].filter((key) => has(m, key));
+      const span = spanOf(data, m, keys, state.reference);
+      const alone = {};
+      [size, bedKey].forEach((key, i) => {
+        show(effectCards[i], keys.includes(key));
+        if (keys.includes(key)) alone[key] = effects[key].draw(m, state, span, words.event);
+      });
+      show(effectTitle, keys.length > 0);
+      put(
+        effectTitle,
+        `What ${keys.map((key) => data.short[key]).join(" and ")} alone would do, all else equal: ${words.event}`,
       );
-      put(basis, data.sources.find(({ key }) => key === state.source).basis);
+      put(effectNote, data.rug && keys.length ? data.rug.note : "");
+      const mapped = keys.length === 2;
+      show(mapCard, mapped);
+      put(mapTitle, `Both at once: ${words.event}`);
+      if (mapped) {
+        const both = map.draw(m, state);
+        const rest = r ? r.hr / both.hr : 1;
+        put(
+          mapSays,
+          `${capital(data.short[size])} and ${data.short[bedKey]} together: × ${ratio(both.hr)}, 95 % CI ${ratio(both.lower)} to ${ratio(both.upper)}.` +
+            (Math.abs(rest - 1) > 1e-9 ? ` What else differs multiplies this by ${ratio(rest)}.` : ""),
+        );
+      }
+      put(iconTitle, `${capital(words.free)} at ${state.month} months`);
+      const at = r?.rates.find((row) => row.month === state.month);
+      if (r) {
+        icons.draw(at);
+        put(iconDifference, differenceSentence(data, shown, at));
+        put(iconSentence, sentence(data, shown, r));
+      }
+      put(basis, origin.basis);
       files.draw();
 
       // What a screen reader hears, once the reader has stopped moving things
@@ -147,8 +215,12 @@ function render({ model, el }) {
             set(svg, {
               "aria-label": `Curves of predicted ${title.toLowerCase()}. ${sentence(data, key, result[key])}`,
             });
-        set(map.svg, {
-          "aria-label": `Map of the hazard ratio of ${words.event}. This patient: ${measure(data.numbers[size], state[size])}, BED ${trim(bedOf(state))} Gy, hazard ratio ${r ? ratio(r.hr) : "not available"}.`,
+        for (const [key, { hr, lower, upper }] of Object.entries(alone))
+          set(effects[key].svg, {
+            "aria-label": `Hazard ratio of ${words.event} against ${data.short[key]}, all else equal. This patient: ${ratio(hr)}, 95 % interval ${ratio(lower)} to ${ratio(upper)}.`,
+          });
+        if (mapped) set(map.svg, {
+          "aria-label": `Map of the hazard ratio of ${words.event}. This patient: ${measure(data.numbers[size], state[size])}, BED ${trim(bedOf(state))} Gy. ${mapSays.textContent}`,
         });
         if (r)
           set(icons.svg, {

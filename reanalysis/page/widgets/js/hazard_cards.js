@@ -1,11 +1,15 @@
-// One card and one table per outcome of the explorer.
+// What the explorer says of each outcome: the ratio in brief, the curves, and the rates in a table.
 
 import { div, h, put, show } from "./dom.js";
-import { curveChart, ratioChart } from "./hazard_charts.js";
-import { table } from "./table.js";
-import { rate, ratio } from "./text.js";
+import { curveChart } from "./hazard_charts.js";
+import { bandsOverlap } from "./hazard_words.js";
+import { scrolling, table } from "./table.js";
+import { capital, rate, ratio } from "./text.js";
 
-// Cards by outcome; `draw` takes an outcome's numbers, or undefined and why there are none.
+const SHARED =
+  "The bands overlap although the interval of the ratio leaves out 1: both curves share what is uncertain about all that the two patients have in common, and a ratio does not.";
+
+// Parts by outcome; `draw` takes an outcome's numbers, or undefined and why there are none.
 export function outcomeCards(data) {
   return Object.fromEntries(
     Object.entries(data.outcomes).map(([outcome, words]) => [outcome, outcomeCard(data, words)]),
@@ -14,39 +18,41 @@ export function outcomeCards(data) {
 
 function outcomeCard(data, { title, event, end }) {
   const big = h("strong");
-  const interval = h("span");
+  const interval = h("span", { class: "rx-ci" });
   const because = h("p", { class: "rx-because" });
-  const ratioView = ratioChart();
-  const curves = curveChart(end, data.time, title);
-  const cells = data.months.map(() => [h("td"), h("td")]);
-  const rates = table(
-    `${title}, % (95 % CI)`,
-    ["Months", "This patient", "Reference"],
-    data.months.map((month, i) => [month, ...cells[i]]),
-  );
+  const rates = h("p", { class: "rx-rates" });
   const gap = h("p", { class: "rx-note" });
-  const body = div(
-    "rx-body",
-    h("p", { class: "rx-ratio" }, big, interval),
-    ratioView.svg,
-    because,
-    curves.svg,
-  );
-  const el = h(
+  const brief = h(
     "div",
-    { class: "rx-card", role: "group", "aria-label": title },
-    h("p", { class: "rx-head" }, `Hazard of ${event} vs reference`),
-    body,
+    { class: "rx-outcome", role: "group", "aria-label": title },
+    h("p", { class: "rx-ratio" }, h("span", { class: "rx-head" }, capital(event)), big, interval),
+    rates,
+    because,
     gap,
   );
+  const curves = curveChart(end, data.time, title);
+  const shared = h("p", { class: "rx-note" });
+  const course = h("p", { class: "rx-note" });
+  const el = div("rx-card", curves.svg, course, shared);
+  const cells = data.months.map(() => [h("td"), h("td")]);
+  const caption = `${title}, % (95 % CI)`;
+  const numbers = scrolling(
+    caption,
+    table(
+      caption,
+      ["Month", "This patient", "Reference"],
+      data.months.map((month, i) => [month, ...cells[i]]),
+    ),
+  );
   return {
+    brief,
     el,
-    table: rates,
+    table: numbers,
     svg: curves.svg,
     title,
-    draw(r, month, why = "") {
-      show(body, Boolean(r));
-      show(rates, Boolean(r));
+    draw(r, month, why = "", origin = "") {
+      for (const node of [big, interval, rates, because, el, numbers]) show(node, Boolean(r));
+      show(gap, !r);
       put(gap, r ? "" : why);
       if (!r) return;
       put(big, `× ${ratio(r.hr)}`);
@@ -55,7 +61,15 @@ function outcomeCard(data, { title, event, end }) {
         r.parts.length ? `95 % CI ${ratio(r.lower)} to ${ratio(r.upper)}` : "the same in both",
       );
       put(because, r.parts.map(([term, part]) => `${data.short[term]} × ${ratio(part)}`).join("  ·  "));
-      ratioView.draw(r);
+      const now = r.rates.find((row) => row.month === month);
+      const share = ({ survival }) => (Number.isNaN(survival) ? "not observed" : `${(100 * survival).toFixed(1)} %`);
+      rates.replaceChildren(
+        h("span", { class: "rx-free" }, `${title}, month ${month}: `),
+        h("b", {}, share(now.patient)),
+        ` vs ${share(now.reference)}`,
+      );
+      put(course, origin);
+      put(shared, bandsOverlap(r, month) ? SHARED : "");
       curves.draw(r, month);
       r.rates.forEach((row, i) =>
         [row.patient, row.reference].forEach(({ survival, lower, upper }, k) =>

@@ -29,6 +29,8 @@ export function hazardRows(data, state) {
   rows.push(["setting: source", "", "", "", state.source, "", ""]);
   for (const [outcome, r] of Object.entries(evaluate(data, state))) {
     rows.push(["hazard ratio", outcome, "this against reference", "", r.hr, r.lower, r.upper]);
+    for (const { month, difference: d } of r.rates)
+      rows.push(["difference in event-free at month", outcome, "this less reference", month, d.value, d.lower, d.upper]);
     for (const [who, key] of Object.entries({ this: "patient", reference: "reference" })) {
       for (const { month, [key]: at } of r.rates)
         rows.push(["event-free at month", outcome, who, month, ...BAND.map((name) => at[name])]);

@@ -9,6 +9,17 @@ import { stepAt } from "./steps.js";
 const Z = 1.959963984540054;
 export const BAND = ["survival", "lower", "upper"];
 
+// What Python has sent, in the order in which it is shown: a stored page sorts the keys of objects.
+export const inOrder = (data) => ({
+  ...data,
+  ...Object.fromEntries(
+    Object.entries(data.order).map(([part, keys]) => [
+      part,
+      Object.fromEntries(keys.map((key) => [key, data[part][key]])),
+    ]),
+  ),
+});
+
 // What describes a patient, and every setting.
 export const patientKeys = (data) => [...Object.keys(data.numbers), ...Object.keys(data.levels)];
 export const settingKeys = (data) => [...patientKeys(data), "source", "outcome", "month", "reference"];
@@ -36,19 +47,25 @@ function quadratic(cov, x) {
   return sum;
 }
 
+// The hazard ratio of covariates that differ by `x`, with its 95 % limits (Wald).
+function wald(m, x) {
+  const log = dot(m, x);
+  const half = Z * Math.sqrt(Math.max(0, quadratic(m.cov, x)));
+  return { hr: Math.exp(log), lower: Math.exp(log - half), upper: Math.exp(log + half) };
+}
+
 export function hazardRatio(m, patient, reference) {
   const a = design(m, patient);
   const b = design(m, reference);
   const x = a.map((value, i) => value - b[i]);
-  const log = dot(m, x);
-  const half = Z * Math.sqrt(Math.max(0, quadratic(m.cov, x)));
   return {
-    hr: Math.exp(log),
-    lower: Math.exp(log - half),
-    upper: Math.exp(log + half),
+    ...wald(m, x),
     parts: m.terms.map((term, i) => [term[0], Math.exp(term[2] * x[i])]).filter(([, part]) => part !== 1),
   };
 }
+
+// The same for some covariates alone, by how much they differ, all else equal.
+export const effect = (m, differences) => wald(m, m.terms.map(([name]) => differences[name] ?? 0));
 
 // Predicted survival with its pointwise 95 % band at each event time, as R's
 // survfit(coxph(...), newdata) has it: the cumulative hazard H at the centre, the sum V for the
@@ -86,6 +103,14 @@ function at(m, curve, month) {
   return Object.fromEntries(BAND.map((key) => [key, seen ? stepAt(curve.t, curve[key], month) : NaN]));
 }
 
+// How much more survival this patient has than the reference, and its limits by those of the ratio:
+// the reference's survival, taken as it is predicted, to the power of each (Altman & Andersen 1999).
+const difference = ({ lower, upper }, patient, reference) => ({
+  value: patient - reference,
+  lower: reference ** upper - reference,
+  upper: reference ** lower - reference,
+});
+
 // Every number that the widget shows, for both outcomes.
 export function evaluate(data, state) {
   const result = {};
@@ -94,16 +119,13 @@ export function evaluate(data, state) {
     if (!m) continue;
     const patient = predict(m, state);
     const reference = predictReference(m, state.reference);
-    result[outcome] = {
-      ...hazardRatio(m, state, state.reference),
-      patient,
-      reference,
-      rates: data.months.map((month) => ({
-        month,
-        patient: at(m, patient, month),
-        reference: at(m, reference, month),
-      })),
-    };
+    const compared = hazardRatio(m, state, state.reference);
+    const rates = data.months.map((month) => {
+      const both = { patient: at(m, patient, month), reference: at(m, reference, month) };
+      const apart = difference(compared, both.patient.survival, both.reference.survival);
+      return { month, ...both, difference: apart };
+    });
+    result[outcome] = { ...compared, patient, reference, rates };
   }
   return result;
 }

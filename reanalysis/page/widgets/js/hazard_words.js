@@ -10,6 +10,26 @@ export function sentence(data, outcome, r) {
   return `Of 100 patients like this one, ${of("patient")} are expected to be ${data.outcomes[outcome].free} at ${list(data.months.map(String))} months; of 100 like the reference, ${of("reference")}.`;
 }
 
+// The same difference in events among a hundred, and its interval.
+export function differenceSentence(data, outcome, { month, difference: { value, lower, upper } }) {
+  const { event, events } = data.outcomes[outcome];
+  if (Number.isNaN(value)) return `At ${month} months nobody was under observation.`;
+  const among = `among 100 such patients by ${month} months`;
+  const more = -100 * value;
+  const [from, to] = [-100 * upper, -100 * lower].map((x) => x.toFixed(1).replace(/^-(?=0\.0$)/, "").replace("-", "−"));
+  const count = Math.abs(more).toFixed(1);
+  if (count === "0.0") return `As many ${events} ${among} as of the reference: ${from} to ${to} by the interval of the ratio.`;
+  const [kind, which] = [more > 0 ? "more" : "fewer", count === "1.0" ? event : events];
+  return `${count} ${kind} ${which} ${among} than of the reference: ${from} to ${to} by the interval of the ratio.`;
+}
+
+// Whether bands overlap at a month although the ratio's interval excludes 1.
+export function bandsOverlap(r, month) {
+  const { patient, reference } = r.rates.find((row) => row.month === month);
+  const apart = r.lower > 1 || r.upper < 1;
+  return apart && patient.lower <= reference.upper && reference.lower <= patient.upper;
+}
+
 // A patient, by what the models in use have: size, dose, levels, and numbers that are counted.
 export function describe(data, p, used) {
   const { size, bed } = data.keys;
@@ -42,12 +62,33 @@ export function support(density, size, value) {
   return level === 0 ? "none" : level === 1 ? "few" : null;
 }
 
+// How far the data reach: null, "few", "none", or "beyond", where there is no answer.
+export function reach(data, state, used) {
+  const { size, bed } = data.keys;
+  if (used.has(bed) && [state, state.reference].some((one) => outside(data, one))) return "beyond";
+  return used.has(size) ? support(data.density, state[size], bedOf(state)) : null;
+}
+
+function outside(data, patient) {
+  const value = bedOf(patient);
+  const [low, high] = data.bed;
+  return value < low - 1e-9 || value > high + 1e-9;
+}
+
+// Why there is no answer.
+export function withheld(data, state) {
+  const far = [state, state.reference].find((one) => outside(data, one));
+  const [low, high] = data.bed;
+  return `Withheld: ${data.nobody} of this cohort had a BED near ${trim(bedOf(far), 0)} Gy. The explorer answers from ${trim(low)} to ${trim(high)} Gy.`;
+}
+
 // Where the reader leaves what the data can carry.
 export function caveats(data, state, used) {
   const { size, bed } = data.keys;
   const value = bedOf(state);
   const notes = [];
-  const near = used.has(size) && support(data.density, state[size], value);
+  const near = reach(data, state, used);
+  if (near === "beyond") return withheld(data, state);
   const where = [
     `${data.noun} near ${measure(data.numbers[size], state[size])}`,
     ...(data.density?.bed && used.has(bed) ? [`a BED near ${trim(value, 0)} Gy`] : []),

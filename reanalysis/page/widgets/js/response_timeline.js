@@ -111,11 +111,16 @@ function render({ model, el }) {
       const i = seenAt(month);
       const counts = parts(i);
       const [by, missed, never] = counts;
-      put(big, `${missed} missed`);
-      put(share, `${((100 * missed) / data.ever).toFixed(1)} % of the ${data.ever} that ever reached ${response}`);
+      put(big, String(missed));
+      put(
+        share,
+        `would have been re-treated too early: ${((100 * missed) / data.ever).toFixed(1)} % of the ${data.ever} that ever reached ${response}`,
+      );
+      const gone = data.gone?.[i];
+      const still = missed + never - gone;
       put(
         sentence,
-        `At ${trim(month)} months ${response} had been seen in ${by} of ${data.ever} (${((100 * by) / data.ever).toFixed(1)} %). A decision then would have counted ${missed + never} patients as non-responders, of whom ${missed} reached ${response} later and ${never} never did.`,
+        `At ${trim(month)} months ${response} had been seen in ${by} of ${data.ever} (${((100 * by) / data.ever).toFixed(1)} %). A decision then would have counted ${missed + never} as non-responders: ${missed} reached ${response} later, ${never} never did.${gone ? ` ${gone} of the ${missed + never} had died or left by then, so that ${still} were still there to be treated.` : ""}`,
       );
       put(
         cost,
