@@ -392,6 +392,9 @@ from .page.widgets.exercises import (
     Exercises as Exercises,
 )
 from .page.widgets.exercises import (
+    answers as answers,
+)
+from .page.widgets.exercises import (
     exercise_map as exercise_map,
 )
 from .page.widgets.hazard_explorer import (

@@ -9,7 +9,7 @@ from reanalysis.cohort.loading import load_cohort
 from reanalysis.page.here import Here
 from reanalysis.teach.grading import grade
 from reanalysis.teach.master import find
-from reanalysis.teach.questions import question
+from reanalysis.teach.questions import question, scrambled
 
 
 def check(exercise: str, answer: Any, hint: int = 1, here: Here | None = None) -> Markdown:
@@ -20,8 +20,8 @@ def check(exercise: str, answer: Any, hint: int = 1, here: Here | None = None) -
     exercise
         Its id, such as ``'lc-2'``.
     answer
-        A number; the place of the option, from 1; a list of such places; for an order the items'
-        numbers, from 1, as you put them.
+        A number; that of an option, from 1; a list of such numbers; for an order the numbers of
+        the items as they are offered, in your order.
     hint
         Which hint to give where the answer is wrong, from 1.
     here
@@ -41,8 +41,11 @@ def check(exercise: str, answer: Any, hint: int = 1, here: Here | None = None) -
     asked = question(chapter, found, here or _book())
     if "missing" in asked:
         return _say(f"Not offered for this cohort: {asked['missing']}.")
-    if found.kind in ("several", "order"):
-        answer = [place - 1 for place in answer]
+    if found.kind == "several":
+        answer = [number - 1 for number in answer]
+    elif found.kind == "order":
+        shown = dict(enumerate(scrambled(asked["items"]), start=1))
+        answer = [shown.get(number, -1) for number in answer]
     elif found.kind == "choice":
         answer -= 1
     graded = grade(asked, answer, hint - 1)

@@ -7,7 +7,7 @@ and round (a text or a ``Count``). A plain number has no rule, and the exercise 
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -154,6 +154,22 @@ def filled(template: str, names: Mapping[str, Any], decimals: int) -> str:
         text = _text(names[name], decimals) if name in names else published(name)
         template = template.replace(f"{{{name}}}", text)
     return template
+
+
+def scrambled(items: Sequence[str]) -> list[int]:
+    """Put items out of order, the same for everybody: those in odd places first.
+
+    ``page/widgets/js/question.js`` does the same.
+    """
+    places = range(len(items))
+    return [*(place for place in places if place % 2), *(p for p in places if p % 2 == 0)]
+
+
+def offered(asked: Mapping[str, Any]) -> list[str]:
+    """Give the options of a question, or its items out of order, as they are numbered from 1."""
+    if "items" in asked:
+        return [asked["items"][place] for place in scrambled(asked["items"])]
+    return [option["text"] for option in asked.get("options", ())]
 
 
 def _text(value: Any, decimals: int) -> str:

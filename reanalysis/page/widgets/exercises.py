@@ -12,7 +12,7 @@ from reanalysis.page.widgets.base import BookWidget, module, style_sheet
 from reanalysis.page.widgets.still import STYLE
 from reanalysis.page.widgets.words import TIME_AXIS
 from reanalysis.teach.master import LEVELS, chapters
-from reanalysis.teach.questions import Question, question
+from reanalysis.teach.questions import Question, offered, question
 
 SHEET = style_sheet("exercises.css")
 
@@ -82,9 +82,8 @@ def _texts(part: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 
 def _still(asked: Question) -> str:
     """Write one exercise as HTML, its choices as a list and its solution folded."""
-    choices = [inline_html(o["text"]) for o in asked.get("options", ())]
-    choices += sorted(map(inline_html, asked.get("items", ())))
-    listed = f"<ul>{''.join(f'<li>{text}</li>' for text in choices)}</ul>" if choices else ""
+    choices = "".join(f"<li>{inline_html(text)}</li>" for text in offered(asked))
+    listed = f"<ol>{choices}</ol>" if choices else ""
     head = f"<p><strong>Exercise {asked['number']}</strong> ({LEVELS[asked['level']]})</p>"
     if "missing" in asked:
         end = f"<p>Not offered for this cohort: {escape(asked['missing'])}.</p>"
@@ -130,6 +129,35 @@ def exercise_map() -> pd.DataFrame:
     for chapter in chapters().values():
         for objective in chapter.objectives:
             testing = (e for e in chapter.exercises if e.objective == objective.id)
-            numbers = ", ".join(map(chapter.number_of, testing))
+            numbers = ", ".join(f"{chapter.number_of(e)} ({e.id})" for e in testing)
             rows.append((chapter.title, objective.text, numbers))
     return pd.DataFrame(rows, columns=["Chapter", "You can", "Exercises"])
+
+
+def answers(here: Here) -> pd.DataFrame:
+    """List the answers of all exercises, for who teaches.
+
+    Parameters
+    ----------
+    here
+        The published numbers as the cohort gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per exercise; columns ``Exercise``, ``Name`` and ``Answer``, all text.
+    """
+    asked = [question(c, exercise, here) for c in chapters().values() for exercise in c.exercises]
+    rows = [(one["number"], one["id"], _in_words(one)) for one in asked]
+    return pd.DataFrame(rows, columns=["Exercise", "Name", "Answer"])
+
+
+def _in_words(asked: Question) -> str:
+    """Give the answer of a question as text."""
+    if "missing" in asked:
+        return "not offered for this cohort"
+    if "shown" in asked:
+        return str(asked["shown"])
+    if "items" in asked:
+        return "; ".join(asked["items"])
+    return " ".join(o["text"].replace("*", "") for o in asked["options"] if o["right"])
