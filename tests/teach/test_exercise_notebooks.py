@@ -1,4 +1,4 @@
-"""The notebooks for JupyterLab: every solution checks itself, and no exercise gives its answer away."""
+"""The notebooks for JupyterLab: every solution checks itself, no exercise has its answer."""
 
 from pathlib import Path
 

@@ -101,7 +101,8 @@ def test_numbers_are_read_as_people_write_them(text: Any, unit: str, number: flo
 def test_hints_come_one_after_the_other_and_a_fraction_is_recognised() -> None:
     asked = {
         "kind": "number", "answer": 50.0, "shown": "50 %", "unit": "%", "tolerance": 1.0,
-        "mistakes": [{"value": 20.0, "hint": "That is the other half."}], "hints": ["First.", "Second."],
+        "mistakes": [{"value": 20.0, "hint": "That is the other half."}],
+        "hints": ["First.", "Second."],
     }  # fmt: skip
     said = [grade(asked, 90, tries).said for tries in range(3)]
     assert said == ["Too high. First.", "Too high. Second.", "Too high. Second."]

@@ -1,4 +1,4 @@
-"""Exercises on a cohort: every solution runs, and every wrong answer gets the reason meant for it."""
+"""Exercises on a cohort: every solution runs, every wrong answer gets the reason meant for it."""
 
 from typing import Any
 

@@ -1,0 +1,100 @@
+"""Everything to teach with in one zip file, for a stick: a room without internet needs no more."""
+
+import shutil
+from html import escape
+from pathlib import Path
+
+from reanalysis.cohort.loading import load_cohort
+from reanalysis.core.paths import ROOT, SYNTHETIC_COHORT
+from reanalysis.page.here import Here
+from reanalysis.site import chromium
+from reanalysis.site.build import Progress, say
+from reanalysis.site.class_set import write_class
+from reanalysis.site.pdf import FULL, READER, print_page
+from reanalysis.site.release import zip_folder
+from reanalysis.site.slides import write_slides
+from reanalysis.teach.notebooks import write_notebooks
+
+# Pages of the book that are handed out on paper.
+_PRINTED = {
+    "cheat-sheet.pdf": "book/cheat-sheet.html",
+    "teachers-guide.pdf": "notebooks/teaching.html",
+}
+_PARTS = {
+    "book/index.html": "The book",
+    "slides/index.html": "Slides of each chapter",
+    "class/index.html": "Class set: a cohort for everybody",
+    "exercises": "Exercises and solutions as notebooks for JupyterLab",
+    "cheat-sheet.pdf": "Cheat sheet, two pages",
+    "teachers-guide.pdf": "Teacher's guide",
+    READER: "The book as PDF",
+}
+
+
+def write_stick(
+    output: Path, residents: int, *, root: Path = ROOT, progress: Progress = say
+) -> Path:
+    """Put the book that was built last, and all that a lesson needs, into one zip file.
+
+    Parameters
+    ----------
+    output
+        The folder ``_build`` of ``python -m reanalysis book``, of the synthetic cohort.
+    residents
+        How many are in the class.
+    root
+        Folder of the project.
+    progress
+        Is given lines that tell how far the work is.
+
+    Returns
+    -------
+    pathlib.Path
+        The zip file.
+    """
+    folder = output / "handout"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(output / "html", folder / "book")
+    shutil.copytree(write_slides(output, root=root, progress=progress).parent, folder / "slides")
+    progress(f"Drawing a cohort for each of {residents} residents.")
+    write_class(folder / "class", residents)
+    write_notebooks(folder / "exercises", Here(load_cohort(SYNTHETIC_COHORT)))
+    _print_pages(folder, progress)
+    for name in (READER, FULL):
+        if (printed := output / "pdf" / name).is_file():
+            shutil.copy(printed, folder)
+    (folder / "index.html").write_text(_entrance(folder), encoding="utf-8")
+    target = output / "handout.zip"
+    zip_folder(folder, target)
+    progress(f"Done: {target}, {target.stat().st_size / 1e6:.0f} MB")
+    return target
+
+
+def _print_pages(folder: Path, progress: Progress) -> None:
+    """Print what is handed out on paper, where there is a browser to do it."""
+    browser = chromium.executable()
+    if browser is None:
+        progress("No Chromium was found: the cheat sheet and the guide are in it as pages only.")
+        return
+    for name, page in _PRINTED.items():
+        print_page(browser, folder / "book" / page, folder / name)
+    shutil.rmtree(folder / "profile", ignore_errors=True)
+
+
+def _entrance(folder: Path) -> str:
+    """Write the page that leads to what there is."""
+    links = "".join(
+        f'<li><a href="{place}">{escape(words)}</a></li>'
+        for place, words in _PARTS.items()
+        if (folder / place).exists()
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<title>To teach with</title><style>body{margin:0 auto;max-width:44rem;padding:1rem;"
+        "font:1.1rem/1.7 system-ui,sans-serif}</style></head><body><main>"
+        "<h1>SBRT after incomplete TACE: to teach with</h1><p>Nothing here needs internet, a "
+        "server or an installation; the notebooks alone need JupyterLab and the project. Begin "
+        'with the <a href="book/notebooks/teaching.html">teacher\'s guide</a>.</p>'
+        f"<ul>{links}</ul></main></body></html>\n"
+    )
