@@ -31,7 +31,7 @@ _DIRECTIVE = re.compile(r"^:{3,}.*$|^\(\w+\)=$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", re.DOTALL)
 _LONGEST = 600  # characters of prose that a slide without a picture shows
-_LEFT_OUT = ("Exercises(",)
+_LEFT_OUT = "Exercises"  # the section, and the widget in it
 
 # No host is asked for anything. The presenter's window, which reveal.js writes, inherits this and
 # runs a script that stands in it.
@@ -42,7 +42,7 @@ _POLICY = (
 _STYLE = """
 :root { --book-rule: #1d2430; --book-aside: #f4f6f8; }
 .reveal { font: 26px/1.4 system-ui, sans-serif; color: #1d2430; }
-.reveal .slides section { text-align: left; height: 100%; overflow-y: auto; }
+.reveal .slides > section { text-align: left; height: 100%; overflow-y: auto; }
 .reveal h1, .reveal h2 { font-family: Georgia, serif; margin: 0 0 1rem; line-height: 1.2; }
 .reveal h1 { font-size: 2.2em; } .reveal h2 { font-size: 1.4em; }
 .reveal :is(p, ul, ol) { margin: 0 0 0.8rem; }
@@ -91,7 +91,7 @@ def slides(notebook: NotebookNode) -> list[Slide]:
                     section = Slide(title)
                 if prose:
                     section.notes.append(_html(prose))
-        elif not cell.source.startswith(_LEFT_OUT):
+        elif not cell.source.startswith(f"{_LEFT_OUT}("):
             for kind, shown in _shown(cell):
                 if kind == "picture" and section.body:
                     deck.append(section)
@@ -102,6 +102,8 @@ def slides(notebook: NotebookNode) -> list[Slide]:
 
 def _closed(section: Slide) -> list[Slide]:
     """Close a section: what has no picture shows its prose, as far as there is room."""
+    if section.title == _LEFT_OUT:
+        return []
     if not section.body and section.notes:
         length = 0
         while section.notes and (not length or length + len(section.notes[0]) <= _LONGEST):

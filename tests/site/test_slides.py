@@ -34,12 +34,14 @@ def notebook() -> object:
         new_markdown_cell("More prose."),
         cell("table", shown("text/html", TABLE)),
         new_markdown_cell("It ends.\n\n## Summary\n\n- One.\n- Two."),
-        cell("Exercises('x', here)", shown("text/html", "<p>hidden</p>")),
         cell(
             "Widget()",
             shown(WIDGET_VIEW, {"model_id": "m"}),
             shown("text/html", '<div class="rx-still"></div>'),
         ),
+        new_markdown_cell("## Exercises\n\nIn the page."),
+        cell("Exercises('x', here)", shown("text/html", "<p>hidden</p>")),
+        new_markdown_cell("**Next:** another."),
     ]
     state = {"state": {"m": {"state": {"_esm": "</script><script>"}}}}
     return new_notebook(cells=cells, metadata={"widgets": {WIDGET_STATE: state}})
