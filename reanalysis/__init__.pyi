@@ -88,6 +88,9 @@ from .analysis.regression import (
 from .analysis.regression import (
     reasons as reasons,
 )
+from .analysis.replicates import (
+    of_drawn as of_drawn,
+)
 from .analysis.response import (
     by_last_tace as by_last_tace,
 )
@@ -354,6 +357,9 @@ from .page.flow import (
 )
 from .page.flow import (
     plot_flow as plot_flow,
+)
+from .page.front import (
+    three_numbers as three_numbers,
 )
 from .page.here import (
     Here as Here,

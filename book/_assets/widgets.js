@@ -73,6 +73,27 @@
     await widget.render({ model, el: place });
   }
 
+  // A second link beside that to the main content, for those who walk by keyboard.
+  function offerSkip() {
+    const skip = document.getElementById("pst-skip-link");
+    const first = document.querySelector(".widget-view");
+    if (!skip || !first) return;
+    first.id = "widget";
+    first.tabIndex = -1;
+    const link = document.createElement("a");
+    link.href = "#widget";
+    link.textContent = "Skip to the interactive figure";
+    // The address may hold the settings of a widget: it stays as it is.
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      first.focus();
+    });
+    const box = skip.cloneNode();
+    box.removeAttribute("id");
+    box.append(link);
+    skip.after(box);
+  }
+
   async function start() {
     const states = {};
     for (const script of document.querySelectorAll(STATE))
@@ -80,6 +101,7 @@
     const views = [...document.querySelectorAll(VIEW)].map((marker) => show(marker, states));
     // A widget that fails leaves its still version in place; the console says what happened.
     for (const result of await Promise.allSettled(views)) if (result.reason) console.error(result.reason);
+    offerSkip();
     document.documentElement.dataset.widgets = "ready";
   }
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);

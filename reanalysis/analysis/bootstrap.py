@@ -1,21 +1,16 @@
 """Bootstrap of any statistic of patients, the same numbers wherever they are computed."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reanalysis.core.cluster import scheduler_address
+from reanalysis.analysis.replicates import BATCH, run
 from reanalysis.core.errors import CannotShow, NotEstimable
 
 Vector = npt.NDArray[np.float64]
-Result = TypeVar("Result")
-# Replicates that one task computes: a task has a price of its own.
-BATCH = 50
 
 
 @dataclass(frozen=True)
@@ -103,54 +98,6 @@ def bootstrap(
     if 2 * len(found) < replicates:
         raise NotEstimable("the statistic exists in fewer than half of the samples")
     return Bootstrap(estimate, np.array(found), replicates - len(found))
-
-
-def run(
-    function: Callable[..., Result],
-    arguments: Sequence[tuple[Any, ...]],
-    *,
-    jobs: int = 1,
-    scheduler: str | None = None,
-) -> list[Result]:
-    """Call a function with each of several sets of arguments, and keep their order.
-
-    Parameters
-    ----------
-    function
-        Of a module, so that it can be sent to another process.
-    arguments
-        One tuple per call.
-    jobs, scheduler
-        As for ``bootstrap``.
-    """
-    address = scheduler_address() if scheduler is None else scheduler
-    if not address and jobs == 1:
-        return [function(*each) for each in arguments]
-    from joblib import Parallel, delayed
-
-    calls = [delayed(function)(*each) for each in arguments]
-    with _backend(address):
-        found: list[Result] = Parallel(n_jobs=-1 if address else jobs)(calls)
-    return found
-
-
-@contextmanager
-def _backend(address: str) -> Iterator[None]:
-    """Compute on a cluster while this lasts, if there is one."""
-    if not address:
-        yield
-        return
-    from joblib import parallel_config
-
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise RuntimeError(
-            "to compute on a Dask cluster, install the package distributed"
-        ) from error
-
-    with Client(address, set_as_default=False) as client, parallel_config("dask", client=client):
-        yield
 
 
 def _batch(

@@ -1,4 +1,4 @@
-"""Two groups that a cut-point makes, and the p value of a search for it, corrected for the search."""
+"""The two groups that a cut-point makes, and the p value of a search for it."""
 
 import numpy as np
 import pandas as pd

@@ -8,8 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from reanalysis.analysis import engine
-from reanalysis.analysis.bootstrap import BATCH, resample, run
+from reanalysis.analysis.bootstrap import resample
 from reanalysis.analysis.regression import cox, observed
+from reanalysis.analysis.replicates import BATCH, run
 from reanalysis.analysis.survival import as_arrays, kaplan_meier
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.paper.study import Endpoint, Term

@@ -191,6 +191,11 @@ def cox(
         iter_max=MOST_STEPS,
         resid=False,
     )
+    return _ended(fit)
+
+
+def _ended(fit: Any) -> Fit:
+    """Make sure that the steps of a fit have ended at an estimate."""
     coef, covariance = np.asarray(fit.coefficients), np.asarray(fit.var)
     if not (np.isfinite(coef).all() and np.isfinite(covariance).all()) or fit.flag == NOT_ENDED:
         raise NoFit("no finite estimate, or variables that cannot be told apart")
@@ -286,12 +291,15 @@ class Proportionality:
     residuals
         Scaled Schoenfeld residuals plus the coefficient, (d, p): their trend is that of the
         log hazard ratio.
+    fit
+        The model itself.
     """
 
     chi2: Vector
     p: Vector
     months: Vector
     residuals: Vector
+    fit: Fit
 
 
 def proportionality(months: Vector, event: Flags, covariates: Vector) -> Proportionality:
@@ -303,14 +311,22 @@ def proportionality(months: Vector, event: Flags, covariates: Vector) -> Proport
         Shape (n,).
     covariates
         Shape (n, p).
+
+    Raises
+    ------
+    NoFit
+        As ``cox``.
     """
-    test = regression.cox_zph(model(months, event, covariates))
+    fitted = model(months, event, covariates)
+    fit = _ended(fitted)
+    test = regression.cox_zph(fitted)
     rows = [*test.table, test.global_test]
     return Proportionality(
         np.array([row.chisq for row in rows]),
         np.array([row.p for row in rows]),
         np.asarray(test.time),
         np.asarray(test.y),
+        fit,
     )
 
 

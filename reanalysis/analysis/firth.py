@@ -18,8 +18,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
-from reanalysis.analysis.regression import Regression, design_matrix
-from reanalysis.analysis.survival import as_arrays, event_times
+from reanalysis.analysis.regression import Regression, design_matrix, recorded
 from reanalysis.core.errors import NotEstimable
 from reanalysis.paper.study import Endpoint, Term
 
@@ -78,17 +77,13 @@ def firth_cox(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
     NotEstimable
         If there is no event, or variables cannot be told apart.
     """
-    data = design_matrix(cohort, terms).join(event_times(cohort, endpoint), how="inner")
-    if not data["event"].any():
-        raise NotEstimable(f"no {endpoint.event_in_words} was observed")
-    columns = [term.column for term in terms]
-    x = data[columns].to_numpy(float)
-    months, event = as_arrays(data)
-    order = np.argsort(months, kind="stable")
+    data = recorded(cohort, endpoint, terms)
+    x = data.matrix
+    order = np.argsort(data.months, kind="stable")
     scale = _scale(x)
     z = (x - x.mean(axis=0)) / scale
-    likelihood = _of_cox(z[order], months[order], event[order] == 1)
-    return _model(likelihood, columns, scale, 0, len(data), int(data["event"].sum()))
+    likelihood = _of_cox(z[order], data.months[order], data.event[order] == 1)
+    return _model(likelihood, [term.column for term in terms], scale, 0, data.n, data.events)
 
 
 def firth_logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) -> Regression:

@@ -96,14 +96,18 @@ def state_occupancy(stays: pd.DataFrame) -> pd.DataFrame:
     moved = stays[stays["next"] != CENSORED]
     months = np.unique(moved["stop"].to_numpy(dtype=float))
     at_risk = np.stack([_under_observation(stays[stays["state"] == i], months) for i in range(4)])
-    shares = np.zeros((len(months) + 1, len(STATES)))
+    size = len(STATES)
+    moves = np.zeros((len(months), size, size))
+    when = np.searchsorted(months, moved["stop"].to_numpy(dtype=float))
+    np.add.at(moves, (when, moved["state"].to_numpy(), moved["next"].to_numpy()), 1.0)
+    # Who moves at a month was at risk in the state just before.
+    np.divide(moves, at_risk.T[:, :, np.newaxis], out=moves, where=moves > 0)
+    steps = np.eye(size) + moves
+    for following in range(size):
+        steps[:, range(size), range(size)] -= moves[:, :, following]
+    shares = np.zeros((len(months) + 1, size))
     shares[0, STATES.index(WAITING)] = 1.0
-    for row, month in enumerate(months):
-        step = np.eye(len(STATES))
-        now = moved[moved["stop"] == month]
-        for (state, following), count in now.groupby(["state", "next"]).size().items():
-            step[state, following] += count / at_risk[state, row]
-            step[state, state] -= count / at_risk[state, row]
+    for row, step in enumerate(steps):
         shares[row + 1] = shares[row] @ step
     index = pd.Index(np.concatenate([[0.0], months]), name="months")
     return pd.DataFrame(shares, index=index, columns=list(STATES))

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from reanalysis.analysis import engine
-from reanalysis.analysis.regression import cox, observed
-from reanalysis.analysis.survival import as_arrays
+from reanalysis.analysis.regression import NO_FINITE_ESTIMATE, estimable, wald
+from reanalysis.core.errors import NotEstimable
 from reanalysis.paper.study import Endpoint, Term
 
 TOGETHER = "all together"
@@ -80,7 +79,12 @@ def schoenfeld_residuals(
 def _test(
     cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]
 ) -> engine.Proportionality:
-    cox(cohort, endpoint, terms)  # refuses what has no finite estimate
-    data = observed(cohort, endpoint, terms)
-    covariates = data[[term.column for term in terms]].to_numpy(np.float64)
-    return engine.proportionality(*as_arrays(data), covariates)
+    data = estimable(cohort, endpoint, terms)
+    try:
+        test = engine.proportionality(data.months, data.event, data.matrix)
+    except engine.NoFit as error:
+        raise NotEstimable(NO_FINITE_ESTIMATE) from error
+    fit, columns = test.fit, [term.column for term in terms]
+    # Refuses a ratio that only the end of the steps kept from infinity.
+    wald(columns, data.matrix, fit.coef, fit.covariance, (data.n, data.events), fit)
+    return test

@@ -153,7 +153,7 @@ def cox(
         known = strata.reindex(cohort.index).dropna()
         cohort = cohort.loc[known.index]
         codes = pd.factorize(known)[0].astype(np.int32)
-    data = _arrays(cohort, endpoint, terms)
+    data = estimable(cohort, endpoint, terms)
     if codes is not None:
         codes = codes[data.rows]
         _vary_within(data.matrix, codes, terms)
@@ -166,8 +166,18 @@ def cox(
 
 
 @dataclass(frozen=True)
-class _Arrays:
-    """What a Cox model is fitted to: which patients, their values, months and events."""
+class CoxData:
+    """What a Cox model is fitted to, of the n patients who have all of it.
+
+    Attributes
+    ----------
+    rows
+        Which patients of the cohort these are.
+    matrix
+        The variables, coded as numbers, shape (n, terms).
+    months, event
+        Shape (n,).
+    """
 
     rows: npt.NDArray[np.bool_]
     matrix: engine.Vector
@@ -176,10 +186,12 @@ class _Arrays:
 
     @property
     def n(self) -> int:
+        """How many patients."""
         return len(self.months)
 
     @property
     def events(self) -> int:
+        """How many events among them."""
         return int(self.event.sum())
 
 
@@ -229,32 +241,50 @@ def observed(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) ->
     NotRecorded, NotEstimable
         As ``cox``, but for what only the fit shows.
     """
-    data = _arrays(cohort, endpoint, terms)
+    data = estimable(cohort, endpoint, terms)
     columns = [term.column for term in terms]
     table = pd.DataFrame(data.matrix, index=cohort.index[data.rows], columns=columns)
     return table.assign(months=data.months, event=data.event)
 
 
-def _arrays(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> _Arrays:
-    """Do what ``observed`` does, without a table: tables take most of the time of a model."""
+def recorded(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CoxData:
+    """Return variables, months and events of the patients who have all of them.
+
+    Parameters
+    ----------
+    cohort, endpoint, terms
+        As for ``cox``.
+
+    Raises
+    ------
+    NotRecorded
+        If the cohort lacks a column.
+    NotEstimable
+        If there is no event, or a variable is the same in every patient.
+    """
     rows, matrix = _coded(cohort, terms)
     known, months, happened = times_of(cohort, endpoint)
     both = rows & known
-    matrix, months, event = matrix[both[rows]], months[both], happened[both]
-    events = int(event.sum())
-    name = endpoint.event_in_words
-    if events == 0:
-        raise NotEstimable(f"no {name} was observed")
+    data = CoxData(both, matrix[both[rows]], months[both], happened[both])
+    if data.events == 0:
+        raise NotEstimable(f"no {endpoint.event_in_words} was observed")
+    return data
+
+
+def estimable(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -> CoxData:
+    """Do what ``observed`` does, without a table: tables take most of the time of a model."""
+    data = recorded(cohort, endpoint, terms)
+    events, name = data.events, endpoint.event_in_words
     if events <= len(terms):
         variables = "1 variable" if len(terms) == 1 else f"{len(terms)} variables"
         # Not how many: of patients who were not made up so small a number is not shown.
         raise NotEstimable(f"too few patients with {name} for a model of {variables}")
-    with_event = matrix[event == 1]
+    with_event = data.matrix[data.event == 1]
     for i, term in enumerate(terms):
         for code, level in enumerate(term.levels):
             if not (with_event[:, i] == code).any():
                 raise NotEstimable(f"no {name} among patients with {term.label} {level}")
-    return _Arrays(both, matrix, months, event)
+    return data
 
 
 def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) -> Regression:

@@ -4,18 +4,14 @@ A test of every cell is what reading a large file would spend its time on.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-
-Result = TypeVar("Result", bound=np.generic)
 
 
 def for_each_value(
-    cells: pd.Series, function: Callable[[str], object], dtype: type[Result]
-) -> npt.NDArray[Result]:
+    cells: pd.Series, function: Callable[[str], object], dtype: type[np.generic]
+) -> pd.Series:
     """Call a function once for each distinct cell of a column.
 
     Parameters
@@ -29,9 +25,9 @@ def for_each_value(
 
     Returns
     -------
-    numpy.ndarray
-        What it gives for each cell, shape (n,).
+    pandas.Series
+        What it gives for each cell, on the same index.
     """
     codes, distinct = pd.factorize(cells)
     answers = np.fromiter(map(function, distinct), dtype=dtype, count=len(distinct))
-    return answers[codes]
+    return pd.Series(answers[codes], cells.index, name=cells.name)

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import itemgetter
 
 import pandas as pd
@@ -29,6 +30,7 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 FIRST_ROW = 2
 
 _DIGITS = re.compile("[0-9]+")
+_MOST_DIGITS = 10  # of the number of a row
 
 # Invisible characters that copying from a web page leaves around a value.
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
@@ -129,7 +131,7 @@ def as_table(grid: Grid) -> pd.DataFrame:
     problems = [
         *_merged_problems(grid.merged, top, body),
         *grid.problems,
-        *_header_problems(header, top, body),
+        *_header_problems(header, top, body, numbered=has_row_numbers(grid)),
         *_ragged_problems(header, body, padded=grid.padded),
     ]
     if problems:
@@ -180,8 +182,24 @@ def _refuse_a_title(header: list[str], top: int, rows: list[list[str]]) -> None:
         )
 
 
-def _header_problems(header: list[str], top: int, body: dict[int, list[str]]) -> Iterator[Problem]:
+def has_row_numbers(grid: Grid) -> bool:
+    """Whether the first column has no name and numbers the rows, as R and pandas write them."""
+    filled = [row for row in grid.rows if any(row)]
+    if len(filled) < 2 or filled[0][0] or not any(filled[0]):
+        return False
+    cells = [row[0] if row else "" for row in filled[1:]]
+    if not all(cell.isascii() and cell.isdigit() and len(cell) < _MOST_DIGITS for cell in cells):
+        return False
+    numbers = list(map(int, cells))
+    return all(one < other for one, other in pairwise(numbers))
+
+
+def _header_problems(
+    header: list[str], top: int, body: dict[int, list[str]], *, numbered: bool
+) -> Iterator[Problem]:
     unnamed = {position for position, name in enumerate(header) if not name}
+    if numbered:
+        unnamed.discard(0)
     for position, (i, cell) in sorted(_first_filled(unnamed, body).items()):
         yield Problem(
             None,

@@ -225,7 +225,7 @@ def _typed(text: pd.Series, column: Column) -> pd.Series:
         return text.astype(pd.CategoricalDtype(list(column.levels)))
     if not column.is_numeric:
         return text
-    numbers = pd.Series(for_each_value(text, _number, np.float64), text.index, name=text.name)
+    numbers = for_each_value(text, _number, np.float64)
     whole = column.type != "number" and (numbers.abs() < _EXACT).all() and (numbers % 1 == 0).all()
     return numbers.astype("int64") if whole else numbers
 

@@ -222,10 +222,6 @@ class Centres:
         times = event_times(self.here.cohort, endpoint)
         return kaplan_meier_by(times, self.centre.where(self.centre.isin(shown)))
 
-    def curves_p(self, endpoint: Endpoint) -> float:
-        """Compare the curves of the centres by the log-rank test; see ``logrank``."""
-        return logrank(event_times(self.here.cohort, endpoint), self.centre)
-
     # --- what may be shown ------------------------------------------------------------------------
 
     @cached_property

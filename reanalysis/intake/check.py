@@ -3,7 +3,7 @@
 import json
 import shlex
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -134,11 +134,17 @@ class Report:
             _paragraph("Centre by centre", self.overview.centres),
             _paragraph("The first and the last row, as they were read", self.overview.ends),
             _paragraph("Worth a second look; nothing is refused for it", map(str, self.suspicions)),
-            _paragraph("What the book will show", map(str, self.sections)),
+            _paragraph(self.sections_heading, map(str, self.sections)),
             _paragraph("What it cannot show of this cohort, and why", self.limits),
         ]
         steps = _as_it_stands("What to do next", "\n".join(self.next_steps))
         return "\n\n".join(filter(None, [*paragraphs, steps]))
+
+    @property
+    def sections_heading(self) -> str:
+        """What the list of sections is: of a file of others' columns, of what can be made of it."""
+        once = ", once its columns are mapped" if self.recognised else ""
+        return f"What the book will show{once}"
 
     @property
     def totals_in_words(self) -> tuple[str, ...]:
@@ -284,7 +290,7 @@ def check(path: Path, mapping: Path | None = None, sheet: str = "") -> Report:
         mapped=mapped,
         problems=problems,
         suspicions=(*_patients_beside(source.table, plan), *suspicious(examined.typed)),
-        sections=tuple(_sections(examined.typed)),
+        sections=tuple(_sections(examined.typed, recognised)),
         limits=limits,
         committable=warning,
         overview=overview(source.table, plan, table),
@@ -370,14 +376,15 @@ def _mapping_lines(source: Source, plan: Mapping, done: pd.DataFrame) -> Iterato
         yield f"Not used either: {', '.join(others)}."
 
 
-def _sections(typed: pd.DataFrame) -> Iterator[SectionReport]:
-    """Say what each section has to do without."""
+def _sections(typed: pd.DataFrame, recognised: Collection[str]) -> Iterator[SectionReport]:
+    """Say what each section has to do without, where what was recognised is mapped."""
     dictionary = load_dictionary()
+    there = {*typed, *recognised}
     for section in dictionary.sections:
         used = [c.name for c in dictionary.columns.values() if section.name in c.needed_for]
-        missing = tuple(name for name in used if name not in typed)
+        missing = tuple(name for name in used if name not in there)
         # Without needs of its own, a section has something to show while one column is left.
-        needs = [name for name in section.needs if name not in typed]
+        needs = [name for name in section.needs if name not in there]
         if needs or (not section.needs and len(missing) == len(used)):
             yield SectionReport(section.name, "nothing", tuple(needs) or missing)
         else:
@@ -484,7 +491,7 @@ def joined(problems: Sequence[Problem]) -> Iterator[str]:
             first = str(replace(problem, row=None, hint="")).partition(": expected")[0]
             listed = ", ".join(repr(value[:_LONGEST_VALUE]) for value in values[1:_MOST_VALUES])
             more = len(values) - _MOST_VALUES
-            listed += f" and {more:,} others" if more > 0 else ""
+            listed += f" and {more:,} other{'s' * (more > 1)}" if more > 0 else ""
             text = text.replace(first, f"{first}, {listed}", 1)
         yield text.replace("column ", f"{in_words(rows)}, ", 1) if rows else text
 

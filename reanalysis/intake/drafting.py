@@ -284,9 +284,13 @@ def _recognise(table: pd.DataFrame) -> tuple[dict[str, _Found], dict[str, tuple[
     also: dict[str, tuple[str, ...]] = {}
     # A name of the dictionary before a synonym, so that no synonym takes its place.
     for name in map(str, table.columns):
-        if (exact := name.casefold()) in dictionary and exact not in found:
-            found[exact] = _Found(dictionary[exact], (name,))
-            taken.add(name)
+        if (exact := name.casefold()) not in dictionary:
+            continue
+        # 'death' and 'Death' that tell patients apart in two ways: which is meant?
+        earlier = found[exact].candidates if exact in found else ()
+        if not earlier or not _say_the_same(table[earlier[0]], table[name]):
+            found[exact] = _Found(dictionary[exact], (*earlier, name))
+        taken.add(name)
     candidates: dict[str, list[str]] = {}
     for name in map(str, table.columns):
         if name not in taken and (target := _target(name, table[name])):

@@ -10,7 +10,7 @@ from reanalysis.core.dictionary import PATIENT, Column, load_dictionary
 from reanalysis.intake.asking import LEAVE, NUMBERED, Question
 from reanalysis.intake.check import Report
 from reanalysis.intake.conversation import Conversation, Obstacle, Standing
-from reanalysis.intake.report_page import as_html, as_list, as_table, details
+from reanalysis.intake.report_page import as_html, as_list, as_table, details, second_look
 from reanalysis.intake.several import Several
 
 # More questions than this are asked in rounds, and more options than these are a list to unfold.
@@ -200,6 +200,7 @@ def _together(report: Report) -> Iterator[str]:
     yield '<section id="verdict"><h2>All centres</h2>'
     yield f'<p class="verdict">{as_html(report.verdict)}</p>'
     yield as_list("Centre by centre", report.overview.centres)
+    yield second_look(report)
     yield (
         '<p><a class="button" href="pooled.zip" download>Save all as one cohort</a></p>'
         "<p>Its labels are new ones. A patient who stands in two files counts twice.</p>"
@@ -379,6 +380,8 @@ def _report(
     )
     for number, obstacle in enumerate(obstacles):
         yield _obstacle(number, obstacle, key)
+    # Before there is something to press: a mistake that fits is built as it is.
+    yield second_look(report)
     yield from _save(report, key)
     yield "</section>"
     yield as_list("Altogether", report.totals_in_words)
@@ -398,13 +401,14 @@ def _report(
                 f"{as_html(column.label)}</button></form>"
             )
         yield "</div>"
-    yield from details(report, with_columns=False)
+    yield from details(report, in_full=False)
 
 
 def _obstacle(number: int, obstacle: Obstacle, key: str) -> str:
     problem = obstacle.problem
     values = ", ".join(map(repr, filter(None, obstacle.values[:4])))
-    more = f" and {len(obstacle.values) - 4:,} others" if len(obstacle.values) > 4 else ""
+    beyond = len(obstacle.values) - 4
+    more = f" and {beyond:,} other{'s' * (beyond > 1)}" if beyond > 0 else ""
     found = f" is {values}{more}" if values else ""
     rows = obstacle.rows
     listed = ", ".join(f"{row:,}" for row in rows[:8]) + (", …" if len(rows) > 8 else "")

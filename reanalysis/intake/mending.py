@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reanalysis.cohort.grid import FIRST_ROW
-from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.dictionary import PATIENT, load_dictionary
 from reanalysis.core.errors import Problem
 from reanalysis.intake.asking import LEAVE, Plan
 
@@ -74,7 +74,8 @@ def mend(
     if way not in ways(plan, problem, rows, table):
         raise ValueError(f"{way!r} is no way on from {problem}")
     if way == LEAVE_ROWS:
-        plan.setdefault("leave_out", []).append({"rows": sorted(set(rows)), "why": why})
+        out = [index + FIRST_ROW for index in _of_these_patients(plan, rows, table)]
+        plan.setdefault("leave_out", []).append({"rows": out, "why": why})
         return
     name = _target(plan, problem.column)
     entry = plan["columns"][name]
@@ -104,5 +105,19 @@ def _raw_values(plan: Plan, name: str, rows: Sequence[int], table: pd.DataFrame)
         return []
     here = [row - FIRST_ROW for row in rows if row - FIRST_ROW in table.index]
     values = [str(value) for value in table.loc[here, source].unique() if value]
-    elsewhere = table.drop(index=here)[source]
+    elsewhere = table.drop(index=_of_these_patients(plan, rows, table))[source]
     return [] if elsewhere.isin(values).any() else values
+
+
+def _of_these_patients(plan: Plan, rows: Sequence[int], table: pd.DataFrame) -> list[int]:
+    """Give the index of rows, and of all others of the same patients, where one of each is kept.
+
+    The next row of a patient would take the place of one that is left out.
+    """
+    here = [row - FIRST_ROW for row in sorted(set(rows)) if row - FIRST_ROW in table.index]
+    ids = plan.get("columns", {}).get(PATIENT, {}).get("from")
+    if not plan.get("one_row_per_patient") or ids not in table:
+        return here
+    labels = table[ids]
+    same = labels.isin(labels[here]) & (labels != "")
+    return sorted({*here, *map(int, table.index[same])})

@@ -62,15 +62,23 @@ def as_page(report: Report) -> str:
     return "\n".join(filter(None, parts))
 
 
-def details(report: Report, *, with_columns: bool = True) -> Iterator[str]:
+def second_look(report: Report) -> str:
+    """List what fits and looks like a mistake, with how many rows it is in, and never in which."""
+    return as_list(
+        "Worth a second look",
+        (f"{s.column}: {s.message}{_in(len(s.rows))}" for s in report.suspicions),
+    )
+
+
+def details(report: Report, *, in_full: bool = True) -> Iterator[str]:
     """Give what a report says besides its verdict, its totals and its problems, part by part.
 
     Parameters
     ----------
     report
         What ``check`` found.
-    with_columns
-        Whether to say what became of the values of each column.
+    in_full
+        Whether with what looks like a mistake, and with what became of the values of each column.
 
     Yields
     ------
@@ -78,15 +86,13 @@ def details(report: Report, *, with_columns: bool = True) -> Iterator[str]:
         HTML; empty where there is nothing to say.
     """
     yield as_list("Centre by centre", report.overview.centres)
-    yield as_list(
-        "Worth a second look",
-        (f"{s.column}: {s.message}{_in(len(s.rows))}" for s in report.suspicions),
-    )
-    if report.overview.columns and with_columns:
+    if in_full:
+        yield second_look(report)
+    if report.overview.columns and in_full:
         yield "<h2>What each column became</h2>"
         yield from map(as_table, report.overview.columns)
     yield as_list("How it was read", (*report.notes, *report.mapped))
-    yield as_list("What the book will show", map(str, report.sections))
+    yield as_list(report.sections_heading, map(str, report.sections))
     yield as_list("What it cannot show of this cohort, and why", report.limits)
 
 

@@ -260,13 +260,12 @@ def _words(text: Text, hidden: Secrets) -> Iterator[Finding]:
                         place, form.own, noise=text.noise, words=hidden.said.words
                     )
                     what = _ID
-                case "hash":
-                    fits, what = not any(place.gaps), _HASH
                 case _:
                     fits, what = not text.noise and is_text(place, form.own), _TEXT
             if fits:
-                how = _how(text, place) if not text.how else _said(text.how)
-                yield Finding("", form.row, what, (form.column,), how)
+                yield Finding("", form.row, what, (form.column,), _where(text, place))
+    for row, place in hidden.digests.find(text.fresh):
+        yield Finding("", row, _HASH, (hidden.shown["patient_id"],), _where(text, place))
 
 
 def _rows(text: Text, hidden: Secrets, lists: list[List]) -> Iterator[Finding]:
@@ -306,8 +305,10 @@ def _said(how: tuple[str, ...]) -> str:
     return f"in {' in '.join(reversed(how))}" if how else ""
 
 
-def _how(text: Text, place: Place) -> str:
-    """Say in which part of a page something stands."""
+def _where(text: Text, place: Place) -> str:
+    """Say in which part of a page something stands, or what it is packed in."""
+    if text.how:
+        return _said(text.how)
     if text.kind != "markup":
         return ""
     before = place.text[: place.start][-20_000:]

@@ -2,7 +2,8 @@
 
 A description of each page in its own words and the tags that a shared link shows, the picture for
 them, links from terms to the glossary, an entrance at the root, a page for addresses that do not
-exist, widgets as pages of one file, and a policy in each page by which it asks no other site for anything.
+exist, widgets as pages of one file, and a policy in each page by which it asks no other site for
+anything.
 """
 
 import re
@@ -163,6 +164,10 @@ def complete(
     for kind in ("script_files", "css_files"):
         context[kind] = [one for one in context[kind] if is_used(one, body)]
     for script in context["script_files"]:
+        # What does not wait for the page makes the page wait for it, one after the other. The
+        # options are set at once in the page itself, and the search asks for its index at once.
+        if doctree is not None and script.filename and "documentation_options" not in script.filename:
+            script.attributes["defer"] = "defer"
         if script.attributes.get("type") == WIDGET_STATE:
             script.attributes["body"] = without_tags(script.attributes["body"])
 

@@ -13,8 +13,8 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util.math import get_node_equation_number
 
-# What the converter leaves to be said, in the order in which it is said: plus or minus is an operator;
-# behind a bracket a sign belongs to what follows; a function stands apart from its argument.
+# What the converter leaves to be said, in this order: plus or minus is an operator; behind a
+# bracket a sign belongs to what follows; a function stands apart from its argument.
 _MENDED = (
     (re.compile(r"<mi>(&#x000B1;|&#x02213;)</mi>"), r"<mo>\1</mo>"),
     (

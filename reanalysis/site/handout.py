@@ -75,7 +75,7 @@ def handout(model_id: str, model: dict[str, object], page: str, title: str) -> s
     heading = re.search(r"<h1>(.*?)(?:<a|</h1>)", page, re.DOTALL)
     states = {"version_major": 2, "version_minor": 0, "state": {model_id: model}}
     view = json.dumps({"model_id": model_id})
-    name = escape(heading[1].strip() if heading else title)
+    name = heading[1].strip() if heading else escape(title)
     return "\n".join(
         [
             "<!DOCTYPE html>",

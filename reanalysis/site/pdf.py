@@ -156,7 +156,7 @@ def print_page(browser: str, page: Path, target: Path) -> Path:
         "--no-pdf-header-footer",
         "--generate-pdf-document-outline",
         "--export-tagged-pdf",
-        "--virtual-time-budget=120000",  # until the formulas stand; no time of a clock
+        "--virtual-time-budget=120000",  # until its scripts have run; no time of a clock
         f"--print-to-pdf={target}",
         page.as_uri(),
     ]

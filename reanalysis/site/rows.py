@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reanalysis.core.disclosure import DIGITS
 from reanalysis.paper.register import places
 from reanalysis.site.contents import Cell, Piece, Words
 from reanalysis.site.normal import folded
-from reanalysis.site.secrets import Match, Secrets, dates
+from reanalysis.site.secrets import Match, Rows, Secrets, dates
 
 _FEWEST_VALUES = 3
 _FEWEST_LEVELS = 4
@@ -71,13 +72,14 @@ def rows(piece: Piece, hidden: Secrets) -> Iterator[tuple[int, tuple[str, ...]]]
         The columns whose values stand there.
     """
     values, count = _values(piece, hidden)
+    values.sort(key=lambda v: (not v.labelled, sum(m.chance for m in v.matches)))
     loose = isinstance(piece, Words)
     if not values:
         return
     expected = math.log(len(hidden.rows))
     known: set[int] = set()
     if len(values) >= _FEWEST_VALUES and not _is_curve(piece):
-        for row in _candidates(values, count, expected):
+        for row in _candidates(values, count, expected, loose=loose):
             if columns := _combination(row, values, count, expected, hidden, loose=loose):
                 known.add(row)
                 yield row, columns
@@ -201,26 +203,41 @@ def _decimal(number: str) -> Iterator[str]:
         yield number.replace(".", "").replace(",", ".")
 
 
-def _candidates(values: Sequence[_Value], count: int, expected: float) -> list[int]:
+def _candidates(values: Sequence[_Value], count: int, expected: float, *, loose: bool) -> list[int]:
     """Return the patients whom so many numbers fit that it is hardly by chance."""
-    places, weights = [], []
-    for value in values:
-        chance = min(match.chance for match in value.matches)
-        fits = (
-            value.matches[0].rows
-            if len(value.matches) == 1
-            else np.unique(np.concatenate([match.rows for match in value.matches]))
-        )
-        places.append(fits)
-        weights.append(np.full(len(fits), math.log(chance)))
+    places = [_fitted(value) for value in values]
     found, where = np.unique(np.concatenate(places), return_inverse=True)
     hits = np.bincount(where)
     if hits.max() < _FEWEST_VALUES:
         return []
-    total = np.bincount(where, np.concatenate(weights))
+    sizes = [len(rows) for rows in places]
+
+    def total(chances: list[float]) -> NDArray[np.float64]:
+        return np.bincount(where, np.repeat(np.log(chances), sizes)).astype(np.float64)
+
+    least = total([min(match.chance for match in value.matches) for value in values])
     ways = np.array([_ways(count, m) for m in range(hits.max() + 1)])
-    enough = (hits >= _FEWEST_VALUES) & (total + ways[hits] + expected <= math.log(_EXPECTED))
+    most = math.log(_EXPECTED)
+    enough = (hits >= _FEWEST_VALUES) & (least + ways[hits] + expected <= most)
+    # Where numbers are left over, one without a label may be anybody's in any of its columns. That
+    # is counted in the end, of no fewer numbers than make a row: what is too much here is there.
+    any_column = total([_in_any_column(value) for value in values])
+    fewest = np.minimum(ways[hits], ways[_FEWEST_VALUES])
+    enough &= ~(loose | (count > hits)) | (any_column + fewest + expected <= most)
     return [int(row) for row in found[enough]]
+
+
+def _fitted(value: _Value) -> Rows:
+    """Give the rows that a number fits."""
+    if len(value.matches) == 1:
+        return value.matches[0].rows
+    return np.unique(np.concatenate([match.rows for match in value.matches]))
+
+
+def _in_any_column(value: _Value) -> float:
+    """Give the chance that a number fits a patient in any column; with a label, in the rarest."""
+    chances = [match.chance for match in value.matches]
+    return min(chances) if value.labelled else min(1.0, sum(chances))
 
 
 def _ways(count: int, fitting: int) -> float:
@@ -229,19 +246,26 @@ def _ways(count: int, fitting: int) -> float:
 
 
 def _fitting(row: int, values: Sequence[_Value]) -> dict[str, tuple[_Value, float]]:
-    """Return by column the numbers that fit a patient, each once, and how easily by chance."""
+    """Return by column the numbers that fit a patient, each once, and how easily by chance.
+
+    The numbers come in the order in which they are tried: with a label first, then the rarest.
+    """
     columns: dict[str, tuple[_Value, float]] = {}
     used: set[str] = set()
-    for value in sorted(values, key=lambda v: (not v.labelled, sum(m.chance for m in v.matches))):
+    for value in values:
         if value.texts[0] in used:
             continue
         for match in value.matches:
-            at = np.searchsorted(match.rows, row)
-            if match.column not in columns and at < len(match.rows) and match.rows[at] == row:
+            if match.column not in columns and _holds(match.rows, row):
                 columns[match.column] = (value, min(1.0, match.chance))
                 used.add(value.texts[0])
                 break
     return columns
+
+
+def _holds(rows: Rows, row: int) -> bool:
+    at = rows.searchsorted(row)
+    return bool(at < len(rows) and rows[at] == row)
 
 
 def _combination(
@@ -262,9 +286,7 @@ def _combination(
     # Without a label a number might have been anybody's, in any of the columns.
     any_column = loose or count > len(fits)
     chance = sum(
-        math.log(each)
-        if value.labelled or not any_column
-        else math.log(min(1.0, sum(match.chance for match in value.matches)))
+        math.log(each) if value.labelled or not any_column else math.log(_in_any_column(value))
         for value, each in columns.values()
     )
     in_words = loose and not all(value.labelled for value in fits)
@@ -298,15 +320,12 @@ def _with_levels(
         return
     exact = [v for v in values if any("." in t for t in v.texts[:1])]
     exact = [v for v in exact if min(m.chance for m in v.matches) <= _UNIQUE]
-    for row in {int(r) for value in exact for match in value.matches for r in match.rows}:
+    for row in _possible(values, exact, said, hidden):
         if row in known:
             continue
         columns: set[str] = set()
         for text, possible in said:
             fits = [c for c in possible if text in hidden.levels[c][row] and c not in columns]
-            if not fits and not any(text in hidden.levels[c][row] for c in possible):
-                columns = set()  # of another patient
-                break
             columns.update(fits[:1])
         numbers = {c: v for c, v in _fitting(row, values).items() if c not in columns}
         if not any(value in exact for value, _ in numbers.values()):
@@ -318,6 +337,28 @@ def _with_levels(
                 yield row, tuple(sorted({*columns, *numbers}))
 
 
+def _possible(
+    values: Sequence[_Value],
+    exact: Sequence[_Value],
+    said: Sequence[tuple[str, frozenset[str]]],
+    hidden: Secrets,
+) -> list[int]:
+    """Return who may say all of the levels and has an exact value; with few levels, two values."""
+    if not exact:
+        return []
+    found = np.unique(np.concatenate([_fitted(value) for value in exact]))
+    if len(said) < _FEWEST_LEVELS:
+        fitted = np.concatenate([_fitted(value) for value in values])
+        fitting, hits = np.unique(fitted, return_counts=True)
+        found = found[np.isin(found, fitting[hits > 1], assume_unique=True)]
+    for text, possible in said:
+        may = np.zeros(len(found), dtype=bool)
+        for column in possible:
+            may |= hidden.levels[column].may_say(text, found)
+        found = found[may]
+    return [int(row) for row in found]
+
+
 def _expected(
     row: int, columns: set[str], numbers: dict[str, tuple[_Value, float]], hidden: Secrets
 ) -> float:
@@ -326,8 +367,7 @@ def _expected(
     for _, chance in numbers.values():
         result *= chance
     for column in columns:
-        cells = hidden.levels[column]
-        result *= sum(cell == cells[row] for cell in cells) / len(cells)
+        result *= hidden.levels[column].share(row)
     return result
 
 

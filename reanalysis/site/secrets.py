@@ -1,10 +1,9 @@
 """What must not stand in the site of a cohort: its ids, its free texts and its rows."""
 
 import codecs
-import hashlib
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 
 from reanalysis.cohort.mapping import Mapping as ColumnsMapping
 from reanalysis.cohort.mapping import factors
-from reanalysis.core.dictionary import load_dictionary
+from reanalysis.core.dictionary import Column, load_dictionary
+from reanalysis.site.digests import Digests
 from reanalysis.site.normal import Finder, folded, normal, stripped
 from reanalysis.site.recognition import is_id, is_text, needed, points
 
@@ -43,7 +43,7 @@ class Form:
 
     row: int
     own: str
-    kind: str  # 'id', 'hash' or 'text'
+    kind: str  # 'id' or 'text'
     column: str
 
 
@@ -76,6 +76,38 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Levels:
+    """What each patient may say in one column of levels, codes or events.
+
+    Attributes
+    ----------
+    codes
+        The place in ``kinds`` of each row, (n,).
+    kinds
+        What a row may say, folded; each set once.
+    """
+
+    codes: Rows
+    kinds: tuple[frozenset[str], ...]
+
+    def __getitem__(self, row: int) -> frozenset[str]:
+        return self.kinds[int(self.codes[row])]
+
+    def may_say(self, text: str, rows: Rows) -> NDArray[np.bool_]:
+        """Tell of some rows whether they may say a text."""
+        said = np.array([text in kind for kind in self.kinds], dtype=bool)
+        return said[self.codes[rows]]
+
+    def share(self, row: int) -> float:
+        """Give the share of the patients who may say the same as one does."""
+        return float(self._counts[self.codes[row]]) / len(self.codes)
+
+    @cached_property
+    def _counts(self) -> Rows:
+        return np.bincount(self.codes)
+
+
+@dataclass(frozen=True)
 class Secrets:
     """What must not stand in a site.
 
@@ -87,8 +119,10 @@ class Secrets:
         Ids and free texts, by their normal text.
     numbers
         By a value as it may be printed: where it is from.
+    digests
+        Hashes of the ids.
     levels
-        By a column of levels, codes or events: what each row may say, folded.
+        By a column of levels, codes or events: what each row may say.
     names
         By the normal name of a column: the columns that it may mean.
     shown
@@ -108,7 +142,8 @@ class Secrets:
     rows: tuple[int, ...]
     forms: Mapping[str, tuple[Form, ...]] = field(default_factory=dict)
     numbers: Mapping[str, tuple[Match, ...]] = field(default_factory=dict)
-    levels: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
+    digests: Digests = field(default_factory=lambda: Digests({}))
+    levels: Mapping[str, Levels] = field(default_factory=dict)
     names: Mapping[str, frozenset[str]] = field(default_factory=dict)
     shown: Mapping[str, str] = field(default_factory=dict)
     ids: Mapping[str, int] = field(default_factory=dict)
@@ -126,8 +161,8 @@ class Secrets:
     def columns_of_level(self) -> dict[str, frozenset[str]]:
         """By what a row may say: the columns in which it may say so."""
         found: dict[str, set[str]] = defaultdict(set)
-        for column, cells in self.levels.items():
-            for texts in set(cells):
+        for column, levels in self.levels.items():
+            for texts in levels.kinds:
                 for text in texts:
                     found[text].add(column)
         return {text: frozenset(columns) for text, columns in found.items()}
@@ -246,7 +281,7 @@ def secrets(
     id_column = sources.get("patient_id", "patient_id")
     shown = {name: sources.get(name, name) for name in load_dictionary().columns}
     shown |= {f"{_OTHER}{name}": str(name) for name in raw.columns}
-    forms, ids, notes, spellings = _ids(raw[id_column], rows, id_column, said)
+    forms, digests, ids, notes, spellings = _ids(raw[id_column], rows, id_column, said)
     texts = _free_texts(raw, rows)
     known = _known(texts, said)
     for text, found in texts.items():
@@ -257,6 +292,7 @@ def secrets(
         rows,
         {text: tuple(found) for text, found in forms.items()},
         _numbers(frames, raw, used),
+        digests,
         _levels(frames[0], raw, sources),
         _names(raw, sources, id_column),
         shown,
@@ -276,9 +312,10 @@ _OTHER = "file:"
 
 def _ids(
     cells: pd.Series, rows: Sequence[int], column: str, said: Said
-) -> tuple[dict[str, list[Form]], dict[str, int], list[str], frozenset[str]]:
-    """Return the forms of the ids, all ids as they stand, notes, and spellings of the book."""
+) -> tuple[dict[str, list[Form]], Digests, dict[str, int], list[str], frozenset[str]]:
+    """Return the forms of the ids, their hashes, all as they stand, notes, and spellings."""
     forms: dict[str, list[Form]] = {}
+    hashed: dict[str, int] = {}
     exact: dict[str, int] = {}
     labels = _labels(len(cells))
     short, own_labels = 0, 0
@@ -299,8 +336,7 @@ def _ids(
         for text in wanted:
             forms.setdefault(text, []).append(Form(row, own, "id", column))
         if len(kept) > 3:
-            for digest in _digests(cell.strip()):
-                forms.setdefault(digest, []).append(Form(row, digest, "hash", column))
+            hashed[cell.strip()] = row
     notes = []
     if short:
         notes.append(
@@ -318,19 +354,13 @@ def _ids(
             f"{hidden} of {len(cells)} ids stand in the book's own sources; there and in the "
             "same spelling they were not counted."
         )
-    return forms, exact, notes, spellings
+    return forms, Digests(hashed), exact, notes, spellings
 
 
 def _labels(n: int) -> frozenset[str]:
     """Return the labels that a book gives its patients, in normal text."""
     width = len(str(n))
     return frozenset(text for i in range(1, n + 1) for text in (f"p{i:0{width}}", f"p{i}"))
-
-
-def _digests(own: str) -> Iterator[str]:
-    for text in {own, own.lower(), own.upper()}:
-        for name in ("md5", "sha1", "sha256", "sha512"):
-            yield hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _said_ids(forms: dict[str, list[Form]], said: Said) -> tuple[int, frozenset[str]]:
@@ -355,18 +385,32 @@ def _free_texts(raw: pd.DataFrame, rows: Sequence[int]) -> dict[str, list[Form]]
     levels = {normal(lv) for c in load_dictionary().columns.values() for lv in c.levels}
     texts: dict[str, list[Form]] = {}
     for position, name in enumerate(raw.columns):
-        cells = raw.iloc[:, position].astype(str).map(normal)
-        often = cells.value_counts()
-        for cell, written, row in zip(cells, raw.iloc[:, position], rows, strict=True):
-            if len(cell) < _SHORT_TEXT or cell in levels or often[cell] >= _RARE_TEXT:
-                continue
-            letters = sum(c.isalpha() for c in cell)
-            if letters < _SHORT_TEXT and not (letters > 2 and letters > len(cell) / 2):
-                continue
-            form = Form(row, folded(str(written)), "text", str(name))
-            for text in _windows(str(written)):
+        codes, distinct = pd.factorize(raw.iloc[:, position].astype(str))
+        spelled = [normal(written) for written in distinct]
+        often: Counter[str] = Counter()
+        for cell, count in zip(spelled, np.bincount(codes), strict=True):
+            often[cell] += int(count)
+        tells = np.array(
+            [
+                often[cell] < _RARE_TEXT and cell not in levels and _is_free(cell)
+                for cell in spelled
+            ],
+            dtype=bool,
+        )
+        for i in np.flatnonzero(tells[codes]).tolist():
+            written = str(distinct[codes[i]])
+            form = Form(rows[i], folded(written), "text", str(name))
+            for text in _windows(written):
                 texts.setdefault(text, []).append(form)
     return texts
+
+
+def _is_free(cell: str) -> bool:
+    """Whether a normal text is long enough to say something, and no number."""
+    if len(cell) < _SHORT_TEXT:
+        return False
+    letters = sum(c.isalpha() for c in cell)
+    return letters >= _SHORT_TEXT or (letters > 2 and letters > len(cell) / 2)
 
 
 def _windows(text: str) -> Iterator[str]:
@@ -397,10 +441,14 @@ def _known(texts: dict[str, list[Form]], said: Said) -> set[str]:
 class _Entry:
     """What is known of a printed text in a column while the values are collected."""
 
-    rows: set[int] = field(default_factory=set)
-    chance: float = 0.0
+    rows: list[Rows] = field(default_factory=list)
+    each: float = 0.0  # by chance, for each of the rows
     ways: int = 1
     alone: bool = True
+
+    def match(self, column: str) -> Match:
+        rows = self.rows[0] if len(self.rows) == 1 else np.unique(np.concatenate(self.rows))
+        return Match(column, rows, self.each * len(rows), self.ways, self.alone)
 
 
 _Found = dict[str, dict[str, _Entry]]
@@ -420,15 +468,12 @@ def _numbers(
         if name not in used and not isinstance(cells, pd.DataFrame):
             values = pd.to_numeric(cells.str.strip(), errors="coerce").astype(float)
             # Beyond the dictionary only what hardly comes about by chance.
-            precise = np.array([_is_precise(value) for value in values], dtype=bool)
+            precise = values.isin([value for value in values.unique() if _is_precise(value)])
             if precise.any():
                 _add(found, f"{_OTHER}{name}", values.where(precise), "")
         _add_dates(found, f"{_OTHER}{name}", cells)
     return {
-        text: tuple(
-            Match(column, np.array(sorted(entry.rows)), entry.chance, entry.ways, entry.alone)
-            for column, entry in by.items()
-        )
+        text: tuple(entry.match(column) for column, entry in by.items())
         for text, by in found.items()
     }
 
@@ -441,22 +486,30 @@ def _is_precise(value: float) -> bool:
 
 def _add(found: _Found, name: str, values: pd.Series, unit: str) -> None:
     known = values.dropna()
-    often = known.value_counts()
     n = len(values)
     spread = float(known.max() - known.min()) if len(known) else 0.0
-    for row, value in enumerate(values):
-        if pd.isna(value) or not math.isfinite(value):
-            continue
-        common = value.is_integer() and often[value] > 1 and often[value] >= _COMMON * n
+    for value, rows in _by_value(values):
+        common = value.is_integer() and len(rows) > 1 and len(rows) >= _COMMON * n
         size = max(spread, abs(value)) or 1.0
-        for text, step, ways in _spellings(float(value), unit):
-            each = ways * min(1 / n, max(step / size, _RARE))
+        for text, step, ways in _spellings(value, unit):
             alone = not common and len(text.replace(".", "").lstrip("0")) > 1
             entry = found[text].setdefault(name, _Entry())
-            entry.rows.add(row)
-            entry.chance = each * len(entry.rows)
+            entry.rows.append(rows)
+            entry.each = ways * min(1 / n, max(step / size, _RARE))
             entry.ways = max(ways, entry.ways)
             entry.alone = entry.alone and alone
+
+
+def _by_value(values: pd.Series) -> Iterator[tuple[float, Rows]]:
+    """Yield each finite value with its rows, rising, in the order of the last of them."""
+    codes, distinct = pd.factorize(values.to_numpy(np.float64))
+    order = np.argsort(codes, kind="stable")
+    each = np.arange(len(distinct))
+    starts = np.searchsorted(codes[order], each, side="left")
+    ends = np.searchsorted(codes[order], each, side="right")
+    for code in np.argsort(order[ends - 1]):
+        if math.isfinite(distinct[code]):
+            yield float(distinct[code]), order[starts[code] : ends[code]]
 
 
 def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
@@ -490,8 +543,8 @@ def _add_dates(found: _Found, name: str, cells: pd.Series) -> None:
             continue
         for text in dates(cell):
             entry = found[text].setdefault(name, _Entry())
-            entry.rows.add(row)
-            entry.chance = len(entry.rows) * min(1 / len(cells), _RARE)
+            entry.rows.append(np.array([row]))
+            entry.each = min(1 / len(cells), _RARE)
 
 
 def dates(text: str) -> Iterator[str]:
@@ -507,9 +560,7 @@ def dates(text: str) -> Iterator[str]:
 _SAID_OF_EVENTS = {"1": {"yes", "true", "y", "1.0"}, "0": {"no", "false", "n", "0.0"}}
 
 
-def _levels(
-    typed: pd.DataFrame, raw: pd.DataFrame, sources: dict[str, str]
-) -> dict[str, tuple[frozenset[str], ...]]:
+def _levels(typed: pd.DataFrame, raw: pd.DataFrame, sources: dict[str, str]) -> dict[str, Levels]:
     """Return what each row may say of its levels, codes and events."""
     levels = {}
     for name, column in load_dictionary().columns.items():
@@ -519,19 +570,29 @@ def _levels(
         if column.type == "number" and typed[name].nunique() > 12:
             continue
         as_is = raw[source].astype(str) if source in raw else [""] * len(typed)
-        cells = []
-        for value, cell in zip(typed[name], as_is, strict=True):
-            texts = {folded(str(cell).strip())}
-            if pd.notna(value):
-                plain = str(value).removesuffix(".0")
-                texts |= {folded(plain)}
-                if column.type == "event":
-                    texts |= _SAID_OF_EVENTS.get(plain, set())
-                elif column.type in ("integer", "number"):
-                    texts |= {f"{float(value):.1f}"}
-            cells.append(frozenset(texts - {""}))
-        levels[name] = tuple(cells)
+        values = ["" if pd.isna(value) else value for value in typed[name]]
+        pairs = list(zip(values, as_is, strict=True))
+        kinds: dict[frozenset[str], int] = {}
+        code_of = {
+            pair: kinds.setdefault(_said_of(*pair, column), len(kinds))
+            for pair in dict.fromkeys(pairs)
+        }
+        codes = np.fromiter((code_of[pair] for pair in pairs), dtype=np.int64, count=len(pairs))
+        levels[name] = Levels(codes, tuple(kinds))
     return levels
+
+
+def _said_of(value: object, cell: str, column: Column) -> frozenset[str]:
+    """Return what may be said of a value, the empty text where it is blank, and of its cell."""
+    texts = {folded(cell.strip())}
+    if value != "":
+        plain = str(value).removesuffix(".0")
+        texts |= {folded(plain)}
+        if column.type == "event":
+            texts |= _SAID_OF_EVENTS.get(plain, set())
+        elif column.type in ("integer", "number"):
+            texts |= {f"{float(plain):.1f}"}
+    return frozenset(texts - {""})
 
 
 def _names(raw: pd.DataFrame, sources: dict[str, str], id_column: str) -> dict[str, frozenset[str]]:

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reanalysis.analysis.bootstrap import BATCH, bootstrap, resample
+from reanalysis.analysis.bootstrap import bootstrap, resample
 from reanalysis.analysis.regression import cox
+from reanalysis.analysis.replicates import BATCH, of_drawn
 from reanalysis.analysis.simulation import draw_cohort
 from reanalysis.core.cluster import SCHEDULER_VARIABLE, scheduler_address
 from reanalysis.core.errors import NotEstimable
@@ -59,6 +60,14 @@ def test_several_processes_give_the_same(drawn: pd.DataFrame) -> None:
 
 
 @pytest.mark.slow
+def test_drawn_cohorts_are_those_of_their_seeds_in_their_order_in_several_processes() -> None:
+    seeds, truth = range(5, 5 + BATCH + 3), {"tumor_size_cm": 0.4}
+    found = of_drawn(mean_size, 20, seeds, jobs=2, death=truth)
+    expected = [mean_size(draw_cohort(20, seed, death=truth)) for seed in seeds]
+    assert found == expected == of_drawn(mean_size, 20, seeds, death=truth)
+    assert of_drawn(mean_size, 20, []) == []
+
+
 def test_a_cluster_gives_the_same(drawn: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     from distributed import LocalCluster
 
@@ -68,9 +77,12 @@ def test_a_cluster_gives_the_same(drawn: pd.DataFrame, monkeypatch: pytest.Monke
         named = bootstrap(drawn, log_ratio, BATCH + 10, seed=3, scheduler=cluster.scheduler_address)
         monkeypatch.setenv(SCHEDULER_VARIABLE, cluster.scheduler_address)
         by_environment = bootstrap(drawn, log_ratio, BATCH + 10, seed=3)
+        drawn_there = of_drawn(mean_size, 20, range(BATCH + 3), death={"tumor_size_cm": 0.4})
         assert len(cluster.scheduler.workers) == 2
     assert (one.replicates == named.replicates).all()
     assert (one.replicates == by_environment.replicates).all()
+    monkeypatch.delenv(SCHEDULER_VARIABLE)
+    assert drawn_there == of_drawn(mean_size, 20, range(BATCH + 3), death={"tumor_size_cm": 0.4})
 
 
 def test_the_environment_names_a_cluster_or_none(monkeypatch: pytest.MonkeyPatch) -> None:

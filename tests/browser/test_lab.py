@@ -18,6 +18,7 @@ from jupyter_client import BlockingKernelClient
 from playwright.sync_api import Browser, Page, expect
 
 from reanalysis.core.paths import ROOT
+from reanalysis.site.lab import SETTINGS
 
 PATIENCE = 120.0  # seconds for JupyterLab to start, and for a notebook to run
 NOTEBOOK = "explorer.ipynb"
@@ -49,6 +50,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     # Nothing of the tester's own JupyterLab: neither settings nor open notebooks.
     own = {
         "JUPYTER_CONFIG_DIR": home / "config",
+        "JUPYTER_CONFIG_PATH": SETTINGS,
         "JUPYTER_RUNTIME_DIR": runtime,
         "JUPYTERLAB_SETTINGS_DIR": home / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
@@ -127,6 +129,9 @@ def test_controls_and_traits_move_each_other(page: Page, kernel: BlockingKernelC
     assert widget.count() == 1
     assert page.locator(".rx-still:visible").count() == 0
     slider = widget.get_by_label("Tumour size")
+
+    # Nobody is asked whether to get news.
+    assert page.get_by_text("Jupyter news").count() == 0
 
     # From the keyboard: JupyterLab leaves the arrow keys to the slider.
     slider.focus()

@@ -1,4 +1,4 @@
-"""The site in Firefox and in WebKit, which is Safari's: hospitals and phones do not run Chromium only.
+"""The site in Firefox and in WebKit, Safari's: hospitals and phones do not run Chromium only.
 
 What these browsers are asked is what Chromium is asked at every landing, in a shorter form.
 """
@@ -18,8 +18,7 @@ pytestmark = pytest.mark.slow  # tests/browser/test_browser.py is the shorter si
 PHONE = (360, 740)
 DESK = (1280, 900)
 READY = (
-    "(!document.querySelector('.math') || document.querySelector('mjx-container'))"
-    " && (!document.querySelector('script[src*=\"widgets.js\"]')"
+    "(!document.querySelector('script[src*=\"widgets.js\"]')"
     " || document.documentElement.dataset.widgets === 'ready')"
 )
 SLIDER = "document.querySelector('.rx input[type=range]')"

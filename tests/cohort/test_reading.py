@@ -243,3 +243,25 @@ def test_a_name_of_a_column_does_not_turn_the_text_around(tmp_path):
         load_cohort(written(tmp_path, cells.encode()))
     told = str(refusal.value)
     assert "\u202e" not in told and r"a\u202ebccc" in told and len(told) < 400
+
+
+@pytest.mark.parametrize("numbers", [("0", "1", "2"), ("1", "2", "3"), ("4", "17", "200")])
+def test_row_numbers_of_r_and_pandas_are_left_out_and_told(tmp_path, numbers):
+    rows = [f"{n},p{n},1{n}" for n in numbers]
+    path = tmp_path / "theirs.csv"
+    path.write_text("\n".join([",id,months", *rows]), encoding="utf-8")
+    source = read_source(path, ids="id")
+    assert list(source.table) == ["id", "months"]
+    assert source.table["months"].iloc[0] == f"1{numbers[0]}"
+    assert any("numbers the rows" in note for note in source.notes)
+
+
+@pytest.mark.parametrize(
+    "labels", [("a", "b", "c"), ("1", "1", "2"), ("3", "2", "1"), ("1", "", "3")]
+)
+def test_any_other_column_without_a_name_is_refused(tmp_path, labels):
+    path = tmp_path / "theirs.csv"
+    rows = [f"{n},p{i},1" for i, n in enumerate(labels)]
+    path.write_text("\n".join([",id,months", *rows]), encoding="utf-8")
+    with pytest.raises(InvalidCohort, match="name the column, or delete it"):
+        read_source(path, ids="id")

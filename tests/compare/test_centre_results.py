@@ -105,7 +105,6 @@ def test_curves_are_those_of_centres_that_may_be_counted() -> None:
     assert list(Centres(Recomputation(cohort(3), MADE_UP)).curves(OVERALL_SURVIVAL)) == [
         *("east", "north", "south")
     ]
-    assert 0 < centres.curves_p(OVERALL_SURVIVAL) < 1
 
 
 def test_more_centres_than_lines_have_no_figure() -> None:

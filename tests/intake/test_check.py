@@ -168,3 +168,21 @@ def test_what_check_announces_is_what_the_model_says(endpoint):
         else:
             assert announced is None
     assert isinstance(hindrance(cohort.head(1), endpoint, [SIZE]), NotEstimable)
+
+
+def test_what_the_book_will_show_counts_what_a_mapping_makes(tmp_path):
+    path = tmp_path / "theirs.csv"
+    path.write_text("ID,FU months,Dead\na,12,1\nb,13,0\nc,14,0\n", encoding="utf-8")
+    report = check(path)
+    assert report.sections_heading == "What the book will show, once its columns are mapped"
+    assert "Overall survival: all but what needs" in report.as_text()
+    own = tmp_path / "own.csv"
+    own.write_text("patient_id,follow_up_months,death\na,12,1\nb,13,0\n", encoding="utf-8")
+    assert check(own).sections_heading == "What the book will show"
+
+
+def test_one_value_that_is_not_listed_is_one_other(tmp_path):
+    path = tmp_path / "theirs.csv"
+    rows = [f"p{i},12,0,{age}" for i, age in enumerate((4, 5, 6, 7, 8))]
+    path.write_text("\n".join(["patient_id,follow_up_months,death,age", *rows]), encoding="utf-8")
+    assert "'4', '5', '6', '7' and 1 other: expected" in " ".join(check(path).as_text().split())

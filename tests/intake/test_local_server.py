@@ -201,6 +201,14 @@ def test_a_report_is_made_once_for_each_mapping(server, monkeypatch):
     assert len(made) == 2
 
 
+def test_what_looks_like_a_mistake_stands_before_the_button_that_builds(server):
+    rows = "".join(f"k-{i},{300 + i},{i % 2}\n" for i in range(20))
+    give(server, f"patient_id,follow_up_months,death\n{rows}")
+    page = ask(server)[2].decode()
+    assert page.count("Worth a second look") == 1
+    assert page.index("in days it would be") < page.index("Build the book")
+
+
 def test_nothing_is_logged(server, capfd):
     give(server)
     ask(server)

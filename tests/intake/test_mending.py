@@ -13,6 +13,9 @@ PAIR = (
 )
 
 
+AGES = {"a": 50, "b": 10, "c": 60}
+
+
 def talk_about(text: str):
     talk = begin("theirs.csv", text.encode())
     standing = talk.standing()
@@ -43,6 +46,20 @@ def test_no_value_is_blanked_that_another_patient_has_by_right():
     text = PAIR.replace("31.2,17", "6.2,50").replace("0,,17", "0,,55")
     _, found = talk_about(text)
     assert BLANK_THERE not in found["local_failure_months"].ways
+
+
+@pytest.mark.parametrize(("way", "patients"), [(LEAVE_ROWS, 2), (BLANK_THERE, 3)])
+def test_who_is_left_out_does_not_come_back_by_another_row(way, patients):
+    # Two rows of each, as in a table of lesions: 10 stands in both of b.
+    rows = "".join(f"{p},{10 + i},1,{age}\n" for p, age in AGES.items() for i in (1, 2))
+    talk = begin("theirs.csv", f"patient_id,follow_up_months,death,age\n{rows}".encode())
+    talk.answers["one_row_per_patient",] = "first"
+    plan = talk.standing().plan
+    (age,) = talk.obstacles(talk.report(plan), plan)
+    assert (age.rows, way in age.ways) == ((4,), True)
+    talk.mends.append(Mend(age.problem, age.rows, way, "a child"))
+    report = talk.report(talk.standing().plan)
+    assert (report.fits, report.patients) == (True, patients)
 
 
 def test_a_required_column_is_not_left_out():

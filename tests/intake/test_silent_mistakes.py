@@ -379,3 +379,12 @@ def test_every_name_that_leaves_it_open_is_a_name():
     assert set(answers) <= known
     for column, names in synonyms["undirected"].items():
         assert set(names) <= set(synonyms["columns"][column])
+
+
+def test_two_columns_of_a_name_that_say_otherwise_are_both_named():
+    rows = "".join(f"p{i},{10 + i},{i % 2},{int(i < 3)}\n" for i in range(8))
+    talk = begin("theirs.csv", f"id,follow_up_months,death,Death\n{rows}".encode())
+    (which,) = talk.standing().open
+    assert which.options == ("death", "Death")
+    talk.answers[which.place] = "Death"
+    assert "3 deaths" in talk.report(talk.standing().plan).overview.totals

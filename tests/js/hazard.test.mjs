@@ -5,13 +5,26 @@ import { hazardRows, patientLink } from "../../reanalysis/page/widgets/js/hazard
 import {
   columns,
   design,
+  effect,
   evaluate,
   hazardRatio,
+  inOrder,
   patientKeys,
   predict,
   settingKeys,
 } from "../../reanalysis/page/widgets/js/hazard_model.js";
-import { caveats, describe, sentence, support } from "../../reanalysis/page/widgets/js/hazard_words.js";
+import { spanOf } from "../../reanalysis/page/widgets/js/effect_chart.js";
+import { regimenOf, scheduleFor } from "../../reanalysis/page/widgets/js/hazard_schedule.js";
+import {
+  bandsOverlap,
+  caveats,
+  describe,
+  differenceSentence,
+  reach,
+  sentence,
+  support,
+} from "../../reanalysis/page/widgets/js/hazard_words.js";
+import { bedOf } from "../../reanalysis/page/widgets/js/dose.js";
 import { near, reference } from "./help.mjs";
 
 const { data, cases, small } = reference;
@@ -106,12 +119,13 @@ test("words about a patient, of what the models have", () => {
 
 test("caveats where the data end", () => {
   const all = new Set([...patientKeys(data), data.keys.bed]);
-  const say = (values) => caveats(data, { ...data.typical, source: "paper", ...values }, all);
+  const say = (values) =>
+    caveats(data, { ...data.typical, reference: data.typical, source: "paper", ...values }, all);
   assert.equal(say({}), "");
   assert.match(say({ tumor_size_cm: 9 }), /Extrapolation.*measured 0\.7 to 6\.9 cm/);
   assert.match(say({ tumor_size_cm: 6.9 }), /^Few data: fewer than 5 patients[^.]*6\.9 cm and a BED near 113 Gy\.$/);
   assert.doesNotMatch(say({ tumor_size_cm: 7, source: "cohort" }), /measured/);
-  assert.match(say({ alpha_beta: 3 }), /with α\/β 10 Gy/);
+  assert.match(say({ alpha_beta: 8 }), /with α\/β 10 Gy/);
   assert.match(say({ total_dose_gy: 60, fractions: 4 }), /17 of 302 patients had a BED of 150 Gy or more/);
 });
 
@@ -135,4 +149,88 @@ test("rows of the file are of one length and have every number", () => {
     const [, , , , hr] = rows.find(([quantity, of]) => quantity === "hazard ratio" && of === outcome);
     near(hr, evaluate(data, state)[outcome].hr);
   }
+});
+
+test("the effect of one covariate is the ratio of patients who differ in it alone", () => {
+  const { state, outcome } = cases[0];
+  const m = data.models[state.source][outcome];
+  const { size } = data.keys;
+  const larger = { ...state, [size]: state[size] + 2.5 };
+  const { hr, lower, upper } = hazardRatio(m, larger, state);
+  const alone = effect(m, { [size]: 2.5 });
+  [hr, lower, upper].forEach((value, i) => near([alone.hr, alone.lower, alone.upper][i], value));
+  assert.deepEqual(effect(m, {}), { hr: 1, lower: 1, upper: 1 });
+});
+
+test("differences of survival are those of Python, and none where the ratio is 1", () => {
+  for (const { state, outcome, differences } of cases) {
+    const { rates } = evaluate(data, state)[outcome];
+    rates.forEach(({ difference: d }, i) =>
+      [d.value, d.lower, d.upper].forEach((value, k) => assert.ok(Math.abs(value - differences[i][k]) < 1e-6)),
+    );
+    const [same] = evaluate(data, { ...state, reference: state })[outcome].rates;
+    assert.deepEqual(same.difference, { value: 0, lower: 0, upper: 0 });
+  }
+});
+
+test("a difference in words", () => {
+  const say = (value, lower, upper) =>
+    differenceSentence(data, "local_failure", { month: 36, difference: { value, lower, upper } });
+  assert.equal(
+    say(-0.022, -0.045, 0.001),
+    "2.2 more local failures among 100 such patients by 36 months than of the reference: \u22120.1 to 4.5 by the interval of the ratio.",
+  );
+  assert.match(say(0.01, 0.005, 0.02), /^1\.0 fewer local failure among/);
+  assert.match(say(0, 0, 0), /^As many local failures among .*: 0\.0 to 0\.0 by/);
+  assert.match(say(NaN, NaN, NaN), /nobody was under observation/);
+});
+
+test("bands overlap where the ratio excludes 1", () => {
+  const rates = (a, b) => [{ month: 12, patient: { lower: a[0], upper: a[1] }, reference: { lower: b[0], upper: b[1] } }];
+  const overlapping = rates([0.8, 0.9], [0.85, 0.95]);
+  assert.ok(bandsOverlap({ lower: 1.1, upper: 2, rates: overlapping }, 12));
+  assert.ok(!bandsOverlap({ lower: 0.9, upper: 2, rates: overlapping }, 12));
+  assert.ok(!bandsOverlap({ lower: 1.1, upper: 2, rates: rates([0.7, 0.8], [0.85, 0.95]) }, 12));
+});
+
+test("a BED near a regimen is the regimen, any other keeps the fractions", () => {
+  const patient = { ...data.typical, fractions: 4 };
+  assert.deepEqual(scheduleFor(data, patient, 80, 1.25), { total_dose_gy: 36, fractions: 3, alpha_beta: 10 });
+  const other = scheduleFor(data, patient, 130, 1.25);
+  assert.deepEqual(Object.keys(other), ["total_dose_gy"]);
+  near(bedOf({ ...patient, ...other }), 130);
+  // Every step of the slider near a regimen is one: no two regimens share a step.
+  const [low] = data.bed;
+  const steps = data.regimens.map(([dose, n]) =>
+    Math.round((bedOf({ total_dose_gy: dose, fractions: n, alpha_beta: 10 }) - low) / data.bed_step),
+  );
+  assert.equal(new Set(steps).size, data.regimens.length);
+  assert.deepEqual(regimenOf(data, data.typical), [45, 3]);
+  assert.equal(regimenOf(data, { ...data.typical, alpha_beta: 3 }), undefined);
+});
+
+test("far from the data there is no answer", () => {
+  const all = new Set([...patientKeys(data), data.keys.bed]);
+  const at = (values, reference = data.typical) => ({ ...data.typical, source: "paper", ...values, reference });
+  const far = at({ total_dose_gy: 80, fractions: 1 });
+  assert.equal(reach(data, at({}), all), null);
+  assert.equal(reach(data, at({ tumor_size_cm: 6.9 }), all), "few");
+  assert.equal(reach(data, far, all), "beyond");
+  assert.equal(reach(data, at({}, far), all), "beyond"); // the reference counts, too
+  assert.equal(reach(data, far, new Set([data.keys.size])), "none");
+  assert.match(caveats(data, far, all), /^Withheld: no patient of this cohort had a BED near 720 Gy\. .*67\.5 to 187\.5 Gy\.$/);
+});
+
+test("the axis of the ratios holds the line from the reference to either end", () => {
+  const m = { terms: [["tumor_size_cm", null, Math.log(2), 0]] };
+  const span = (size) => spanOf({ ...data, size: [1, 6] }, m, ["tumor_size_cm"], { tumor_size_cm: size });
+  assert.equal(span(2), 16);
+  assert.equal(span(5), 16);
+  assert.equal(spanOf(data, { terms: [] }, [], {}), 4);
+});
+
+test("the order is that of Python, however a page has sorted the keys", () => {
+  const sent = { order: { outcomes: ["b", "a"] }, outcomes: { a: 1, b: 2 }, other: 3 };
+  assert.deepEqual(Object.keys(inOrder(sent).outcomes), ["b", "a"]);
+  assert.equal(inOrder(sent).other, 3);
 });

@@ -12,10 +12,15 @@ from reanalysis.analysis import prediction as models
 from reanalysis.analysis.regression import FIT_OPTIONS, design_matrix
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.loading import load_cohort
+from reanalysis.cohort.policy import private_policy
+from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.errors import CannotShow
 from reanalysis.core.formatting import rounded
 from reanalysis.core.paths import ROOT
 from reanalysis.page.widgets.hazard_explorer import HazardExplorer
+from reanalysis.page.widgets.payload import bars
+from reanalysis.page.widgets.size_glance import SizeGlance
+from reanalysis.page.widgets.tour import steps_of_a_tour
 from reanalysis.paper.register import published
 from reanalysis.paper.study import MULTIVARIABLE
 
@@ -187,3 +192,72 @@ def test_the_cell_shows_widget_and_still_version(
     assert "<caption>" in still
     assert 'scope="row"' in still
     assert repr(explorer) == repr(HazardExplorer(cohort))
+
+
+@pytest.mark.parametrize("source", ["paper", "cohort"])
+def test_a_difference_is_the_reference_to_the_power_of_the_ratio(
+    cohort: pd.DataFrame, source: str
+) -> None:
+    model = HazardExplorer(cohort).models[source]["death"]
+    patient, reference = PATIENTS[1], PATIENTS[0]
+    value, lower, upper = model.difference_at(patient, reference, 36.0)
+    ours, theirs = (model.survival_at(p, 36.0)["survival"] for p in (patient, reference))
+    assert value == pytest.approx(ours - theirs, abs=1e-12)
+    _, least, most = model.hazard_ratio(patient, reference)
+    assert lower == pytest.approx(theirs**most - theirs)
+    assert upper == pytest.approx(theirs**least - theirs)
+    assert model.difference_at(reference, reference, 36.0) == (0.0, 0.0, 0.0)
+    assert np.isnan(model.difference_at(patient, reference, 1e3)).all()
+
+
+def test_bars_count_patients_and_an_edge_belongs_to_the_bar_above() -> None:
+    values = pd.Series([0.5, 0.99, 1.0, 1.2, 1.4999999999, np.nan, 2.0])
+    assert bars(values, [0.5, 1.0, 1.5, 2.0], MADE_UP) == [1.0, 1.0, 1.0]
+    assert bars(values, [0.5, 1.0, 1.5, 2.0, 2.5], MADE_UP) == [1.0, 1.0, 0.5, 0.5]
+    assert bars(pd.Series([np.nan]), [0.0, 1.0], MADE_UP) == [0.0]
+
+
+def test_bars_of_patients_tell_classes_alone() -> None:
+    policy = private_policy()
+    values = pd.Series(np.repeat([0.5, 1.5, 2.5, 3.5], [4, 5, 20, 300]))
+    assert bars(values, [0, 1, 2, 3, 4], policy) == [0.0, 0.6667, 1.0, 1.0]
+    # Which of two numbers of a class it is changes nothing.
+    other = pd.Series(np.repeat([0.5, 1.5, 2.5, 3.5], [0, 19, 25, 30]))
+    assert bars(other, [0, 1, 2, 3, 4], policy) == bars(values, [0, 1, 2, 3, 4], policy)
+
+
+def test_the_bars_cover_the_axes_and_hold_every_patient(cohort: pd.DataFrame) -> None:
+    data = HazardExplorer(cohort)._data
+    for key, column in (("size", "tumor_size_cm"), ("bed", "bed10_gy")):
+        edges, share = data["rug"][column]["edges"], data["rug"][column]["share"]
+        assert len(edges) == len(share) + 1
+        assert edges[0] <= data[key][0] and edges[-1] >= data[key][1]
+        counts, _ = np.histogram(cohort[column].round(6), edges)
+        assert counts.sum() == len(cohort)
+        assert share == pytest.approx(counts / counts.max(), abs=1e-4)
+
+
+def test_the_tour_has_five_steps_of_settings_that_the_explorer_takes(cohort: pd.DataFrame) -> None:
+    steps = HazardExplorer(cohort)._data["tour"]
+    assert len(steps) == 5
+    for step in steps:
+        assert step["title"] and step["look"]
+        HazardExplorer(cohort, **step["settings"])
+    assert len(steps_of_a_tour(refitted=False)) == 4
+
+
+def test_what_is_known_only_later_is_set_apart(cohort: pd.DataFrame) -> None:
+    levels = HazardExplorer(cohort)._data["levels"]
+    assert [name for name, level in levels.items() if level["later"]] == ["any_cr"]
+    assert "immortal time" in levels["any_cr"]["later"]["why"]
+
+
+def test_at_a_glance_the_ratios_are_those_of_the_explorer(cohort: pd.DataFrame) -> None:
+    glance = SizeGlance(cohort, page="explorer.html", tumor_size_cm=4.5)
+    explorer = HazardExplorer(cohort, tumor_size_cm=4.5)
+    for outcome in models.ENDPOINTS:
+        assert glance.hazard_ratio(outcome) == pytest.approx(explorer.hazard_ratio(outcome))
+        (term,) = glance._data["models"][outcome]["terms"]
+        middle = np.exp(term[2] * (4.5 - 2.0))
+        assert middle == pytest.approx(explorer.hazard_ratio(outcome)[0])
+    assert "4.5 cm" in glance.still()

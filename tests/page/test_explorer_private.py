@@ -14,6 +14,7 @@ from reanalysis.core.disclosure import TooFew
 from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
 from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.page.widgets.response_timeline import ResponseTimeline
+from reanalysis.page.widgets.size_glance import SizeGlance
 from reanalysis.page.widgets.timelines import PatientTimelines
 from reanalysis.site.audit import search
 from reanalysis.site.secrets import Secrets
@@ -70,6 +71,19 @@ def test_a_group_with_few_events_is_in_no_model(private: pd.DataFrame) -> None:
     all_terms = HazardExplorer(private)._data["models"]["cohort"]["death"]["terms"]
     assert "child_pugh_class" in {term[0] for term in all_terms} - set(terms)
     assert "a level has fewer than 5 events" in HazardExplorer(few)._data["sources"][1]["basis"]
+
+
+def test_bars_of_patients_are_as_coarse_as_the_map(private: pd.DataFrame) -> None:
+    for make in (HazardExplorer, lambda cohort: SizeGlance(cohort, page="explorer.html")):
+        rug = make(private)._data["rug"]
+        bars = [bar for key in rug.keys() - {"note"} for bar in rug[key]["share"]]
+        assert set(bars) <= {0.0, 0.6667, 1.0}
+        assert min(np.diff(rug["tumor_size_cm"]["edges"])) >= 0.5
+        assert "by class of their number" in rug["note"]
+
+
+def test_nobody_is_told_to_have_died_or_left_before_a_decision(private: pd.DataFrame) -> None:
+    assert ResponseTimeline(private)._data["gone"] is None
 
 
 def test_neighbouring_cut_points_differ_by_enough_patients(private: pd.DataFrame) -> None:

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines import CoxPHFitter
 
-from reanalysis.analysis.cutpoint import corrected_p
+from reanalysis.analysis.cutpoint import corrected_p, group_ratio
+from reanalysis.analysis.regression import FIT_OPTIONS
 from reanalysis.analysis.survival import event_times, logrank
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.errors import CannotShow
@@ -40,6 +42,9 @@ def test_a_decision_at_three_months_misses_what_the_paper_implies(cohort: pd.Dat
     assert timeline.missed == 288 - 240
     assert timeline._data["reached"][-1] == 288
     assert "173 (60.1 %)" in timeline.still()
+    # 187 were without CR at 3 months, of whom two were no longer there.
+    at_3 = timeline._data["months"].index(3.0)
+    assert timeline._data["gone"][at_3] == 2
 
 
 def test_months_to_response_are_needed(cohort: pd.DataFrame) -> None:
@@ -90,3 +95,29 @@ def test_correction_is_that_of_altman(smallest: float) -> None:
 def test_correction_never_exceeds_one() -> None:
     assert corrected_p(0.5) == 1.0
     assert corrected_p(0.2) <= 1.0
+
+
+def test_the_ratio_of_two_groups_is_that_of_lifelines(
+    cohort: pd.DataFrame, cutpoint: CutpointExplorer
+) -> None:
+    times = event_times(cohort, LOCAL_CONTROL)
+    for cut in (1.6, 2.0, 3.0):
+        above = (cohort["tumor_size_cm"] > cut).astype(float).rename("above")
+        data = times.join(above)
+        fit = CoxPHFitter().fit(data, "months", "event", fit_options=FIT_OPTIONS)
+        expected = np.exp([fit.params_["above"], *fit.confidence_intervals_.loc["above"]])
+        row = cutpoint.table.loc[cut]
+        assert list(row[["hr", "hr_lower", "hr_upper"]]) == pytest.approx(list(expected), rel=1e-6)
+
+
+def test_without_an_event_on_one_side_there_is_no_ratio() -> None:
+    times = pd.DataFrame({"months": [1.0, 2.0, 3.0, 4.0], "event": [1, 0, 0, 0]})
+    above = pd.Series([False, False, True, True])
+    assert np.isnan(group_ratio(times, above)).all()
+
+
+def test_curves_of_a_cut_point_lie_in_their_bands(cutpoint: CutpointExplorer) -> None:
+    for cut in cutpoint._data["cuts"]:
+        for curve, lower, upper in zip(cut["S"], cut["L"], cut["U"], strict=True):
+            assert (np.array(lower) <= np.array(curve) + 1e-3).all()
+            assert (np.array(curve) <= np.array(upper) + 1e-3).all()

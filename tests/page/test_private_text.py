@@ -39,7 +39,7 @@ ESTIMATE = re.compile(
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.]*\d)")
 # Variables and steps of a model are no patients.
 OF_MODELS = re.compile(
-    r"\d+ variables|step \d+|\d+ events per variable|"
+    r"\d+ variables|[Ss]tep \d+|\d+ events per variable|"
     + "|".join(re.escape(name) for term in TERMS for name in (term.contrast, term.label))
 )
 # What would be said of a word that is no number of patients.

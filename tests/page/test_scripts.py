@@ -22,14 +22,14 @@ from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
 from reanalysis.page.widgets.hazard_explorer import PATIENT, HazardExplorer
 from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.paper.register import published
-from reanalysis.paper.study import ENDPOINTS, TERMS
+from reanalysis.paper.study import ENDPOINTS, RATE_MONTHS, TERMS
 
 SCRIPTS = sorted((ROOT / "reanalysis" / "page" / "widgets" / "js").glob("*.js"))
 TESTS = sorted((ROOT / "tests" / "js").glob("*.test.mjs"))
 ENTRIES = [
     *("explorer.js", "bed_calculator.js", "cutpoint_explorer.js", "response_timeline.js"),
-    *("timelines.js", "exercises.js", "prediction.js", "checkup.js", "class_sheet.js"),
-    "class_pool.js",
+    *("size_glance.js", "timelines.js", "exercises.js", "prediction.js", "checkup.js"),
+    *("class_sheet.js", "class_pool.js"),
 ]
 
 
@@ -98,6 +98,7 @@ def reference(explorer: HazardExplorer, tmp_path_factory: pytest.TempPathFactory
                             "state": state,
                             "outcome": outcome,
                             "ratio": model.hazard_ratio(*both),
+                            "differences": [model.difference_at(*both, m) for m in RATE_MONTHS],
                             "months": list(curve.index),
                             **{name: list(curve[name]) for name in curve},
                         }

@@ -1,11 +1,13 @@
 """On somebody's own cohort JupyterLab works on copies of the notebooks, which git ignores."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_server.services.config import ConfigManager
 
 from reanalysis.__main__ import main
 from reanalysis.core.paths import NOTEBOOKS, ROOT
@@ -147,3 +149,20 @@ def test_what_the_copies_go_to_is_ignored_by_git() -> None:
     if ignored.returncode == 128:
         pytest.skip("there is no repository")
     assert ignored.returncode == 0
+
+
+def test_jupyterlab_asks_for_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own reading of the settings, which come before those of the machine."""
+    environment = module.with_settings({"JUPYTER_CONFIG_PATH": "/theirs"})
+    assert environment["JUPYTER_CONFIG_PATH"].endswith(os.pathsep + "/theirs")
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", environment["JUPYTER_CONFIG_PATH"])
+    overrides = ConfigManager(config_dir_name="labconfig").get("default_setting_overrides")
+    (settings,) = overrides.values()
+    assert settings == {"checkForUpdates": False, "fetchNews": "false"}
+
+
+def test_binder_and_the_image_take_the_same_settings() -> None:
+    folder = module.SETTINGS.relative_to(ROOT).as_posix()
+    assert f"{folder}/labconfig" in (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert f"JUPYTER_CONFIG_PATH=/opt/book/{folder}\n" in dockerfile

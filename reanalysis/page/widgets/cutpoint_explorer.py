@@ -166,10 +166,8 @@ def _search(
         seen = int(above.sum())
         pair = (kaplan_meier(times[~above]), kaplan_meier(times[above]))
         row = {"cut": float(cut), "p": policy.estimate(logrank(times, above))}
-        for name, value in zip(
-            ("hr", "hr_lower", "hr_upper"), group_ratio(times, above), strict=True
-        ):
-            row[name] = policy.estimate(value)
+        names = ("hr", "hr_lower", "hr_upper")
+        row |= dict(zip(names, map(policy.estimate, group_ratio(times, above)), strict=True))
         for side, curve in zip(("low", "high"), pair, strict=True):
             row |= {
                 f"n_{side}": policy.patients(curve.n),

@@ -278,7 +278,7 @@ def rug(
     widths = (SIZE_CELL, BED_CELL) if policy.hides else (SIZE_BAR, BED_BAR)
     ranges = ((SIZE.column, size_range), (BED.column, bed_range))
     result: dict[str, Any] = {
-        "note": "Grey bars: where this cohort’s patients are"
+        "note": "Grey bars: where this cohort\N{RIGHT SINGLE QUOTATION MARK}s patients are"
         + (", by class of their number. " if policy.hides else ". ")
         + "The line is dotted where there is none."
     }
@@ -302,7 +302,7 @@ def _map_note(cohort: pd.DataFrame, policy: Policy) -> str:
     if "tumor_size_cm" in cohort and "bed10_gy" in cohort:
         note += (
             f"Squares, small to large: fewer than {few}, {few} to {some - 1}, {some} or more of "
-            f"the cohort’s patients within {SIZE_CELL:g} cm and "
+            f"the cohort\N{RIGHT SINGLE QUOTATION MARK}s patients within {SIZE_CELL:g} cm and "
             f"{BED_CELL:g} Gy. "
         )
     return note + "Click to move this patient."
@@ -354,8 +354,8 @@ def _paper_source() -> dict[str, Any]:
             "hazard ratios only, on the log(-log) scale; that of the baseline is not known."
         ),
         "course": (
-            f"Only the level at month {RATE_MONTH} is set to the paper’s "
-            "rate; the course in time is the synthetic cohort’s."
+            f"Only the level at month {RATE_MONTH} is set to the paper's rate; the course in time "
+            "is that of the synthetic cohort."
         ),
         "largest": SIZE_RANGE[1],
         "beyond": "The paper\N{RIGHT SINGLE QUOTATION MARK}s tumours measured "

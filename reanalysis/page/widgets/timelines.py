@@ -130,8 +130,9 @@ class PatientTimelines(BookWidget):
         alt = f"Patients by state. At {at:g} months: " + "; ".join(
             f"{state} {share} %" for state, share in self._percent(at).items()
         )
+        alt += "."
         table = still_table(pd.DataFrame(rows), "Patients by state, in percent of all")
-        return f"{STYLE}{_stacked(self.shares, alt)}<p>{escape(alt)}.</p>{table}"
+        return f"{STYLE}{_stacked(self.shares, alt)}<p>{escape(alt)}</p>{table}"
 
     def _percent(self, month: float) -> dict[str, str]:
         digits = self._decimals

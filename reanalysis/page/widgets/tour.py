@@ -31,14 +31,14 @@ def steps_of_a_tour(refitted: bool) -> list[dict[str, Any]]:
     steps = [
         {
             "title": "Move the tumour to 4 cm.",
-            "look": "Read the ratio of local failure and its interval, then how many of 100 stay free "
-            "of it. Which of the two would you tell a patient?",
+            "look": "Read the ratio of local failure and its interval, then how many of 100 stay "
+            "free of it. Which of the two would you tell a patient?",
             "settings": large,
         },
         {
             "title": f"Give the same tumour {_FOUR.total_dose_gy:g} Gy in {_FOUR.fractions}.",
-            "look": "The ratio comes back towards 1, and the interval grows. What does the interval "
-            "say that the ratio does not?",
+            "look": "The ratio comes back towards 1, and the interval grows. What does the "
+            "interval say that the ratio does not?",
             "settings": {**large, **_dose(_FOUR)},
         },
         {
@@ -58,8 +58,8 @@ def steps_of_a_tour(refitted: bool) -> list[dict[str, Any]]:
         steps.append(
             {
                 "title": "Ask the other models.",
-                "look": "The same tumour of 4 cm, by the models refitted on the loaded cohort. What "
-                "stays, and which bands change?",
+                "look": "The same tumour of 4 cm, by the models refitted on the loaded cohort. "
+                "What stays, and which bands change?",
                 "settings": {**large, "source": "cohort"},
             }
         )

@@ -101,10 +101,12 @@ function render({ model, el }) {
       const c = chosen();
       groupNames(c).forEach((name, g) =>
         data.t.forEach((t, i) =>
-          rows.push([
-            `${data.title}, step of the curve`,
-            ...[c.cut, name, t, c.n[g], c.d[g], c.S[g][i], c.L[g][i], c.U[g][i]],
-          ]),
+          rows.push(
+            [`${data.title}, step of the curve`, c.cut, name, t].concat(
+              [c.n, c.d].map((count) => count[g]),
+              [c.S, c.L, c.U].map((curve) => curve[g][i]),
+            ),
+          ),
         ),
       );
       // Rows of one length

@@ -19,6 +19,7 @@ const STYLES = [
   "stroke-opacity",
   "stroke-width",
   "stroke-dasharray",
+  "stroke-linecap",
   "opacity",
   "font-size",
   "font-weight",

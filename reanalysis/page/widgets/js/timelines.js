@@ -1,7 +1,7 @@
 // Patients through time: the share of each state, and one bar a patient, with one line over both.
 
 import { dropdown } from "./choices.js";
-import { button, slider } from "./controls.js";
+import { button, KEEP_KEYS, slider } from "./controls.js";
 import { div, h, put, s, set } from "./dom.js";
 import { inRange } from "./link.js";
 import { axes, BOX, chart, linear, multiples, px } from "./plot.js";
@@ -94,7 +94,7 @@ function render({ model, el }) {
     const swum = swimmer(last, data.time);
     const shown = h("p");
     const list = div("rx-list");
-    const details = h("details", { ontoggle: () => details.open && fillTable() }, h("summary", {}, "The same as a table"), list);
+    const details = h("details", { ontoggle: () => details.open && fillTable() }, h("summary", KEEP_KEYS, "The same as a table"), list);
     let rows = patients;
     const among = () => {
       const { size, bed, response, order } = chosen;
@@ -111,7 +111,7 @@ function render({ model, el }) {
     const fillTable = () =>
       list.replaceChildren(
         scrolling(
-          words.swimmer,
+          `${words.swimmer}, as a table`,
           table(
             `${rows.length} ${words.people}`,
             columns.map((c) => words[c]),
