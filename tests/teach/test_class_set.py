@@ -1,4 +1,4 @@
-"""The class set: cohorts that the truth is known of, their pages, and the codes that are handed in."""
+"""The class set: cohorts of which the truth is known, their pages, and the codes handed in."""
 
 import json
 import shutil
@@ -79,7 +79,8 @@ def test_codes_carry_the_numbers_and_notice_a_wrong_digit() -> None:
     const digits = [...code].flatMap((letter, k) => (letter === "-" ? [] : [k]));
     const changed = digits.flatMap((k) => "0123456789".split("").filter((d) => d !== code[k])
         .map((d) => code.slice(0, k) + d + code.slice(k + 1)));
-    const swapped = digits.filter((k) => code[k + 1] !== "-" && code[k] !== code[k + 1] && k + 1 < code.length)
+    const differ = (k) => code[k + 1] !== "-" && code[k] !== code[k + 1];
+    const swapped = digits.filter((k) => k + 1 < code.length && differ(k))
         .map((k) => code.slice(0, k) + code[k + 1] + code[k] + code.slice(k + 2));
     console.log(JSON.stringify({{ code, back: fromCode(` ${{code}} `),
         csv: fromCode("7, 91.2, 72.7, 1.78, 1.21, 2.62"),
