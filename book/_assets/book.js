@@ -1,4 +1,4 @@
-// Three things that the theme leaves out.
+// Four things that the theme leaves out.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -13,6 +13,15 @@
   // What scrolls is reached by keyboard: the theme sees to it when the window changes. What a
   // reader unfolds had no size before. The event does not bubble.
   addEventListener("toggle", () => dispatchEvent(new Event("resize")), true);
+  // It does not know of formulas.
+  const formulas = document.querySelectorAll("div.math");
+  const reach = () =>
+    formulas.forEach((one) => {
+      if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+      else one.removeAttribute("tabindex");
+    });
+  addEventListener("resize", reach);
+  reach();
 
   // One switch for the code of every page. Until it is used, the lessons are open and the rest is
   // not. A browser may refuse to remember anything: then it holds for this page.

@@ -140,6 +140,18 @@ def is_used(resource: Any, body: str) -> bool:
     return all(re.search(use, body) for name, use in USES.items() if name in what)
 
 
+def deferred(script: Any) -> Any:
+    """Give a script that waits for its page; Sphinx has one record of it for all pages.
+
+    What does not wait makes the page wait for it, one after the other. The options are set at once
+    in the page itself, and the search, which is no page of the book, asks for its index at once.
+    """
+    if not script.filename or "documentation_options" in script.filename:
+        return script
+    attributes = script.attributes | {"defer": "defer"}
+    return type(script)(script.filename, priority=script.priority, **attributes)
+
+
 def complete(
     app: Sphinx, pagename: str, templatename: str, context: Context, doctree: nodes.document | None
 ) -> None:
@@ -163,11 +175,9 @@ def complete(
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         context[kind] = [one for one in context[kind] if is_used(one, body)]
+    if doctree is not None:
+        context["script_files"] = [deferred(one) for one in context["script_files"]]
     for script in context["script_files"]:
-        # What does not wait for the page makes the page wait for it, one after the other. The
-        # options are set at once in the page itself, and the search asks for its index at once.
-        if doctree is not None and script.filename and "documentation_options" not in script.filename:
-            script.attributes["defer"] = "defer"
         if script.attributes.get("type") == WIDGET_STATE:
             script.attributes["body"] = without_tags(script.attributes["body"])
 

@@ -17,6 +17,7 @@ from reanalysis.core import paths
 
 _RECORDED = re.compile(r"sha256=([\w-]+)")
 _ROWS = re.compile(r"</tr>|</p>|</li>|</div>|\n(?!\s*<)")
+_DATA = re.compile(r'data-csv="[^"]*"')  # what a figure of made-up patients can be saved as
 _RULE = re.compile(r"\{[^{}]*\}")
 _TAGS = re.compile(r"<[^>]*>")
 # Whose templates put words onto the pages.
@@ -118,7 +119,7 @@ def rows() -> str:
             shown = {**output.get("data", {}), "text": output.get("text", "")}
             for kind, text in shown.items():
                 if kind in ("text", "text/plain", "text/html", "text/markdown"):
-                    lines += _ROWS.split(text if isinstance(text, str) else "".join(text))
+                    lines += _ROWS.split(_DATA.sub("", "".join(text)))
     return "\n".join(_TAGS.sub(" ", line).replace("\n", " ") for line in lines)
 
 

@@ -153,7 +153,9 @@ def test_controls_and_traits_move_each_other(page: Page, kernel: BlockingKernelC
         "explorer.tumor_size_cm = 5.0; explorer.regimen = '60/4'; explorer.outcome = 'death'",
     )
     expect(slider).to_have_attribute("aria-valuetext", "5.0 cm")
-    expect(widget.get_by_label("Dose and fractions")).to_have_value("60/4")
+    expect(widget.get_by_label("BED", exact=True)).to_have_attribute(
+        "aria-valuetext", "150 Gy (60 Gy in 4)"
+    )
     expect(widget.get_by_label("Death")).to_be_checked()
     card = widget.get_by_role("group", name="Local control").locator("strong")
     expected = evaluate(kernel, "f\"{explorer.hazard_ratio('local_failure')[0]:.2f}\"")

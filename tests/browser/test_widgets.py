@@ -609,7 +609,7 @@ def test_the_figure_is_saved_as_it_is_shown(all_widgets: Page, name: str) -> Non
     }
     assert words.get(name, "hazard ratio") in text
     charts = figure.findall("{*}svg")
-    assert len(charts) == {"explorer": 6, "bed": 1}.get(name, 2)
+    assert len(charts) == {"explorer": 6, "bed": 1, "courses": 1}.get(name, 2)
     png = saved(widget, "Save the figure as PNG")
     assert png.suggested_filename == f"{name}.png"
     picture = Path(png.path()).read_bytes()
@@ -701,7 +701,8 @@ def test_the_bars_are_filtered_and_sorted_and_stand_in_a_table(
     assert widget.get_by_text(f"{len(large)} of {len(cohort)} made-up patients").is_visible()
     widget.get_by_text("The same as a table").click()
     rows = widget.locator(".rx-list tbody tr")
-    assert rows.count() == len(large) > 1
+    expect(rows).to_have_count(len(large))  # it is filled when it has opened
+    assert len(large) > 1
     sizes = [float(row.locator("td").first.inner_text()) for row in rows.all()]
     assert sizes == sorted(large["tumor_size_cm"])
     bars = widget.locator(".rx-swim g > rect")
@@ -853,7 +854,7 @@ def test_stills_of_the_built_site_stand_without_javascript(site: Path, browser: 
     marker = "application/vnd.jupyter.widget-view+json"
     context = browser.new_context(java_script_enabled=False)
     for path in sorted(site.rglob("*.html")):
-        views = path.read_text().count(marker)
+        views = path.read_text().count(f'<script type="{marker}"')
         if not views:
             continue
         page = context.new_page()

@@ -37,8 +37,9 @@ ESTIMATE = re.compile(
     r"(?<=36 months by Child-Pugh class: )[^.]+\.|(?<=Alive at three years in this cohort: )[^(]+"
 )
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.]*\d)")
-# Variables and steps of a model are no patients.
+# Variables and steps of a model are no patients, and numbers of the paper are none.
 OF_MODELS = re.compile(
+    r"\d+ of \d+\W* numbers of the paper|\d+\W* numbers that it prints|"
     r"\d+ variables|[Ss]tep \d+|\d+ events per variable|"
     + "|".join(re.escape(name) for term in TERMS for name in (term.contrast, term.label))
 )
@@ -90,7 +91,7 @@ def leaks(book: dict[str, list[Said]], tables: dict[str, pd.DataFrame]) -> list[
             bare += [("share", p) for p in _own(PERCENT, name, texts) if p in shares]
             values = _own(DECIMAL, name, texts)
             bare += [("value", end) for end in _ends(values, texts[name], tables[name])]
-            plain = {other: c.plain for other, c in shown.items()}
+            plain = {other: OF_MODELS.sub("", c.plain) for other, c in shown.items()}
             bare += [("exact", n) for n in _own(NUMBER, name, plain) if not is_coarse(n)]
             where = f"code cell {cell.cell}, {name} cohort"
             found += [f"{where}: {kind} {n}" for kind, n in bare if n not in literals]
