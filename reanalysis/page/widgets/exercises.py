@@ -147,8 +147,14 @@ def answers(here: Here) -> pd.DataFrame:
     pandas.DataFrame
         One row per exercise; columns ``Exercise``, ``Name`` and ``Answer``, all text.
     """
-    asked = [question(c, exercise, here) for c in chapters().values() for exercise in c.exercises]
-    rows = [(one["number"], one["id"], _in_words(one)) for one in asked]
+    rows = []
+    for chapter in chapters().values():
+        for exercise in chapter.exercises:
+            asked = question(chapter, exercise, here)
+            # Of patients a number stands where its rule is: in the exercise.
+            elsewhere = exercise.about == "cohort" and here.policy.hides
+            answer = "in the exercise" if elsewhere else _in_words(asked)
+            rows.append((asked["number"], asked["id"], answer))
     return pd.DataFrame(rows, columns=["Exercise", "Name", "Answer"])
 
 
