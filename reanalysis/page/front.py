@@ -1,5 +1,7 @@
 """What the front page says of the book in numbers."""
 
+from contextlib import suppress
+
 import pandas as pd
 from IPython.display import Markdown
 
@@ -35,12 +37,10 @@ def three_numbers(cohort: pd.DataFrame) -> Markdown:
         f"**{(verdicts == 'contradicts itself').sum()}** numbers that it prints cannot all be "
         "right.",
     ]
-    try:
+    with suppress(CannotShow):
         states = counted_states(response_states(cohort, [_EARLY]), here.policy).loc[_EARLY]
-    except CannotShow:
-        return say("\n".join(f"- {line}" for line in lines))
-    lines.append(
-        f"**{states['CR later']} of {states['waiting']}** tumours still without complete response "
-        f"at {_EARLY} months reached it later."
-    )
+        lines.append(
+            f"**{states['CR later']} of {states['waiting']}** tumours still without complete "
+            f"response at {_EARLY} months reached it later."
+        )
     return say("\n".join(f"- {line}" for line in lines))

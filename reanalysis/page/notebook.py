@@ -27,6 +27,10 @@ from reanalysis.core.formatting import with_minus
 from reanalysis.page import figures
 from reanalysis.paper.register import fill
 
+# How a note begins, and one that repeats the reason above it: the site says it once in a section.
+NOTE = 'class="reanalysis-note" role="note"'
+REPEATED = f"{NOTE} data-repeated"
+
 # What Markdown passes on as HTML begins so; p <0.001 does not.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _GUARD = "_reanalysis_note"
@@ -73,8 +77,8 @@ class Note:
         self.repeated = repeated
 
     def _repr_html_(self) -> str:
-        repeated = " data-repeated" if self.repeated else ""  # the site says it once in a section
-        return f'<p class="reanalysis-note" role="note"{repeated}>{escape(str(self))}</p>'
+        opening = REPEATED if self.repeated else NOTE
+        return f"<p {opening}>{escape(str(self))}</p>"
 
     def __repr__(self) -> str:
         if self.repeated:

@@ -14,7 +14,7 @@ import yaml  # type: ignore[import-untyped]
 
 from reanalysis.core.paths import ROOT
 from reanalysis.site import chromium
-from reanalysis.site.build import BookError, Progress, jupyter_book, pages, say
+from reanalysis.site.build import BookError, Progress, jupyter_book, pages, say, settings
 
 READER, FULL = "book.pdf", "book-with-code.pdf"
 SECONDS = 600  # for a browser to lay out more than a hundred pages
@@ -123,8 +123,8 @@ def print_book(output: Path, *, root: Path = ROOT, progress: Progress = say) -> 
         )
     folder = output / "pdf"
     folder.mkdir(exist_ok=True)
-    config = yaml.safe_load((output / "book" / "_config.yml").read_text(encoding="utf-8"))
-    (folder / "_config.yml").write_text(yaml.safe_dump(configuration(config)), encoding="utf-8")
+    config = configuration(settings(output / "book"))
+    (folder / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     progress("Putting all pages into one.")
     jupyter_book(output / "book", folder, builder="singlehtml", config=folder / "_config.yml")
     site = folder / "_build" / "singlehtml"

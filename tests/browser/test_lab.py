@@ -4,7 +4,6 @@ import csv
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from jupyter_client import BlockingKernelClient
 from playwright.sync_api import Browser, Page, expect
+from webdriver import free_port
 
 from reanalysis.core.paths import ROOT
 from reanalysis.site.lab import SETTINGS
@@ -31,9 +31,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     folder, runtime = home / "notebooks", home / "runtime"
     folder.mkdir()
     shutil.copy(ROOT / "notebooks" / NOTEBOOK, folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     token = secrets.token_hex(16)
     options = {
         "ServerApp.ip": "127.0.0.1",

@@ -842,6 +842,10 @@ def test_widgets_of_the_built_site_live(site: Path, browser: Browser) -> None:
         shown = page.locator(".widget-view")
         assert shown.count() == page.locator(".widget-view .rx").count() > 0, path
         assert page.locator(".rx-still:visible").count() == 0, path
+        # On a laptop no column of a table is cut off.
+        assert page.viewport_size == {"width": 1280, "height": 720}
+        cut_off = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+        assert page.locator(".rx-scroll").evaluate_all(cut_off) == 0, path
         for slider in page.locator(".rx input[type=range]:visible").all():
             before = slider.get_attribute("aria-valuetext")
             slider.press("ArrowRight")
