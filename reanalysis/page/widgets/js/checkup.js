@@ -1,13 +1,17 @@
 // The check-up: questions drawn from the pool of all chapters, graded together, to be printed.
 
+import { followAddress } from "./address.js";
 import { button, KEEP_KEYS } from "./controls.js";
 import { div, h, put, show, uid } from "./dom.js";
 import { drawQuestions } from "./draw_questions.js";
 import { grade } from "./grading.js";
+import { inRange, toHash } from "./link.js";
 import { marked } from "./markup.js";
 import { questionControl } from "./question.js";
 import { widget } from "./shell.js";
 import { table } from "./table.js";
+
+const LAST = 9999; // number of a draw
 
 function answerTo({ shown, options, items }) {
   if (items) return `The order: ${items.join("; ")}.`;
@@ -46,7 +50,7 @@ function render({ model, el }) {
     const name = h("input", { id, type: "text", autocomplete: "name", ...KEEP_KEYS });
     const place = h("form", { onsubmit: (event) => finish(event) });
     const result = h("section", { class: "rx-result", "aria-label": "Result", tabindex: -1 });
-    const again = button("Draw other questions", () => change({ draw: 1 + Math.floor(Math.random() * 9999) }));
+    const again = button("Draw other questions", () => change({ draw: 1 + Math.floor(Math.random() * LAST) }));
     const number = h("p");
     let items = [];
     let drawn = null;
@@ -71,6 +75,7 @@ function render({ model, el }) {
       show(result, true);
       result.focus();
     }
+    followAddress({ model, root, read, change, valid: (key, value) => inRange({ range: [1, LAST], step: 1 }, value) });
     root.append(
       div("rx-panel", div("rx-number", h("label", { for: id }, "Name, for the printed result"), name), number, again),
       place,
@@ -84,14 +89,13 @@ function render({ model, el }) {
         place.replaceChildren(...items.map((one) => one.el), h("button", { type: "submit" }, "Finish"));
         show(result, false);
         put(number, `Check-up ${seed}: whoever opens the page with this number in its address gets the same questions.`);
-        if (model.page && location.hash !== `#checkup?draw=${seed}` && seed !== model.get("_initial").draw)
-          history.replaceState(null, "", `#checkup?draw=${seed}`);
+        const address = toHash(model.get("_name"), { draw: seed });
+        if (model.page && location.hash !== address && seed !== model.get("_initial").draw)
+          history.replaceState(null, "", address);
       }
       return () => `${items.length} questions`;
     };
   }
-  const found = model.page && /^#checkup\?draw=(\d{1,4})$/.exec(location.hash);
-  if (found) model.set("draw", Number(found[1]));
   return widget({ model, el, label: "Check-up", traits: ["draw"], build });
 }
 

@@ -1,5 +1,6 @@
 // A question to commit to before a result: the guess first, then the result over it.
 
+import { followAddress } from "./address.js";
 import { button, slider } from "./controls.js";
 import { div, h, put, s, set, show } from "./dom.js";
 import { inRange } from "./link.js";
@@ -96,6 +97,8 @@ function render({ model, el }) {
       marked("div", { class: "rx-prompt" }, data.prompt),
       div("rx-predict", div("rx-card", picture.svg), div("rx-card", control.el, h("p", { class: "rx-buttons" }, commit, again), after)),
     );
+    const guesses = () => ({ guess: read().guess });
+    followAddress({ model, root, read: guesses, change, valid: (key, value) => inRange({ range, step }, value) });
     return function draw() {
       const { guess, committed } = read();
       const valid = inRange({ range, step }, guess) ? guess : range[0];
