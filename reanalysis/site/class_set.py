@@ -8,10 +8,9 @@ from reanalysis.core.dictionary import load_dictionary
 from reanalysis.page.widgets.base import BookWidget
 from reanalysis.page.widgets.class_set import ClassPool, ClassSheet
 from reanalysis.site.content_security import protect
+from reanalysis.site.entrance import book_title, entrance
 from reanalysis.site.handout import handout
 from reanalysis.teach.class_set import SEED, class_cohort
-
-_TITLE = "SBRT after incomplete TACE"
 
 
 def write_class(folder: Path, residents: int, seed: int = SEED) -> Path:
@@ -53,16 +52,12 @@ def write_class(folder: Path, residents: int, seed: int = SEED) -> Path:
         for number, name in enumerate(names, start=1)
     )
     index = folder / "index.html"
-    index.write_text(
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<title>Class set</title><style>body{margin:0 auto;max-width:44rem;padding:1rem;"
-        "font:1rem/1.6 system-ui,sans-serif}</style></head><body><main><h1>Class set</h1>"
-        f"<p>{escape(_TITLE)}. Everybody opens the page of their own number, reads the curves and "
-        'hands in a code; the teacher types the codes into the <a href="pool.html">pooling page'
-        f"</a>. All patients are made up.</p><ol>{links}</ol></main></body></html>\n",
-        encoding="utf-8",
+    words = (
+        f"<p>{escape(book_title())}. Everybody opens the page of their own number, reads the "
+        "curves and hands in a code; the teacher types the codes into the "
+        f'<a href="pool.html">pooling page</a>. All patients are made up.</p><ol>{links}</ol>'
     )
+    index.write_text(entrance("Class set", words), encoding="utf-8")
     return index
 
 
@@ -71,5 +66,5 @@ def _write(path: Path, heading: str, widget: BookWidget) -> None:
     state = json.loads(json.dumps(widget.get_state(), default=str))
     model = {"model_module": "anywidget", "state": state}
     page = f"<h1>{escape(heading)}</h1>{widget.framed_still()}"
-    text = handout(str(widget.model_id), model, page, _TITLE)
+    text = handout(str(widget.model_id), model, page, book_title())
     path.write_text(protect(text), encoding="utf-8")

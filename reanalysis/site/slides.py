@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 
 from reanalysis.core.paths import ROOT
 from reanalysis.site.build import WIDGET_VIEW, Progress, pages, say
+from reanalysis.site.entrance import book_title, entrance
 from reanalysis.site.formulas import mathml
 from reanalysis.site.widget_state import WIDGET_STATE, without_tags
 
@@ -207,7 +208,7 @@ def write_slides(output: Path, *, root: Path = ROOT, progress: Progress = say) -
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(_REVEAL, folder / "reveal")
     shutil.copy(_ASSETS / "widgets.js", folder / "reveal")
-    title = "SBRT after incomplete TACE"
+    title = book_title()
     links = []
     for chapter in (p for p in pages(root) if re.match(r"\d\d_.*\.ipynb", p.name)):
         notebook = nbformat.read(  # type: ignore[no-untyped-call]
@@ -217,14 +218,10 @@ def write_slides(output: Path, *, root: Path = ROOT, progress: Progress = say) -
         (folder / name).write_text(page(notebook, title), encoding="utf-8")
         links.append(f'<li><a href="{name}">{escape(slides(notebook)[0].title)}</a></li>')
     index = folder / "index.html"
-    index.write_text(
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Slides · {escape(title)}</title><style>body{{margin:0 auto;max-width:44rem;"
-        "padding:1rem;font:1rem/1.6 system-ui,sans-serif}</style></head><body><main><h1>Slides"
-        "</h1><p>Arrow keys turn the pages, S opens the presenter's window with the notes, O shows "
-        f"all slides.</p><ul>{''.join(links)}</ul></main></body></html>\n",
-        encoding="utf-8",
+    words = (
+        "<p>Arrow keys turn the pages, S opens the presenter's window with the notes, O shows all "
+        f"slides.</p><ul>{''.join(links)}</ul>"
     )
+    index.write_text(entrance("Slides", words), encoding="utf-8")
     progress(f"Done: {index}")
     return index

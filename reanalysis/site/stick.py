@@ -10,16 +10,15 @@ from reanalysis.page.here import Here
 from reanalysis.site import chromium
 from reanalysis.site.build import Progress, say
 from reanalysis.site.class_set import write_class
-from reanalysis.site.pdf import FULL, READER, print_page
+from reanalysis.site.entrance import book_title, entrance
+from reanalysis.site.pdf import FULL, READER, print_page, unfolded
 from reanalysis.site.release import zip_folder
 from reanalysis.site.slides import write_slides
 from reanalysis.teach.notebooks import write_notebooks
 
+_GUIDE = "book/notebooks/teaching.html"
 # Pages of the book that are handed out on paper.
-_PRINTED = {
-    "cheat-sheet.pdf": "book/cheat-sheet.html",
-    "teachers-guide.pdf": "notebooks/teaching.html",
-}
+_PRINTED = {"cheat-sheet.pdf": "book/book/cheat-sheet.html", "teachers-guide.pdf": _GUIDE}
 _PARTS = {
     "book/index.html": "The book",
     "slides/index.html": "Slides of each chapter",
@@ -76,8 +75,12 @@ def _print_pages(folder: Path, progress: Progress) -> None:
     if browser is None:
         progress("No Chromium was found: the cheat sheet and the guide are in it as pages only.")
         return
-    for name, page in _PRINTED.items():
-        print_page(browser, folder / "book" / page, folder / name)
+    for name, place in _PRINTED.items():
+        page = folder / place
+        open_page = page.with_name("print.html")  # beside it, for its style sheets
+        open_page.write_text(unfolded(page.read_text(encoding="utf-8"), code=False), "utf-8")
+        print_page(browser, open_page, folder / name)
+        open_page.unlink()
     shutil.rmtree(folder / "profile", ignore_errors=True)
 
 
@@ -88,13 +91,9 @@ def _entrance(folder: Path) -> str:
         for place, words in _PARTS.items()
         if (folder / place).exists()
     )
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<title>To teach with</title><style>body{margin:0 auto;max-width:44rem;padding:1rem;"
-        "font:1.1rem/1.7 system-ui,sans-serif}</style></head><body><main>"
-        "<h1>SBRT after incomplete TACE: to teach with</h1><p>Nothing here needs internet, a "
-        "server or an installation; the notebooks alone need JupyterLab and the project. Begin "
-        'with the <a href="book/notebooks/teaching.html">teacher\'s guide</a>.</p>'
-        f"<ul>{links}</ul></main></body></html>\n"
+    words = (
+        f"<p>{escape(book_title())}. Nothing here needs internet, a server or an installation; the "
+        'notebooks alone need JupyterLab and the project. Begin with the <a href="'
+        f"{_GUIDE}\">teacher's guide</a>.</p><ul>{links}</ul>"
     )
+    return entrance("To teach with", words)
