@@ -12,7 +12,6 @@ from widget_page import write_page
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.paths import NOTEBOOKS, SYNTHETIC_COHORT
 from reanalysis.page.here import Here
-from reanalysis.page.widgets.bed_calculator import BedCalculator
 from reanalysis.page.widgets.checkup import CheckUp
 from reanalysis.page.widgets.cutpoint_explorer import CutpointExplorer
 from reanalysis.page.widgets.exercises import Exercises
@@ -20,6 +19,8 @@ from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.page.widgets.prediction import Prediction
 from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.site.class_set import write_class
+from reanalysis.teach.master import find
+from reanalysis.teach.questions import question
 
 READY = "html[data-widgets=ready]"
 
@@ -86,16 +87,20 @@ def test_an_answer_is_graded_where_it_is_typed_and_remembered(page: Page, folder
     expect(page.get_by_text("Solved: 0 of 7")).to_be_visible()
 
 
-def test_a_point_an_option_and_an_order_by_keyboard_alone(page: Page, folder: Path) -> None:
+def test_a_point_an_option_and_an_order_by_keyboard_alone(
+    page: Page, folder: Path, here: Here
+) -> None:
     go(page, folder, "response.html")
     point = page.locator(".rx-exercise").nth(2)
     point.get_by_role("slider").focus()
-    for _ in range(34):
+    median = question(*find("rr-3"), here)
+    for _ in range(round(10 * median["answer"])):
         page.keyboard.press("ArrowRight")
-    expect(point.get_by_role("slider")).to_have_attribute("aria-valuetext", "3.4 months, 50 %")
+    told = re.compile(rf"^{median['shown']}, \d+ %$")
+    expect(point.get_by_role("slider")).to_have_attribute("aria-valuetext", told)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(point.locator(".rx-said")).to_contain_text("Right: 3.4 months")
+    expect(point.locator(".rx-said")).to_contain_text(f"Right: {median['shown']}")
     choice = page.locator(".rx-exercise").nth(5)
     choice.get_by_role("radio").first.focus()
     page.keyboard.press("ArrowDown")
@@ -182,17 +187,15 @@ def test_a_class_hands_in_codes_and_sees_the_truth_last(page: Page, folder: Path
 def test_the_teachers_links_set_what_the_widgets_know(here: Here) -> None:
     """A link of the guide names a widget of its page, and settings that it has."""
     text = (NOTEBOOKS / "teaching.ipynb").read_text(encoding="utf-8").replace("&amp;", "&")
-    known = {
-        "07_radiologic_response": ResponseTimeline(here.cohort),
-        "08_local_control": CutpointExplorer(here.cohort),
-        "04_radiotherapy": BedCalculator(),
-        "explorer": HazardExplorer(here.cohort),
-        "exercises": CheckUp(here),
-    }
-    links = re.findall(r'href=\\"(\w+)\.html#(\w+)\?([^"\\]+)', text)
-    assert len(links) >= 6
-    for name, widget, settings in links:
-        assert known[name]._name == widget, name
+    widgets = [
+        *(kind(here.cohort) for kind in (ResponseTimeline, CutpointExplorer, HazardExplorer)),
+        *(Prediction(name, here) for name in ("rr-first", "lc-first", "os-first")),
+        CheckUp(here),
+    ]
+    known = {widget._name: widget for widget in widgets}
+    links = re.findall(r'href=\\"\w+\.html#([\w-]+)\?([^"\\]+)', text)
+    assert len(links) >= 9
+    for name, settings in links:
         for key, (value,) in parse_qs(settings).items():
             current = known[name].settings[key.removeprefix("ref.")]
             assert float(value) > 0 and isinstance(current, int | float), (name, key)
