@@ -11,7 +11,7 @@ from reanalysis.site import chromium
 from reanalysis.site.build import Progress, say
 from reanalysis.site.class_set import write_class
 from reanalysis.site.entrance import book_title, entrance
-from reanalysis.site.pdf import FULL, READER, print_page, unfolded
+from reanalysis.site.pdf import READER, print_book, print_page, unfolded
 from reanalysis.site.release import zip_folder
 from reanalysis.site.slides import write_slides
 from reanalysis.teach.notebooks import write_notebooks
@@ -58,10 +58,12 @@ def write_stick(
     progress(f"Drawing a cohort for each of {residents} residents.")
     write_class(folder / "class", residents)
     write_notebooks(folder / "exercises", Here(load_cohort(SYNTHETIC_COHORT)))
-    _print_pages(folder, progress)
-    for name in (READER, FULL):
-        if (printed := output / "pdf" / name).is_file():
+    if browser := chromium.executable():
+        _print_pages(browser, folder)
+        for printed in print_book(output, root=root, progress=progress):
             shutil.copy(printed, folder)
+    else:
+        progress("No Chromium was found: nothing is printed, all of it is in the zip as pages.")
     (folder / "index.html").write_text(_entrance(folder), encoding="utf-8")
     target = output / "handout.zip"
     zip_folder(folder, target)
@@ -69,12 +71,8 @@ def write_stick(
     return target
 
 
-def _print_pages(folder: Path, progress: Progress) -> None:
-    """Print what is handed out on paper, where there is a browser to do it."""
-    browser = chromium.executable()
-    if browser is None:
-        progress("No Chromium was found: the cheat sheet and the guide are in it as pages only.")
-        return
+def _print_pages(browser: str, folder: Path) -> None:
+    """Print what is handed out on paper."""
     for name, place in _PRINTED.items():
         page = folder / place
         open_page = page.with_name("print.html")  # beside it, for its style sheets

@@ -175,6 +175,7 @@ def test_a_class_hands_in_codes_and_sees_the_truth_last(page: Page, folder: Path
     page.get_by_role("button", name="Make my code").click()
     code = page.locator("output").inner_text().removeprefix("Hand in: ")
     assert code.startswith("2-912-727-178-121-262-")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     go(page, folder, "class/pool.html")
     page.get_by_label("Codes").fill(f"{code}\n1, 90, 70, 1.1, 0.8, 1.5\n2-912-727-178-121-263-00")
     expect(page.get_by_text("2 handed in; not read")).to_be_visible()

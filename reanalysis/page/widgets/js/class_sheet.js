@@ -9,13 +9,16 @@ import { parseNumber } from "./grading.js";
 import { axes, BOX, chart, linear, multiples } from "./plot.js";
 import { widget } from "./shell.js";
 import { steps } from "./steps.js";
-import { table } from "./table.js";
+import { scrolling, table } from "./table.js";
 
 const END = 60; // months
 
 function curveCard({ title, times, values }, data) {
+  // From a round number below the curve, so that a resident can read it to half a percent
+  const low = Math.max(0, 10 * Math.floor(Math.min(...values) / 10) - 10);
+  const step = low < 70 ? 10 : 5;
   const X = linear(0, END, BOX.l, BOX.r);
-  const Y = linear(0, 100, BOX.b, BOX.t);
+  const Y = linear(low, 100, BOX.b, BOX.t);
   const month = X(data.month);
   return div(
     "rx-card",
@@ -24,7 +27,7 @@ function curveCard({ title, times, values }, data) {
       axes(
         BOX,
         multiples(12, END).map((x) => [X(x), x]),
-        multiples(10, 100).map((y) => [Y(y), y]),
+        multiples(step, 100).filter((y) => y >= low).map((y) => [Y(y), y]),
         data.time,
         `${title}, %`,
       ),
@@ -55,8 +58,14 @@ function render({ model, el }) {
     root.append(
       h("p", {}, data.intro),
       div("rx-grid", data.curves.map((curve) => curveCard(curve, data))),
-      table(data.model.title, data.model.columns, data.model.rows),
-      h("form", { class: "rx-panel", onsubmit: submit }, fields.map((field) => field.el), h("button", { type: "submit" }, "Make my code"), code),
+      scrolling(data.model.title, table(data.model.title, data.model.columns, data.model.rows)),
+      h(
+        "form",
+        { class: "rx-panel", onsubmit: submit },
+        fields.map((field) => field.el),
+        h("p", { class: "rx-buttons" }, h("button", { type: "submit" }, "Make my code")),
+        code,
+      ),
       div("rx-files", button("Save my cohort (CSV)", save)),
     );
     return () => () => "";
