@@ -48,7 +48,8 @@ _STYLE = """
 .reveal h1 { font-size: 2.2em; } .reveal h2 { font-size: 1.4em; }
 .reveal :is(p, ul, ol) { margin: 0 0 0.8rem; }
 .reveal :is(ul, ol) { padding-left: 1.4em; }
-.reveal figure img { display: block; max-width: 100%; max-height: 540px; margin: auto; }
+.reveal figure img { display: block; max-width: 100%; height: 500px; object-fit: contain;
+  margin: auto; }
 .reveal figcaption, .reveal .reanalysis-table-note { font-size: 0.6em; color: #56606f; }
 .reveal table { border-collapse: collapse; font-size: 0.72em; font-variant-numeric: tabular-nums;
   border-top: 2px solid; border-bottom: 2px solid; margin: 0 0 0.6rem; }

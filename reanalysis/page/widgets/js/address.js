@@ -13,5 +13,5 @@ export function followAddress({ model, root, read, change, valid, pack, unpack }
     return found;
   };
   addEventListener("hashchange", restore);
-  queueMicrotask(() => restore() && root.scrollIntoView({ block: "nearest" }));
+  queueMicrotask(() => restore() && root.scrollIntoView({ block: "start" }));
 }
