@@ -12,6 +12,7 @@ from typing import Any
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 _SLACK = 1e-9  # what binary adds to a difference of decimals
 NEAR = 3  # within so many tolerances an answer is called close
+ROUNDED = "Rounded too far. Decimals that are asked for: {}."
 NO_NUMBER = "That is no number. Write digits, such as 12.5."
 
 
@@ -79,11 +80,16 @@ def _number(question: Mapping[str, Any], answer: Any, tries: int) -> Grade:
     right, tolerance = question["answer"], question["tolerance"]
     if _near(value, right, tolerance):
         return Grade(True, f"Right: {question['shown']}.")
+    if question["unit"] == "%" and _near(100 * value, right, tolerance):
+        return Grade(False, "Right as a fraction of 1, but the question asks for percent.")
     for mistake in question["mistakes"]:
         if _near(value, mistake["value"], tolerance):
             return Grade(False, mistake["hint"])
-    if question["unit"] == "%" and _near(100 * value, right, tolerance):
-        return Grade(False, "Right as a fraction of 1, but the question asks for percent.")
+    if question["unit"] == "%" and question["decimals"] and value == int(value):
+        meant = {"value": right, "hint": ROUNDED.format(question["decimals"])}
+        nearest = min([meant, *question["mistakes"]], key=lambda one: abs(value - one["value"]))
+        if abs(value - nearest["value"]) < 1:  # rounded, or cut off
+            return Grade(False, nearest["hint"])
     if _near(value, right, NEAR * tolerance):
         return Grade(False, "Close. Look once more, or look at the rounding.")
     side = "Too high." if value > right else "Too low."

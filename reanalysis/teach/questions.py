@@ -192,6 +192,7 @@ def _graded(exercise: Exercise, names: Names, here: Recomputation) -> Question:
         "answer": answer,
         "shown": shown,
         "unit": exercise.unit,
+        "decimals": exercise.decimals,
         "tolerance": exercise.tolerance,
         "hints": hints,
         "mistakes": list(_mistakes(exercise, answer, _public(exercise, names, here))),

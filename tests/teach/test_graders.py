@@ -32,8 +32,9 @@ def answers(asked: Question) -> list[Any]:
             right + sign * k * tolerance for sign in (-1, 1) for k in (0, 1, 1.5, 2.9, 3.1, 99)
         ]
         texts = [f"{right}{unit}", f" {right} {unit} ".replace(".", ","), f"\N{MINUS SIGN}{right}"]
+        whole = [round(right), round(right) + 1, *(round(m["value"]) for m in asked["mistakes"])]
         typed = ["", "x", "1.2.3", "--1", ".5", "5.", "1e3", right / 100, asked["shown"]]
-        return [*shifted, *texts, *typed, *(m["value"] for m in asked["mistakes"])]
+        return [*shifted, *texts, *whole, *typed, *(m["value"] for m in asked["mistakes"])]
     if asked["kind"] == "choice":
         return [None, *range(len(asked["options"]) + 1)]
     places = list(range(len(asked.get("options") or asked["items"])))
@@ -100,7 +101,8 @@ def test_numbers_are_read_as_people_write_them(text: Any, unit: str, number: flo
 
 def test_hints_come_one_after_the_other_and_a_fraction_is_recognised() -> None:
     asked = {
-        "kind": "number", "answer": 50.0, "shown": "50 %", "unit": "%", "tolerance": 1.0,
+        "kind": "number", "answer": 50.0, "shown": "50 %", "unit": "%", "decimals": 0,
+        "tolerance": 1.0,
         "mistakes": [{"value": 20.0, "hint": "That is the other half."}],
         "hints": ["First.", "Second."],
     }  # fmt: skip
@@ -110,5 +112,10 @@ def test_hints_come_one_after_the_other_and_a_fraction_is_recognised() -> None:
     assert grade(asked, "20").said == "That is the other half."
     assert "asks for percent" in grade(asked, 0.5).said
     assert grade(asked, 52.5).said.startswith("Close.")
+    finer = {**asked, "answer": 50.4, "tolerance": 0.1, "decimals": 1}
+    assert grade(finer, 50).said == "Rounded too far. Decimals that are asked for: 1."
+    assert grade(finer, 21).said.startswith("Too low.")
+    finer["mistakes"] = [{"value": 20.4, "hint": "That is the other half."}]
+    assert grade(finer, 21).said == grade(finer, 20).said == "That is the other half."
     with pytest.raises(ValueError, match="no kind"):
         grade({"kind": "riddle"}, 1)

@@ -20,14 +20,20 @@ const isNear = (value, right, tolerance) =>
 const hintFor = ({ hints }, tries) => hints[Math.min(tries, hints.length - 1)] ?? "";
 
 function gradeNumber(question, answer, tries) {
-  const { answer: right, tolerance, unit, mistakes, shown } = question;
+  const { answer: right, tolerance, unit, decimals, mistakes, shown } = question;
   const value = parseNumber(answer, unit);
   if (value == null) return grading(false, "That is no number. Write digits, such as 12.5.");
   if (isNear(value, right, tolerance)) return grading(true, `Right: ${shown}.`);
-  const mistake = mistakes.find((m) => isNear(value, m.value, tolerance));
-  if (mistake) return grading(false, mistake.hint);
   if (unit === "%" && isNear(100 * value, right, tolerance))
     return grading(false, "Right as a fraction of 1, but the question asks for percent.");
+  const mistake = mistakes.find((m) => isNear(value, m.value, tolerance));
+  if (mistake) return grading(false, mistake.hint);
+  if (unit === "%" && decimals && Number.isInteger(value)) {
+    const meant = { value: right, hint: `Rounded too far. Decimals that are asked for: ${decimals}.` };
+    const off = (one) => Math.abs(value - one.value);
+    const nearest = mistakes.reduce((best, one) => (off(one) < off(best) ? one : best), meant);
+    if (off(nearest) < 1) return grading(false, nearest.hint); // rounded, or cut off
+  }
   if (isNear(value, right, NEAR * tolerance))
     return grading(false, "Close. Look once more, or look at the rounding.");
   const side = value > right ? "Too high." : "Too low.";
