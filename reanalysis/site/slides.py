@@ -20,10 +20,10 @@ from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
 from reanalysis.core.paths import ROOT
-from reanalysis.site.build import WIDGET_VIEW, Progress, pages, say
+from reanalysis.site.build import Progress, pages, say
 from reanalysis.site.entrance import book_title, entrance
 from reanalysis.site.formulas import mathml
-from reanalysis.site.widget_state import WIDGET_STATE, without_tags
+from reanalysis.site.widget_state import WIDGET_STATE, WIDGET_VIEW, without_tags
 
 _REVEAL = Path(__file__).parent / "reveal"
 _ASSETS = ROOT / "book" / "_assets"

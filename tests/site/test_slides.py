@@ -7,9 +7,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from reanalysis.site import slides as module
-from reanalysis.site.build import WIDGET_VIEW
 from reanalysis.site.slides import page, slides
-from reanalysis.site.widget_state import WIDGET_STATE
+from reanalysis.site.widget_state import WIDGET_STATE, WIDGET_VIEW
 
 PICTURE = '<figure class="reanalysis-figure"><img src="data:,"></figure>'
 TABLE = '<div class="reanalysis-table-frame"><table></table></div>'
