@@ -5,10 +5,14 @@ from html import escape
 from reanalysis.core.paths import ROOT
 from reanalysis.site.build import settings
 
-_STYLE = (
-    "body{margin:0 auto;max-width:44rem;padding:1rem;font:1.1rem/1.6 system-ui,sans-serif}"
-    "@media screen{:root{color-scheme:light dark}}"
-)
+_STYLE = """
+:root { color-scheme: light dark; }
+body { margin: 0 auto; max-width: 44rem; padding: 1rem; font: 1.1rem/1.6 system-ui, sans-serif;
+  background: #fff; color: #1d2430; }
+@media screen and (prefers-color-scheme: dark) {
+  body { background: #14181e; color: #e7ebf0; } a { color: #8ab8dc; }
+}
+"""
 
 
 def book_title() -> str:

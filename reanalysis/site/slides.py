@@ -58,6 +58,8 @@ _STYLE = """
 .reveal table caption { text-align: left; font-weight: 600; }
 .reveal .rx { font-size: 20px; }
 .reveal aside.notes { display: none; }
+.reveal .slide-number { background: #1d2430; }
+.reveal .slide-number a { color: #fff; }
 """
 
 

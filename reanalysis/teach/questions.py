@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.cohort.columns import obstacle
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
-from reanalysis.core.disclosure import HIDDEN, TooFew
+from reanalysis.core.disclosure import DIGITS, HIDDEN, TooFew
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.core.formatting import rounded
 from reanalysis.paper.register import placeholders, published
@@ -188,14 +189,16 @@ def _graded(exercise: Exercise, names: Names, here: Recomputation) -> Question:
         ]
         return {"options": options}
     answer, shown = _answer(exercise, names, here)
+    tolerance = _tolerance(exercise, names["answer"], answer, here)
+    mistakes = _mistakes(exercise, answer, _public(exercise, names, here))
     made = {
         "answer": answer,
         "shown": shown,
         "unit": exercise.unit,
         "decimals": exercise.decimals,
-        "tolerance": exercise.tolerance,
+        "tolerance": tolerance,
         "hints": hints,
-        "mistakes": list(_mistakes(exercise, answer, _public(exercise, names, here))),
+        "mistakes": [m for m in mistakes if abs(m["value"] - answer) > tolerance],
     }
     if exercise.kind == "point":
         made |= {"curve": _curve(names["curve"]), "axis": exercise.axis}
@@ -235,8 +238,24 @@ def _shown(entry: Exercise | Prediction, names: Names, here: Recomputation) -> N
     return {name: public.get(name, HIDDEN) for name in names}
 
 
+def _tolerance(exercise: Exercise, value: Any, answer: float, here: Recomputation) -> float:
+    """Say how far an answer may be off: of patients the right one is rounded, and theirs is not."""
+    if exercise.about != "cohort" or not here.policy.hides:
+        return exercise.tolerance
+    step = here.policy.multiple / 2
+    if isinstance(value, Count):
+        coarse = step
+    elif exercise.unit == "%":  # in steps of so many patients, and then without decimals
+        coarse = 100 * step / len(here.cohort) + 0.5
+    elif exercise.kind == "point":
+        coarse = STEP_MONTHS
+    else:
+        coarse = 0.5 * 10.0 ** (1 - DIGITS) * abs(answer)
+    return max(exercise.tolerance, coarse)
+
+
 def _mistakes(exercise: Exercise, answer: float, names: Names) -> Iterable[Question]:
-    """Evaluate the typical errors, but those that a right answer could be taken for."""
+    """Evaluate the typical errors."""
     numbers = {name: _as_number(value) for name, value in names.items()} | {"answer": answer}
     for mistake in exercise.mistakes:
         try:
@@ -246,7 +265,7 @@ def _mistakes(exercise: Exercise, answer: float, names: Names) -> Iterable[Quest
             continue
         if isinstance(value, str):  # it is not reached
             continue
-        if np.isfinite(value) and abs(value - answer) > exercise.tolerance:
+        if np.isfinite(value):
             yield {"value": round(float(value), 6), "hint": filled(mistake.hint, {}, 0)}
 
 

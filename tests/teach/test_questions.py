@@ -121,6 +121,17 @@ def test_a_private_cohort_is_asked_about_only_in_what_may_be_shown(private: Here
             assert all(month % 1 == 0 for month in made["curve"]["times"]), name
 
 
+def test_the_exact_answer_of_a_private_cohort_is_as_right_as_the_rounded_one(private: Here) -> None:
+    exact = Here(with_policy(private.cohort, MADE_UP))
+    graded = {}
+    for name, (chapter, exercise) in EXERCISES.items():
+        asked = question(chapter, exercise, private)
+        if exercise.about == "cohort" and exercise.kind == "number" and "answer" in asked:
+            answer = question(chapter, exercise, exact)["answer"]
+            graded[name] = grade(asked, answer).right and grade(asked, asked["answer"]).right
+    assert len(graded) > 5 and all(graded.values()), graded
+
+
 @pytest.mark.parametrize(
     "code",
     [
