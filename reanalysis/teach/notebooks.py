@@ -74,7 +74,9 @@ def _asked(asked: Question) -> str:
     """Write the question, with its options numbered from 1."""
     head = f"## Exercise {asked['number']} ({LEVELS[asked['level']]})\n\n{asked['prompt']}"
     listed = "\n".join(f"{n}. {text}" for n, text in enumerate(offered(asked), start=1))
-    end = f"Not offered for this cohort: {asked['missing']}." if "missing" in asked else ""
+    end = asked.get("within", "")
+    if "missing" in asked:
+        end = f"Not offered for this cohort: {asked['missing']}."
     return "\n\n".join(part for part in (head, listed, end) if part)
 
 

@@ -17,12 +17,14 @@ from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.cohort.columns import obstacle
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
-from reanalysis.core.disclosure import DIGITS, HIDDEN, TooFew
+from reanalysis.core.disclosure import DIGITS, HIDDEN, TooFew, significant
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.core.formatting import rounded
 from reanalysis.paper.register import placeholders, published
 from reanalysis.teach.grading import parse
 from reanalysis.teach.master import Chapter, Exercise, Prediction
+
+WHOLE = 0.5  # tolerance of a number that is counted
 
 Names = dict[str, Any]
 Question = dict[str, Any]
@@ -197,6 +199,7 @@ def _graded(exercise: Exercise, names: Names, here: Recomputation) -> Question:
         "unit": exercise.unit,
         "decimals": exercise.decimals,
         "tolerance": tolerance,
+        "within": _within(exercise, tolerance),
         "hints": hints,
         "mistakes": [m for m in mistakes if abs(m["value"] - answer) > tolerance],
     }
@@ -252,6 +255,13 @@ def _tolerance(exercise: Exercise, value: Any, answer: float, here: Recomputatio
     else:
         coarse = 0.5 * 10.0 ** (1 - DIGITS) * abs(answer)
     return max(exercise.tolerance, coarse)
+
+
+def _within(exercise: Exercise, tolerance: float) -> str:
+    """Say how near an answer has to come."""
+    if tolerance == WHOLE and not exercise.decimals:
+        return "A whole number."
+    return f"Right within {significant(tolerance):g} {exercise.unit}".rstrip() + "."
 
 
 def _mistakes(exercise: Exercise, answer: float, names: Names) -> Iterable[Question]:

@@ -90,7 +90,8 @@ def _still(asked: Question) -> str:
     else:
         code = f"<pre>{escape(asked['code'])}</pre>" if asked["code"] else ""
         solution = html(asked["solution"])
-        end = f"<details><summary>Solution</summary>{solution}{code}</details>"
+        within = f"<p>{escape(asked['within'])}</p>" if "within" in asked else ""
+        end = f"{within}<details><summary>Solution</summary>{solution}{code}</details>"
     return f"{head}{html(asked['prompt'])}{listed}{end}"
 
 

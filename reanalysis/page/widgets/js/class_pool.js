@@ -44,14 +44,22 @@ function render({ model, el }) {
   const data = model.get("_data");
 
   function build({ root, read, change }) {
-    const id = uid("codes");
-    const area = h("textarea", { id, rows: 8, spellcheck: false, ...KEEP_KEYS, oninput: () => change({ codes: area.value }) });
+    const [id, note] = [uid("codes"), uid("codes")];
+    const oninput = () => change({ codes: area.value });
+    const area = h("textarea", { id, rows: 8, spellcheck: false, "aria-describedby": note, ...KEEP_KEYS, oninput });
     const told = h("p", { role: "status" });
     const figures = div("rx-grid");
     const truth = button("Draw the truth in", () => change({ truth: true }));
     const said = h("p", { class: "rx-head", role: "status" });
     root.append(
-      div("rx-panel", h("label", { for: id }, "Codes, one on each line"), area, told, h("p", {}, truth)),
+      div(
+        "rx-panel",
+        h("label", { for: id }, "Codes, one on each line"),
+        area,
+        h("p", { id: note, class: "rx-note" }, "Or lines of a CSV file: number, both rates, ratio, its two limits."),
+        told,
+        h("p", {}, truth),
+      ),
       figures,
       said,
     );

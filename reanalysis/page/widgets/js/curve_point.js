@@ -1,7 +1,7 @@
 // A point on a step curve, moved by a slider or by a click.
 
 import { slider } from "./controls.js";
-import { div, s, set } from "./dom.js";
+import { div, h, s, set } from "./dom.js";
 import { axes, BOX, chart, clamp, linear, multiples, px } from "./plot.js";
 import { stepAt, steps } from "./steps.js";
 import { trim } from "./text.js";
@@ -16,7 +16,7 @@ const endOf = (times) => {
 };
 export const startOf = (values) => (values[0] > values.at(-1) ? 100 : 0);
 
-export function curvePoint({ curve, axis, unit }, time) {
+export function curvePoint({ curve, axis, unit, within }, time) {
   const { times, values } = curve;
   const [end, tick] = endOf(times);
   const start = startOf(values);
@@ -62,5 +62,5 @@ export function curvePoint({ curve, axis, unit }, time) {
     move(clamp(Math.round(linear(BOX.l, BOX.r, 0, end)(x) * 10) / 10, 0, end));
   });
   move(0);
-  return { el: div("rx-point", svg, control.el), read: () => chosen };
+  return { el: div("rx-point", svg, control.el, h("small", { class: "rx-note" }, within)), read: () => chosen };
 }

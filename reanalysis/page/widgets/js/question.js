@@ -5,11 +5,12 @@ import { curvePoint } from "./curve_point.js";
 import { div, h, uid } from "./dom.js";
 import { marked } from "./markup.js";
 
-function numberControl({ unit, number }) {
-  const id = uid("number");
-  const input = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", ...KEEP_KEYS });
+function numberControl({ unit, number, within }) {
+  const [id, note] = [uid("number"), uid("within")];
+  const attributes = { id, type: "text", inputmode: "decimal", autocomplete: "off", "aria-describedby": note };
+  const input = h("input", { ...attributes, ...KEEP_KEYS });
   const label = h("label", { for: id }, "Your answer", h("span", { class: "rx-sr" }, ` to exercise ${number}`));
-  return { el: div("rx-number", label, input, h("span", {}, unit)), read: () => input.value };
+  return { el: div("rx-number", label, input, h("span", {}, unit), h("small", { id: note, class: "rx-note" }, within)), read: () => input.value };
 }
 
 // One of a few, or several of them.
