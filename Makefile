@@ -24,8 +24,8 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic bench \
-    lint lock pdf links plain release class exercises slides handout clean
+.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic \
+    ensemble bench lint lock pdf links plain release class exercises slides handout clean
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +48,7 @@ help:
 	@echo 'make test-all     run both'
 	@echo 'make notebooks    execute the notebooks in place, to refresh their committed outputs'
 	@echo 'make synthetic    make data/synthetic_cohort.csv again'
+	@echo 'make ensemble     make data/ensemble.zip again'
 	@echo 'make bench        time the estimators beside lifelines, statsmodels and R'
 	@echo 'make lint         check style, types and imports'
 	@echo 'make formats      install what reads SPSS, Stata, SAS, R, .ods and .xls'
@@ -116,6 +117,9 @@ notebooks: $(VENV)/ready
 
 synthetic: $(VENV)/ready-dev
 	$(PY) -m synthesis
+
+ensemble: $(VENV)/ready-dev
+	$(PY) -m synthesis --ensemble
 
 bench: $(VENV)/ready-dev
 	$(PY) tests/bench.py
