@@ -31,6 +31,7 @@ KINDS = ("number", "choice", "several", "order", "point")
 # How an exercise is solved; all but the last need no Python.
 LEVELS = {
     "read": "read it off",
+    "page": "read it off the page",
     "pencil": "paper and pencil",
     "widget": "with the widget",
     "python": "in JupyterLab",
@@ -95,6 +96,11 @@ class Exercise:
     def on_the_site(self) -> bool:
         """Whether it can be solved without Python."""
         return self.level != "python"
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it can be asked away from its chapter."""
+        return self.on_the_site and self.level not in ("widget", "page")
 
 
 @dataclass(frozen=True)

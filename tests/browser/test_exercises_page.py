@@ -164,6 +164,13 @@ def test_a_check_up_has_fifteen_questions_the_same_for_the_same_number(
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("heading", name="of 15 right")).to_be_visible()
     expect(page.get_by_text("A resident, ")).to_contain_text("check-up 7")
+    page.evaluate(
+        "window.print = () => (window.printed = document.documentElement.dataset.rxPrint)"
+    )
+    page.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.printed") == "on"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.rxPrint ?? null") is None
     assert page.locator(".rx-said:has-text('The ')").count() > 10  # each wrong one has its answer
 
 

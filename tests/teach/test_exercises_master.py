@@ -1,5 +1,6 @@
 """The master of the exercises: what each chapter has to offer, and what is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,13 @@ def test_every_objective_is_tested_and_half_the_exercises_need_no_python(chapter
 def test_every_kind_of_answer_is_asked_for() -> None:
     asked = {exercise.kind for chapter in EVERY for exercise in chapter.exercises}
     assert asked == {"number", "choice", "several", "order", "point"}
+
+
+def test_what_refers_to_its_page_is_not_asked_away_from_it() -> None:
+    exercises = [exercise for chapter in EVERY for exercise in chapter.exercises]
+    pointing = re.compile(r"\babove\b(?! \d)")
+    assert [e.id for e in exercises if e.stands_alone and pointing.search(e.prompt)] == []
+    assert sum(exercise.stands_alone for exercise in exercises) > 2 * 15
 
 
 def test_code_is_as_narrow_as_that_of_the_notebooks() -> None:

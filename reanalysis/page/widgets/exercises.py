@@ -96,7 +96,7 @@ def _still(asked: Question) -> str:
 
 
 def pool(here: Here) -> list[Question]:
-    """Give the questions of all chapters that need no Python and have an answer.
+    """Give the questions of all chapters that stand alone and have an answer.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def pool(here: Here) -> list[Question]:
         {**as_html(question(chapter, exercise, here)), "title": chapter.title}
         for chapter in chapters().values()
         for exercise in chapter.exercises
-        if exercise.on_the_site and exercise.level != "widget"
+        if exercise.stands_alone
     ]
     return [one for one in asked if "missing" not in one]
 

@@ -13,6 +13,14 @@ import { table } from "./table.js";
 
 const LAST = 9999; // number of a draw
 
+// The rest of the page stays off the paper: the book's style sheet asks for the mark.
+function printResult() {
+  const page = document.documentElement;
+  page.dataset.rxPrint = "on";
+  addEventListener("afterprint", () => delete page.dataset.rxPrint, { once: true });
+  print();
+}
+
 function answerTo({ shown, options, items }) {
   if (items) return `The order: ${items.join("; ")}.`;
   const right = options?.filter((option) => option.right).map(({ text }) => text).join(" ");
@@ -48,7 +56,7 @@ function render({ model, el }) {
   function build({ root, read, change }) {
     const id = uid("name");
     const name = h("input", { id, type: "text", autocomplete: "name", ...KEEP_KEYS });
-    const place = h("form", { onsubmit: (event) => finish(event) });
+    const place = h("form", { class: "rx-questions", onsubmit: (event) => finish(event) });
     const result = h("section", { class: "rx-result", "aria-label": "Result", tabindex: -1 });
     const again = button("Draw other questions", () => change({ draw: 1 + Math.floor(Math.random() * LAST) }));
     const number = h("p");
@@ -70,7 +78,7 @@ function render({ model, el }) {
         h("h3", {}, `${right} of ${items.length} right`),
         h("p", {}, `${name.value ? `${name.value}, ` : ""}${new Date().toISOString().slice(0, 10)}, check-up ${drawn}`),
         table("By chapter", ["Chapter", "Right", "Asked"], rows),
-        button("Print", () => print()),
+        button("Print", printResult),
       );
       show(result, true);
       result.focus();
