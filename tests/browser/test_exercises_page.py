@@ -145,6 +145,20 @@ def test_the_result_comes_after_the_guess(page: Page, folder: Path) -> None:
     expect(curve).to_be_hidden()
 
 
+def test_a_finger_drags_the_line(page: Page, folder: Path) -> None:
+    go(page, folder, "prediction.html")
+    box = page.locator(".rx-grip").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    for kind, down in (("touchStart", 0), ("touchMove", 30), ("touchMove", 60), ("touchEnd", None)):
+        points = [] if down is None else [{"x": x, "y": y + down}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    assert 30 < float(page.get_by_role("slider").input_value()) < 80
+    assert page.evaluate("scrollY") == 0
+
+
 def test_a_check_up_has_fifteen_questions_the_same_for_the_same_number(
     page: Page, folder: Path
 ) -> None:

@@ -21,6 +21,7 @@ function curvePicture({ curve, at, axis, answer }, time) {
   const Y = linear(0, 100, BOX.b, BOX.t);
   const line = s("path", { class: "rx-line-b" });
   const handle = s("circle", { class: "rx-mark-b", r: 6 });
+  const grip = s("circle", { class: "rx-grip", r: 22 }); // as large as a finger
   const truth = s(
     "g",
     {},
@@ -29,14 +30,14 @@ function curvePicture({ curve, at, axis, answer }, time) {
   );
   const months = multiples(12, end).map((x) => [X(x), x]);
   const shares = multiples(25, 100).map((y) => [Y(y), y]);
-  const svg = chart({ class: "rx-map" }, axes(BOX, months, shares, time, axis), truth, line, handle);
+  const svg = chart({ class: "rx-map" }, axes(BOX, months, shares, time, axis), truth, line, handle, grip);
   return {
     svg,
     truth,
     valueAt: (x, y) => linear(BOX.b, BOX.t, 0, 100)(y),
     draw(guess) {
       set(line, { d: `M${px(X(0))},${px(Y(start))}L${px(X(at))},${px(Y(guess))}` });
-      set(handle, { cx: px(X(at)), cy: px(Y(guess)) });
+      for (const end of [handle, grip]) set(end, { cx: px(X(at)), cy: px(Y(guess)) });
     },
   };
 }
