@@ -146,16 +146,22 @@ def test_the_result_comes_after_the_guess(page: Page, folder: Path) -> None:
 
 
 def test_a_finger_drags_the_line(page: Page, folder: Path) -> None:
-    go(page, folder, "prediction.html")
+    go(page, folder, "prediction.html#lc-first?guess=20")
+    page.evaluate("document.body.style.height = '3000px'")  # so that a finger could move the page
+    page.evaluate("scrollTo(0, 0)")
     box = page.locator(".rx-grip").bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     touch = page.context.new_cdp_session(page)
     touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    for kind, down in (("touchStart", 0), ("touchMove", 30), ("touchMove", 60), ("touchEnd", None)):
-        points = [] if down is None else [{"x": x, "y": y + down}]
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    assert 30 < float(page.get_by_role("slider").input_value()) < 80
+    touch.send(
+        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+    )
+    for up in range(10, 90, 10):
+        points = [{"x": x, "y": y - up}]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert float(page.get_by_role("slider").input_value()) > 50
     assert page.evaluate("scrollY") == 0
 
 

@@ -120,7 +120,7 @@ function render({ model, el }) {
       };
     };
   }
-  return widget({ model, el, label: "Prediction", traits: ["guess", "committed"], build });
+  return widget({ model, el, label: `Prediction: ${data.axis}`, traits: ["guess", "committed"], build });
 }
 
 export default { render };
