@@ -1,5 +1,6 @@
 """``check``: an answer graded in JupyterLab as the site grades it."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from reanalysis.cohort.loading import load_cohort
 from reanalysis.page.here import Here
 from reanalysis.teach.grading import grade
 from reanalysis.teach.master import find
-from reanalysis.teach.questions import question, scrambled
+from reanalysis.teach.questions import offered, question, scrambled
 
 
 def check(exercise: str, answer: Any, hint: int = 1, here: Here | None = None) -> Markdown:
@@ -41,13 +42,14 @@ def check(exercise: str, answer: Any, hint: int = 1, here: Here | None = None) -
     asked = question(chapter, found, here or _book())
     if "missing" in asked:
         return _say(f"Not offered for this cohort: {asked['missing']}.")
-    if found.kind == "several":
-        answer = [number - 1 for number in answer]
-    elif found.kind == "order":
-        shown = dict(enumerate(scrambled(asked["items"]), start=1))
-        answer = [shown.get(number, -1) for number in answer]
-    elif found.kind == "choice":
-        answer -= 1
+    if found.kind == "choice":
+        answer = answer - 1 if isinstance(answer, int) else None
+    elif found.kind in ("several", "order"):
+        numbers = [answer] if isinstance(answer, int) else list(answer or ())
+        places: Sequence[int] = range(len(offered(asked)))
+        if found.kind == "order":
+            places = scrambled(asked["items"])
+        answer = [places[int(n) - 1] if n in range(1, len(places) + 1) else -1 for n in numbers]
     graded = grade(asked, answer, hint - 1)
     return _say(f"{'✓' if graded.right else '✗'} {graded.said}")
 

@@ -58,3 +58,9 @@ def test_check_says_in_jupyterlab_what_the_page_says(here: Here) -> None:
     assert check("lc-3", 2, here=here).data.startswith("✓")
     assert check("def-1", [1, 2], here=here).data == "✗ What you chose holds, and one more holds."
     assert "Put every item" in check("tace-1", [1, 2], here=here).data
+
+
+@pytest.mark.parametrize("answer", [None, [], 0, 99, "two", [0, 99]])
+def test_what_is_no_answer_is_told_so(answer: object, here: Here) -> None:
+    for name in ("lc-1", "lc-3", "def-1", "tace-1", "rr-3"):
+        assert check(name, answer, here=here).data.startswith("✗ "), name
