@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 from widget_page import write_page
 
 from reanalysis.cohort.loading import load_cohort
@@ -227,3 +229,11 @@ def test_the_teachers_links_set_what_the_widgets_know(here: Here) -> None:
         for key, (value,) in parse_qs(settings).items():
             current = known[name].settings[key.removeprefix("ref.")]
             assert float(value) > 0 and isinstance(current, int | float), (name, key)
+
+
+def test_the_cheat_sheet_is_two_printed_pages(browser: Browser, site: Path) -> None:
+    page = browser.new_page()
+    page.goto((site / "book" / "cheat-sheet.html").as_uri())
+    for paper in ("A4", "Letter"):
+        assert len(PdfReader(BytesIO(page.pdf(format=paper))).pages) == 2, paper
+    page.close()
