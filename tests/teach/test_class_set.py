@@ -90,7 +90,7 @@ def test_codes_carry_the_numbers_and_notice_a_wrong_digit() -> None:
     """
     done = subprocess.run(
         [node, "--input-type=module", "--eval", program],
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, encoding="utf-8", timeout=60, check=True,
     )  # fmt: skip
     told = json.loads(done.stdout)
     assert told["back"] == told["csv"] == [7, 91.2, 72.7, 1.78, 1.21, 2.62]

@@ -66,7 +66,7 @@ def test_both_graders_say_the_same(cases: list[dict[str, Any]]) -> None:
         [node, "--input-type=module", "--eval", PROGRAM],
         input=json.dumps(cases),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=True,
     )
