@@ -166,6 +166,20 @@ def test_grays_test_takes_any_number_of_groups_in_any_order() -> None:
         grays_test(times.assign(event=0), death, three)
 
 
+def test_grays_test_with_ties_and_with_a_group_of_which_nobody_is_left_is_cmprsks() -> None:
+    """The statistic and p of ``cuminc(months, state, group)$Tests["1", ]``, cmprsk."""
+    months = [*(1, 1, 2, 2, 2, 3, 3, 4, 4, 5), *(1, 2, 2, 3, 3, 3, 5, 6, 6, 7)]
+    months += [2, 2, 3, 4, 4, 4, 6, 7, 8, 8]
+    state = [*(1, 2, 1, 1, 0, 2, 2, 1, 1, 1), *(2, 1, 1, 1, 2, 2, 0, 1, 1, 0)]
+    state += [2, 2, 1, 0, 1, 1, 2, 2, 0, 0]
+    what = pd.Series(state)
+    times = pd.DataFrame({"months": np.array(months, float), "event": (what == 1).astype(int)})
+    groups = pd.Series(np.repeat(["a", "b", "c"], 10))
+    statistic, p = grays_test(times, (what == 2).astype(int), groups)
+    assert statistic == pytest.approx(3.947483338149030, rel=1e-12)
+    assert p == pytest.approx(0.138936029796608, rel=1e-12)
+
+
 def test_fine_and_gray_without_deaths_is_cox(drawn: pd.DataFrame) -> None:
     # With nobody dying the weights are 1, and the estimate is Cox's.
     alive = drawn.assign(death=0)
@@ -180,6 +194,17 @@ def test_a_level_without_failure_has_no_subdistribution_ratio(drawn: pd.DataFram
     none.loc[none["child_pugh_class"] == "B", "local_failure"] = 0
     with pytest.raises(NotEstimable, match="no local failure among patients with Child-Pugh"):
         fine_gray(none, LOCAL_CONTROL, [CHILD_PUGH])
+
+
+# --- prediction -------------------------------------------------------------------------------
+
+
+def test_a_level_with_as_many_events_as_asked_for_stays(drawn: pd.DataFrame) -> None:
+    four = drawn.copy()
+    died = four.index[(four["child_pugh_class"] == "B") & (four["death"] == 1)]
+    four.loc[died[4:], "death"] = 0
+    assert CHILD_PUGH.label not in refit(four, "death", 4).left_out
+    assert refit(four, "death", 5).left_out[CHILD_PUGH.label] == ("a level has fewer than 5 events")
 
 
 # --- proportional hazards ---------------------------------------------------------------------

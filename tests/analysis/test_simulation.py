@@ -44,6 +44,7 @@ def test_every_drawn_patient_is_possible(large):
     assert (failed["complete_response_months"] < failed["local_failure_months"]).all()
     kinds = large["prior_treatments"].astype(str).str.count(r"\+") + 1
     assert (kinds <= large["prior_sessions"]).all()
+    assert set(kinds[kinds == large["prior_sessions"]]) == {1, 2, 3}  # each in a session of its own
     transplanted = large[large["transplant_months"].notna()]
     assert (transplanted["death"] == 0).all()
     assert (transplanted["transplant_months"] == transplanted["follow_up_months"]).all()
