@@ -7,7 +7,8 @@ patients are expected to fit if the numbers have nothing to do with anybody. A s
 of pieces, and most that fit by chance have many numbers of which few fit, so ``C(k, m)`` counts
 twice; then this may be 0.01 at most, 0.05 with levels, and 0.001 among the words of a sentence. A
 value with a label fits its own column only. Of three without labels one has more digits than a
-private book prints.
+private book prints, and among many patients fewer than one may be expected whom they fit in any of
+their columns: of 100,000 somebody has any three numbers of two digits.
 """
 
 import math
@@ -30,6 +31,7 @@ _FEWEST_LEVELS = 4
 _EXPECTED = 0.01
 _EXPECTED_IN_WORDS = 0.001
 _EXPECTED_LEVELS = 0.05
+_EXPECTED_ANYWHERE = 1.0
 _MOST_DECIMALS = 4
 _CURVE = 8
 # An exact value beside levels has to be that of hardly anybody else.
@@ -133,7 +135,8 @@ def _stand_out(texts: Sequence[str]) -> bool:
 
 def _is_precise(text: str) -> bool:
     """Whether a number has decimals and more digits than a private book prints of its cohort."""
-    long = _has_decimals((text,)) and len(text.replace(".", "").strip("0")) > DIGITS
+    digits = text.removeprefix("1.0") if len(text) <= len("1.02") else text  # a ratio near 1
+    long = _has_decimals((text,)) and len(digits.replace(".", "").strip("0")) > DIGITS
     return long and text not in _published()
 
 
@@ -222,6 +225,7 @@ def _candidates(values: Sequence[_Value], count: int, expected: float, *, loose:
     # Where numbers are left over, one without a label may be anybody's in any of its columns. That
     # is counted in the end, of no fewer numbers than make a row: what is too much here is there.
     any_column = total([_in_any_column(value) for value in values])
+    enough &= any_column + expected <= math.log(_EXPECTED_ANYWHERE)
     fewest = np.minimum(ways[hits], ways[_FEWEST_VALUES])
     enough &= ~(loose | (count > hits)) | (any_column + fewest + expected <= most)
     return [int(row) for row in found[enough]]
@@ -284,14 +288,14 @@ def _combination(
     fits = [value for value, _ in columns.values()]
     count = max(count, len(fits))
     # Without a label a number might have been anybody's, in any of the columns.
-    any_column = loose or count > len(fits)
-    chance = sum(
-        math.log(each) if value.labelled or not any_column else math.log(_in_any_column(value))
-        for value, each in columns.values()
-    )
+    anywhere = sum(math.log(_in_any_column(value)) for value in fits)
+    here = sum(math.log(each) for _, each in columns.values())
+    chance = anywhere if loose or count > len(fits) else here
     in_words = loose and not all(value.labelled for value in fits)
     most = _EXPECTED_IN_WORDS if in_words else _EXPECTED
     if chance + _ways(count, len(fits)) + expected > math.log(most):
+        return ()
+    if anywhere + expected > math.log(_EXPECTED_ANYWHERE):
         return ()
     texts = [value.texts[0] for value in fits]
     if sum(value.labelled for value in fits) < _FEWEST_VALUES and not _stand_out(texts):

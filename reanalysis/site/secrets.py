@@ -348,7 +348,7 @@ def _ids(
             f"{own_labels} of {len(cells)} ids look like the labels that the book gives itself "
             "(P and a number); they were not looked for."
         )
-    hidden, spellings = _said_ids(forms, said)
+    hidden, spellings = _said_ids(forms, said, len(cells))
     if hidden:
         notes.append(
             f"{hidden} of {len(cells)} ids stand in the book's own sources; there and in the "
@@ -363,7 +363,7 @@ def _labels(n: int) -> frozenset[str]:
     return frozenset(text for i in range(1, n + 1) for text in (f"p{i:0{width}}", f"p{i}"))
 
 
-def _said_ids(forms: dict[str, list[Form]], said: Said) -> tuple[int, frozenset[str]]:
+def _said_ids(forms: dict[str, list[Form]], said: Said, among: int) -> tuple[int, frozenset[str]]:
     """Return how many ids stand in the sources, and in which spellings."""
     found: dict[int, set[str]] = defaultdict(set)
     finder = Finder(forms)
@@ -372,7 +372,9 @@ def _said_ids(forms: dict[str, list[Form]], said: Said) -> tuple[int, frozenset[
             if text is said.templates and points(place.what) >= _LONG_ID:
                 continue
             for form in forms[place.what]:
-                if form.kind == "id" and is_id(place, form.own, noise=False, words=said.words):
+                if form.kind == "id" and is_id(
+                    place, form.own, noise=False, words=said.words, among=among
+                ):
                     found[form.row].add(place.surface)
     return len(found), frozenset(text for texts in found.values() for text in texts)
 
