@@ -247,7 +247,6 @@ def _grouped(place: Place, kinds: set[str], *, spaced: bool, cost: int) -> int |
         return None
     if spaced:
         return cost + 2 if "," not in gap else None
-    count = sum(map(bool, place.gaps))
     if gap == ",":
         thousands = all(len(part) == 3 for part in place.surface.split(",")[1:])
         alone = place.before[-1:] in ("", " ", ">", '"') and place.after[:1] in ("", " ", "<", '"')
