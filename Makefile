@@ -23,8 +23,8 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic bench \
-    lint lock pdf links plain release clean
+.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic \
+    ensemble bench lint lock pdf links plain release clean
 .DEFAULT_GOAL := help
 
 help:
@@ -43,6 +43,7 @@ help:
 	@echo 'make test-all     run both'
 	@echo 'make notebooks    execute the notebooks in place, to refresh their committed outputs'
 	@echo 'make synthetic    make data/synthetic_cohort.csv again'
+	@echo 'make ensemble     make data/ensemble.zip again'
 	@echo 'make bench        time the estimators beside lifelines, statsmodels and R'
 	@echo 'make lint         check style, types and imports'
 	@echo 'make formats      install what reads SPSS, Stata, SAS, R, .ods and .xls'
@@ -105,6 +106,9 @@ notebooks: $(VENV)/ready
 
 synthetic: $(VENV)/ready-dev
 	$(PY) -m synthesis
+
+ensemble: $(VENV)/ready-dev
+	$(PY) -m synthesis --ensemble
 
 bench: $(VENV)/ready-dev
 	$(PY) tests/bench.py

@@ -1,3 +1,12 @@
+from .analysis.believable import (
+    believable as believable,
+)
+from .analysis.believable import (
+    events_by_half_year as events_by_half_year,
+)
+from .analysis.believable import (
+    hazard_after as hazard_after,
+)
 from .analysis.bootstrap import (
     bootstrap as bootstrap,
 )
@@ -154,6 +163,12 @@ from .cohort.columns import (
 from .cohort.derived import (
     derive as derive,
 )
+from .cohort.ensemble import (
+    load_ensemble as load_ensemble,
+)
+from .cohort.ensemble import (
+    over_ensemble as over_ensemble,
+)
 from .cohort.loading import (
     load_cohort as load_cohort,
 )
@@ -189,6 +204,30 @@ from .compare.differences import (
 )
 from .compare.judge import (
     judge as judge,
+)
+from .compare.open_questions import (
+    QUESTIONS as QUESTIONS,
+)
+from .compare.open_questions import (
+    Question as Question,
+)
+from .compare.open_questions import (
+    answer as answer,
+)
+from .compare.pinned import (
+    OPEN as OPEN,
+)
+from .compare.pinned import (
+    SAME as SAME,
+)
+from .compare.pinned import (
+    SIGN as SIGN,
+)
+from .compare.pinned import (
+    Pinned as Pinned,
+)
+from .compare.pinned import (
+    pinned as pinned,
 )
 from .compare.scorecard import (
     MISSES as MISSES,

@@ -1,13 +1,12 @@
-"""The synthetic cohort: 302 patients who give back the numbers that the paper prints.
+"""The synthetic cohort, and the ensemble: patients who give back what the paper prints.
 
-``targets`` and ``implied`` say what the printed numbers ask for; ``start`` draws a cohort with
-the right marginals; ``moves`` changes it, ``kernel``, ``models`` and ``screen`` fit it, ``loss``
-says how far it is from the paper; ``search`` anneals, and ``effects`` and ``repair`` add up small
-changes, until the regression numbers agree; ``assemble`` adds the columns that no regression
-sees; ``judge`` counts what agrees, with the book's own libraries; ``generate`` runs all of it
-(``python -m synthesis``).
+``state`` says what a cohort is and what no cohort may do; ``start`` draws one that is believable;
+``moves`` changes it; ``numbers`` gives everything published of it; ``rounds`` puts many small
+changes together by linear programming; ``search`` is the list of steps from a seed to the last
+digit; ``images`` and ``assemble`` add the columns that no regression sees; ``generate`` makes the
+files (``python -m synthesis``, with ``--ensemble`` the ensemble).
 
-What changes a cohort or fits it needs numba, and nothing of it is imported here.
+What changes a cohort or fits it needs numba.
 """
 
 import hashlib

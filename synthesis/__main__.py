@@ -1,4 +1,4 @@
-"""``python -m synthesis`` makes the synthetic cohort again."""
+"""``python -m synthesis`` makes the synthetic cohort again, with ``--ensemble`` the ensemble."""
 
 from synthesis.generate import main
 

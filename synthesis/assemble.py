@@ -5,7 +5,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from reanalysis.core.constants import DAYS_PER_MONTH
-from synthesis.start import (
+from synthesis.images import complete_responses, image_days, recurrences
+from synthesis.start import quantile_sample
+from synthesis.state import (
     AFP,
     AFP_MISSING,
     AGE,
@@ -15,16 +17,14 @@ from synthesis.start import (
     ECOG,
     ETIOLOGY,
     HEPATIC_FAILURE_DAY,
-    LATE,
     NO_CR,
     PATIENTS,
     REGIMENS,
     SESSIONS,
     SIZE,
+    FloatArray,
     IntArray,
     State,
-    quantile_sample,
-    survival_at,
 )
 
 COLUMNS = (
@@ -76,8 +76,6 @@ PRIOR_TREATMENTS = {
 LAST_TACE = {"CR": (73, 2), "PR": (60, 3), "SD": (146, 7), "PD": (9, 2)}  # with and without anyCR
 TRANSPLANTS = 3
 
-FloatArray = npt.NDArray[np.float64]
-
 
 def months(days: IntArray) -> FloatArray:
     """Give days as months with two decimals, as they are stored."""
@@ -100,16 +98,23 @@ def assemble(state: State, seed: int) -> pd.DataFrame:
         302 patients in the columns of the data dictionary, ready to be written.
     """
     rng = np.random.default_rng(seed)
-    x = state.covariates
+    x = state.x
     failed = state.failure > 0
-    response = _complete_response_days(rng, state)
+    response = complete_responses(rng, state)
     isolated, salvage = _isolated_failures(rng, state)
+    images = [
+        image_days(
+            rng, int(state.follow_up[k]), [int(d) for d in (response[k], state.failure[k]) if d]
+        )
+        for k in range(PATIENTS)
+    ]
     # Every failure that was not isolated came with a recurrence elsewhere in the liver.
     always = failed & ~isolated
-    weight = _intrahepatic_weights(x)
-    intrahepatic = _recurrence(rng, state, 0.36, weight, isolated, always, 33.0)
+    weight = _intrahepatic_weights(x, state)
+    intrahepatic = recurrences(rng, state, images, 0.36, weight, isolated, always, 33.0)
     weight = _distant_weights(x, state, intrahepatic)
-    distant = _recurrence(rng, state, 0.825, weight, isolated, isolated & ~isolated, 48.0)
+    nobody = np.zeros(PATIENTS, bool)
+    distant = recurrences(rng, state, images, 0.825, weight, isolated, nobody, 48.0)
     grade, increase = _hepatic_toxicity(rng, x)
     dose = np.array([[total, fractions] for total, fractions, _ in REGIMENS])[x[DOSE]]
 
@@ -221,41 +226,12 @@ def _last_tace_response(rng: np.random.Generator, x: IntArray) -> npt.NDArray[np
 def _best_response(rng: np.random.Generator, state: State) -> npt.NDArray[np.object_]:
     """Without CR: 2 PR, 11 SD, and 1 PD in one whose tumour failed."""
     best = np.full(PATIENTS, "CR", dtype=object)
-    never = np.flatnonzero(state.covariates[NO_CR] == 1)
+    never = np.flatnonzero(state.x[NO_CR] == 1)
     failed = never[state.failure[never] > 0]
     progressed = failed[np.argmin(state.failure[failed])]
     rest = rng.permutation(never[never != progressed])
     best[progressed], best[rest[:2]], best[rest[2:]] = "PD", "PR", "SD"
     return best
-
-
-def _complete_response_days(rng: np.random.Generator, state: State) -> IntArray:
-    """Days to CR of the 288: quartiles 1.9, 3.4, 4.7; 115 by 3.0, 240 by 6.0; 90 % at 7.2."""
-    shares = [0, 0.02, 0.1, 0.25, 0.399, 0.5, 0.62, 0.75, 0.834, 0.9, 0.95, 0.985, 1]
-    at = [0.8, 1.0, 1.35, 1.9, 3.0, 3.4, 3.95, 4.7, 6.0, 7.2, 9.2, 12.2, 16.5]
-    days = np.round(quantile_sample(rng, shares, at, 288) * DAYS_PER_MONTH).astype(np.int64)
-    days[[71, 72]], days[[143, 144]] = 58, [103, 104]
-    days[[215, 216]], days[[258, 259]] = 143, 219
-    days = np.sort(days)
-    days[:115] = np.minimum(days[:115], 91)
-    days[115:240] = np.clip(days[115:240], 92, 182)
-    days[240:] = np.maximum(days[240:], 183)
-    assert np.all(np.diff(days) >= 0)
-
-    # A response comes before a failure by at least one round of images, and within follow-up.
-    latest = np.where(state.failure > 0, state.failure - 35, state.follow_up)
-    result = np.zeros(PATIENTS, np.int64)
-    late, never = state.covariates[LATE] == 1, state.covariates[NO_CR] == 1
-    for group, times in ((~late, days[:115]), (late & ~never, days[115:])):
-        waiting = group.copy()
-        # Latest response first: whoever can take it can take every earlier one too.
-        for day in times[::-1]:
-            able = np.flatnonzero(waiting & (latest >= day))
-            if able.size == 0:
-                raise ValueError(f"nobody left who can reach CR on day {day}")
-            chosen = rng.choice(able)
-            result[chosen], waiting[chosen] = day, False
-    return result
 
 
 def _isolated_failures(
@@ -276,10 +252,13 @@ def _isolated_failures(
     return isolated, salvage
 
 
-def _intrahepatic_weights(x: IntArray) -> FloatArray:
-    """Recurrence elsewhere in the liver comes rather after many sessions and with high AFP."""
+def _intrahepatic_weights(x: IntArray, state: State) -> FloatArray:
+    """Recurrence elsewhere in the liver comes rather after many sessions and with high AFP.
+
+    Whoever dies had it rather: what the paper does not say, and nobody would doubt.
+    """
     log_hazard: FloatArray = 0.05 * (x[SESSIONS] - 3) + 0.25 * (x[AFP] == 1) + 0.1 * x[BCLC]
-    return np.asarray(np.exp(log_hazard))
+    return np.asarray(np.exp(log_hazard + 0.6 * state.death))
 
 
 def _distant_weights(x: IntArray, state: State, intrahepatic: IntArray) -> FloatArray:
@@ -287,93 +266,9 @@ def _distant_weights(x: IntArray, state: State, intrahepatic: IntArray) -> Float
     return np.asarray(np.exp(grown + 0.9 * state.death + 0.6 * (intrahepatic > 0)))
 
 
-def _recurrence(
-    rng: np.random.Generator,
-    state: State,
-    rate: float,
-    weight: FloatArray,
-    never: npt.NDArray[np.bool_],
-    always: npt.NDArray[np.bool_],
-    scale: float,
-) -> IntArray:
-    """Draw days of recurrence so that the Kaplan-Meier rate at 36.0 months is as published.
-
-    Parameters
-    ----------
-    rng
-        Source of random numbers.
-    state
-        Follow-up and failures.
-    rate
-        Wanted at 36.0 months.
-    weight
-        Relative hazard of each patient.
-    never, always
-        Patients who stay free of it, and patients who do not.
-    scale
-        Months over which the hazard falls by a factor e.
-
-    Returns
-    -------
-    numpy.ndarray
-        The day of recurrence, 0 for none.
-    """
-    end = state.follow_up
-    deviate = -np.log1p(-rng.random(PATIENTS))
-    otherwise = (45 + rng.random(PATIENTS) * (end - 70)).astype(np.int64)
-
-    def rate_of(days: IntArray) -> float:
-        return survival_at(np.where(days > 0, days, end), (days > 0).astype(np.int64))
-
-    def drawn(level: float) -> IntArray:
-        # The cumulative hazard is level * weight * (1 - exp(-t / scale)).
-        reached = np.minimum(deviate / (level * weight), 1 - 1e-12)
-        months = -scale * np.log1p(-reached)
-        days = np.minimum(45 + months * DAYS_PER_MONTH, 1e6).astype(np.int64)
-        days = np.where((days < end - 20) & ~never, days, 0)
-        return np.where(always & (days == 0), otherwise, days)
-
-    low, high = 0.01, 60.0
-    for _ in range(60):
-        middle = (low * high) ** 0.5
-        low, high = (middle, high) if rate_of(drawn(middle)) > rate else (low, middle)
-    days = drawn(middle)
-    _make_distinct(days, end)
-
-    # The last step to the rate: single recurrences come a little earlier or later.
-    gap = abs(rate_of(days) - rate)
-    events = np.flatnonzero(days > 0)
-    for _ in range(20_000):
-        if gap < 0.0003:
-            return days
-        k = int(rng.choice(events))
-        before = int(days[k])
-        day = before + int(rng.integers(-150, 151))
-        if not 45 <= day <= end[k] - 10 or day in days or day in end:
-            continue
-        days[k] = day
-        moved = abs(rate_of(days) - rate)
-        if moved < gap:
-            gap = moved
-        else:
-            days[k] = before
-    raise RuntimeError("the rate of recurrence was not reached")
-
-
-def _make_distinct(days: IntArray, end: IntArray) -> None:
-    """Move days that two patients share, so that no tie is left within the endpoint."""
-    taken = set(end.tolist())
-    for k in np.flatnonzero(days > 0):
-        day = int(days[k])
-        while day in taken:
-            day -= 1
-        days[k] = day
-        taken.add(day)
-
-
 def _transplants(rng: np.random.Generator, state: State, distant: IntArray) -> FloatArray:
     """Give a few younger patients a transplant, which ends their follow-up."""
-    x = state.covariates
+    x = state.x
     able = (state.death == 0) & (state.failure == 0) & (distant == 0) & (x[AGE] < 64)
     able &= (state.follow_up > 240) & (state.follow_up < 900) & (x[NO_CR] == 0)
     days = np.where(_pick(rng, TRANSPLANTS, able.astype(float)), state.follow_up, 0)

@@ -1,168 +1,322 @@
-"""Simulated annealing over possible cohorts, until the regression numbers agree with the paper.
+"""The search for one cohort, from its seed to its last digit: a list of steps.
 
-It counts proposals, never seconds, and draws its random numbers from a generator of its own,
-so that a schedule gives the same cohort on every machine.
+What each stage buys: a short annealing over single changes brings what is drawn to where sums of
+changes can reach the rest; rounds of linear programming with ever smaller changes, each accepted,
+bring that to within rounding; rounds that only come nearer polish it; the covariates that only
+their own univariable models hold (age, ECOG, etiology, CR by 3 months) float until then and are
+solved one by one; and what is then left is done again from a little further away, because
+starting again reaches further than polishing.
+
+The steps count proposals, changes and rounds, never seconds, so that the same cohort comes out
+however fast the machine is and whether or not the search was interrupted.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from synthesis.kernel import compiled
-from synthesis.models import (
-    REJECTED,
-    Fits,
-    fit_all,
-    follow,
-    list_failures,
-    prepare,
-    remember,
-    screen,
-    settle,
-    take_back,
-    take_over,
-    touch,
+from synthesis.finish import Finish, finish
+from synthesis.moves import DAY, EXCHANGE
+from synthesis.numbers import (
+    DEATH,
+    FAILURE,
+    MODELS,
+    NUMBERS,
+    ROWS,
+    Goal,
+    agreeing,
+    numbers_of,
+    published_goal,
 )
-from synthesis.moves import FAILURE, allowed, apply, exponential_deviate, propose, revert
-
-FloatArray = npt.NDArray[np.float64]
-
-_LOOSE = 2e-4  # when a Newton step counts as none, in standard errors
-# How far above the threshold a screened loss may be to be settled: the more so the hotter it is,
-# for moves are then larger and their screening less exact.
-_SLACK, _SLACK_HOT = 0.02, 0.25
+from synthesis.rounds import Random, Round, anneal, distance, make, measure, play
+from synthesis.start import Plan, draw_state
+from synthesis.state import (
+    AGE,
+    ECOG,
+    ETIOLOGY,
+    LATE,
+    Believable,
+    State,
+    copy_of,
+)
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A stretch of annealing.
-
-    Attributes
-    ----------
-    proposals
-        How many.
-    hot, cool
-        Temperature at its start and end, falling geometrically.
-    quadratic
-        Weight of the squared distances in standard errors. It spreads what cannot be reached
-        over all numbers.
-    ladder
-        Weight of the steps by which nearly right is told from right. It gathers what cannot be
-        reached in few numbers.
-    margin
-        Share of each printed interval to stay within, 1 for all of it, with a ladder only.
-    """
+class Anneal:
+    """A stretch of annealing over single changes, between two temperatures."""
 
     proposals: int
     hot: float
-    cool: float
-    quadratic: float
-    ladder: float = 0.0
-    margin: float = 1.0
-
-    unit = "proposals"
-
-    @property
-    def length(self) -> int:
-        """How many ``unit`` there are."""
-        return self.proposals
-
-    @property
-    def weights(self) -> FloatArray:
-        """The weights as compiled code takes them."""
-        return np.array([self.quadratic, self.ladder, self.margin])
+    cold: float
 
 
-@compiled
-def copy_cohort(source: Any, target: Any) -> None:
-    """Copy all that moves can change."""
-    target.death[:] = source.death
-    target.failure[:] = source.failure
-    target.x[:] = source.x
+@dataclass(frozen=True)
+class Blocks:
+    """Each covariate that only its own univariable models hold, solved by exchanging it alone."""
+
+    rounds: tuple[float, ...] = (
+        *(0.3, 0.1, 0.05, 0.03, 0.02, 0.01),
+        *(0.05, 0.02, 0.01, 0.005, 0.003, 0.002),
+    )
+    changes: int = 6000
+    trials: int = 3
+    steps: int = 150_000
 
 
-@compiled
-def anneal(
-    cohort: Any,
-    best: Any,
-    best_loss: float,
-    fits: Any,
-    work: Any,
-    random: Any,
-    goal: Any,
-    weights: Any,
-    proposals: int,
-    hot: float,
-    factor: float,
-) -> tuple[float, float, int]:
-    """Run a stretch; the cohort, the best one so far and the fits are changed in place.
+@dataclass(frozen=True)
+class Kick:
+    """Random changes of covariates, no failure and no death among them: a start nearby."""
+
+    largest: float = 0.2
+    changes: int = 60
+
+
+Step = Anneal | Round | Blocks | Finish | Kick
+
+# Each such covariate, and its rows in local control and in survival.
+_ALONE = {AGE: (0, 15), ECOG: (1, 16), ETIOLOGY: (2, 18), LATE: (8, 24)}
+_FLOAT = 0.03  # standard errors by which their numbers may be off until they are solved
+
+
+@dataclass
+class Progress:
+    """Where a search stands: all that a checkpoint holds.
+
+    Attributes
+    ----------
+    state, rules
+        The cohort, and what it obeys.
+    random
+        State of the random numbers.
+    done
+        Steps that were made.
+    best
+        The best cohort so far whose rates and comparisons are all as published.
+    agree, far
+        How many of its regression numbers print as published, and how far the others are.
+    """
+
+    state: State
+    rules: Believable
+    random: Random
+    done: int
+    best: State
+    agree: int = 0
+    far: float = 1e9
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint; an interrupt leaves the old one or the new one, never half."""
+        partial = path.with_suffix(".partial.npz")
+        np.savez_compressed(
+            partial,
+            allow_pickle=False,
+            random=self.random,
+            done=self.done,
+            agree=self.agree,
+            far=self.far,
+            **{f"state_{name}": part for name, part in self.state._asdict().items()},
+            **{f"best_{name}": part for name, part in self.best._asdict().items()},
+            **{f"rules_{name}": part for name, part in self.rules._asdict().items()},
+        )
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Progress":
+        """Read a checkpoint."""
+        with np.load(path) as file:
+            return cls(
+                State(*(file[f"state_{name}"] for name in State._fields)),
+                Believable(*(file[f"rules_{name}"] for name in Believable._fields)),
+                file["random"],
+                int(file["done"]),
+                State(*(file[f"best_{name}"] for name in State._fields)),
+                int(file["agree"]),
+                float(file["far"]),
+            )
+
+
+def begin(plan: Plan) -> Progress:
+    """Draw the first cohort of a search."""
+    state, rules = draw_state(plan)
+    random = np.array([plan.seed * 7919 + 1], np.uint64)
+    return Progress(state, rules, random, 0, copy_of(state))
+
+
+def floating(goal: Goal) -> Goal:
+    """Widen the intervals of what is solved last."""
+    low, high = goal.low.copy(), goal.high.copy()
+    for row in (row for rows in _ALONE.values() for row in rows):
+        low[4 * row : 4 * row + 4] -= _FLOAT
+        high[4 * row : 4 * row + 4] += _FLOAT
+    return goal._replace(low=low, high=high)
+
+
+def advance(progress: Progress, steps: tuple[Step, ...]) -> None:
+    """Make the next step of a search."""
+    step = steps[progress.done]
+    goal = published_goal()
+    if isinstance(step, Anneal):
+        here, fits = numbers_of(progress.state, floating(goal))
+        # Rounded, because the last bit of a power differs between C libraries.
+        factor = round((step.cold / step.hot) ** (1 / step.proposals), 14)
+        anneal(
+            progress.state, progress.rules, floating(goal), fits, here, progress.random,
+            step.proposals, step.hot, factor,
+        )  # fmt: skip
+    elif isinstance(step, Round):
+        wanted = floating(goal) if step.floating else goal
+        progress.state, _ = play(progress.state, progress.rules, wanted, step, progress.random)
+    elif isinstance(step, Blocks):
+        progress.state = solve_blocks(progress, goal, step)
+    elif isinstance(step, Finish):
+        progress.state = finish(progress.state, progress.rules, goal, step, progress.random)
+    else:
+        progress.state = _kicked(progress, goal, step)
+    progress.done += 1
+    _keep_best(progress, goal)
+
+
+def _kicked(progress: Progress, goal: Goal, step: Kick) -> State:
+    """Start from the best so far, if there is one, and change it at random."""
+    state = copy_of(progress.best if progress.agree else progress.state)
+    here, fits = numbers_of(state, goal)
+    moves, effects = (
+        np.zeros((8 * step.changes, 5), np.int64),
+        np.zeros((8 * step.changes, NUMBERS)),
+    )
+    kept = measure(
+        copy_of(state), progress.rules, goal, fits, here, progress.random, step.largest, 0, moves,
+        effects,
+    )  # fmt: skip
+    events = (moves[:kept, 0] == DAY) | (
+        (moves[:kept, 0] == EXCHANGE) & (moves[:kept, 3] & (FAILURE | DEATH) > 0)
+    )
+    chosen = np.flatnonzero(~events)[: step.changes]
+    make(state, progress.rules, moves, chosen, len(chosen))
+    return state
+
+
+def solve_blocks(progress: Progress, goal: Goal, step: Blocks) -> State:
+    """Solve each covariate of ``_ALONE`` by exchanging it alone; what goes back does not count."""
+    state = progress.state
+    here, _ = numbers_of(state, goal)
+    for covariate, rows in _ALONE.items():
+        mine = np.concatenate([np.arange(4 * row, 4 * row + 4) for row in rows])
+        for largest in step.rounds:
+            outside = np.maximum(goal.low - here, here - goal.high)
+            if outside[mine].max() <= 0:
+                break
+            this = Round(
+                largest, step.changes, 1 << covariate, trials=step.trials, steps=step.steps,
+                polish=True,
+            )  # fmt: skip
+            state, _ = play(state, progress.rules, goal, this, progress.random)
+            here, _ = numbers_of(state, goal)
+    return state
+
+
+def _keep_best(progress: Progress, goal: Goal) -> None:
+    here, _ = numbers_of(progress.state, goal)
+    outside = np.maximum(0.0, np.maximum(goal.low - here, here - goal.high))
+    if outside[MODELS:].max() > 1e-9:
+        return
+    agree = int(agreeing(here).sum())
+    # What is within its tolerance counts for a half less than what agrees.
+    intolerable = int((outside > goal.tolerance).sum())
+    far = float(outside[:MODELS].sum()) + intolerable
+    if (agree - 2 * intolerable, -far) > (progress.agree, -progress.far):
+        progress.best, progress.far = copy_of(progress.state), far
+        progress.agree = agree - 2 * intolerable
+
+
+def describe(progress: Progress) -> str:
+    """Say where a search stands."""
+    here, _ = numbers_of(progress.state, published_goal())
+    now = int(agreeing(here).sum())
+    far = distance(here, published_goal())
+    return (
+        f"step {progress.done}: {now} of {4 * ROWS} agree, {far:.3f} standard errors off in all; "
+        f"best {progress.agree} ({progress.far:.4f})"
+    )
+
+
+def search(
+    plan: Plan, steps: tuple[Step, ...], checkpoint: Path | None = None, enough: int = MODELS
+) -> Progress:
+    """Search for a cohort, from its checkpoint if there is one.
 
     Parameters
     ----------
-    cohort, best, best_loss
-        Where the chain stands, the best that it has seen, and that one's loss.
-    fits
-        Coefficients to start from; refitted first, since the weights may have changed.
-    work, random
-        Scratch arrays and the state of the random numbers.
-    goal, weights
-        What is wanted.
-    proposals, hot, factor
-        How many, the temperature at the start, and what each proposal multiplies it by.
+    plan
+        What to draw by.
+    steps
+        What to do.
+    checkpoint
+        Where to keep how far it came; nowhere by default.
+    enough
+        Regression numbers that agree with which to stop; all by default.
 
     Returns
     -------
-    tuple
-        The loss at the end, the least loss seen, and how many proposals were accepted.
+    Progress
+        After the last step, or as soon as enough numbers agree.
     """
-    prepare(cohort, work)
-    fit_all(cohort, work, goal, fits, weights)
-    new = Fits(fits.b.copy(), fits.se.copy(), fits.loss.copy())
-    total = settle(cohort, work, goal, fits, new, weights)
-    take_over(work, fits, new)
-    if total < best_loss:
-        best_loss = total
-        copy_cohort(cohort, best)
-    move = work.move
-    accepted = 0
-    temperature = hot
-    for _ in range(proposals):
-        temperature *= factor
-        if not propose(random, cohort, work.failed, work.packed, move):
-            continue
-        remember(cohort, work)
-        changed = apply(cohort, move)
-        if not allowed(cohort, move, changed, work.order_try, work.days):
-            revert(cohort, move)
-            continue
-        order = follow(cohort, work, move, changed)
-        touch(cohort, move, changed, work.touched)
-        threshold = total + temperature * exponential_deviate(random)
-        # One Newton step tells nearly always that a proposal is too bad; only what may pass is
-        # fitted to the end.
-        loss = screen(
-            cohort, work, order, goal, fits, new, weights, changed, _LOOSE,
-            threshold + _SLACK + _SLACK_HOT * temperature,
-        )  # fmt: skip
-        if loss >= REJECTED:
-            take_back(cohort, work, move, changed)
-            continue
-        if changed & FAILURE:
-            list_failures(cohort, work)
-        loss = settle(cohort, work, goal, fits, new, weights)
-        if loss <= threshold:
-            accepted += 1
-            total = loss
-            take_over(work, fits, new)
-            if total < best_loss - 1e-9:
-                best_loss = total
-                copy_cohort(cohort, best)
-        else:
-            take_back(cohort, work, move, changed)
-            if changed & FAILURE:
-                list_failures(cohort, work)
-            take_over(work, new, fits)
-            settle(cohort, work, goal, fits, new, weights)
-    return total, best_loss, accepted
+    if checkpoint is not None and checkpoint.exists():
+        progress = Progress.load(checkpoint)
+    else:
+        progress = begin(plan)
+    while progress.done < len(steps) and progress.agree < enough:
+        advance(progress, steps)
+        if checkpoint is not None:
+            progress.save(checkpoint)
+        print(f"seed {plan.seed}, {plan.deaths} deaths, {describe(progress)}", flush=True)
+    return progress
+
+
+def descent(*largest: float, changes: int = 20_000) -> tuple[Round, ...]:
+    """Give rounds with these largest effects, each accepted."""
+    return tuple(Round(size, changes, dearer=0.4) for size in largest)
+
+
+def polish(*rounds: tuple[float, float]) -> tuple[Round, ...]:
+    """Give rounds that only ever come nearer: the largest effect, and how dear a change is.
+
+    The effects of tiny changes add up best: of larger ones that are made together, what each does
+    depends on the others.
+    """
+    return tuple(
+        Round(size, 16_000, trials=4, dearer=dearer, polish=True, floating=False)
+        for size, dearer in rounds
+    )
+
+
+# Large changes reach what small ones cannot, and leave more to rounding: so from large to small.
+_FROM_FAR = (0.3, 0.3, 0.25, 0.2)
+_COOLING = (0.15, 0.12, 0.1, 0.08, 0.065, 0.055, 0.045, 0.035, 0.03, 0.025, 0.02, 0.017, 0.014)
+_CLOSE: tuple[Step, ...] = (*descent(*_COOLING, 0.012), Blocks())
+_THOROUGH = Finish(changes=12_000, widths=(1500, 300, 100))
+FIRST: tuple[Step, ...] = (Anneal(300_000, 0.4, 0.1), *descent(*_FROM_FAR), *_CLOSE)
+# From a little further away once more: starting again reaches further than polishing.
+AGAIN: tuple[Step, ...] = (_THOROUGH, Kick(), *descent(0.2), *_CLOSE)
+_TINY = ((0.004, 1.0), (0.004, 0.3), (0.003, 0.3), (0.002, 1.0))
+DIGITS: tuple[Step, ...] = (
+    *polish((0.012, 0.4), (0.008, 0.4), (0.006, 0.4), *_TINY),
+    Finish(cycles=1),
+    *polish(*_TINY),
+    Finish(cycles=1),
+)
+# The same from a step away: for what the last few numbers ask.
+ASIDE: tuple[Step, ...] = (
+    Kick(0.05, 30),
+    *(Round(size, dearer=0.4, floating=False) for size in (0.05, 0.04, 0.03, 0.025, 0.02, 0.015)),
+    *DIGITS,
+)
+# In half the time, for fewer digits.
+QUICK: tuple[Step, ...] = (
+    Anneal(800_000, 0.4, 0.05),
+    *descent(0.3, 0.25, 0.2, 0.16, 0.13, 0.1, 0.08, 0.06, 0.045, 0.03, 0.02, 0.014, changes=8_000),
+    Blocks(),
+    *polish((0.008, 0.4), *_TINY),
+    Finish(cycles=1),
+)

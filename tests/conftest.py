@@ -4,6 +4,7 @@ import os
 import runpy
 from pathlib import Path
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -31,6 +32,10 @@ LONG = (
 )
 # Of these each test does its own long work: the file need not stay with one worker.
 APART = ("tests/page/test_private_text.py", "tests/site/test_whole_book.py")
+
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,17 +6,19 @@ likes, to see what chance alone does to an estimate. The model, in the order of 
 1. Patient and tumour, with the margins of Table 1 and eligible under the paper's criteria:
    BCLC stage 0 needs a tumour of at most 2 cm, Child-Pugh class A and ECOG 0.
 2. Not reaching CR: logistic in tumour size, odds ratio 1.83 per cm, 4.6 % in all.
-3. Local failure and death: independent given the patient, each with a proportional hazard
-   ``h0 exp(b'x)``. The baseline is constant and set so that the average patient-survival
-   at 36 months is the paper's.
-4. Intrahepatic recurrence and distant metastasis: constant hazards that give the paper's
-   rates at 36 months.
-5. End of follow-up, independent of everything else; time to CR, before local failure and
-   before the end of follow-up.
+3. Local failure and death: each with a proportional hazard ``h0(t) exp(b'x)``, ``b`` the middle of
+   what prints as the paper's multivariable models. The baseline is that of a Weibull distribution,
+   from the day on which the event can first be seen, and set so that the average
+   patient-survival at 36 months is the paper's: no cliffs.
+4. Intrahepatic recurrence and distant metastasis: hazards that give the paper's rates at 36 months.
+   Whoever dies early recurs early, too, by correlated times (a Gaussian copula).
+5. End of follow-up, independent of everything else; time to CR, from the first image on, before
+   local failure and before the end of follow-up. All times are whole days.
 6. What enters no model: earlier treatments, each kind of which takes a session; one tumour at the
-   last TACE rather after few sessions; agent and response of the last TACE, independent of all
-   else; salvage of a local failure without another recurrence; a transplantation that ends the
-   follow-up of one in a hundred; toxicity, of the liver rather in Child-Pugh class B.
+   last TACE rather after few sessions; the agent of the last TACE, independent of all else, and
+   the response to it, PD rather in those without CR; one of 302 without AFP; salvage of a local
+   failure without another recurrence; a transplantation that ends the follow-up of one in a
+   hundred; toxicity, of the liver rather in Child-Pugh class B.
 7. Every other column of the data dictionary, by what the dictionary says of it and independent of
    all else: levels evenly, an event in one of ten, numbers evenly between the usual medians or
    else the limits, times evenly over the follow-up, and only where the column is filled at all.
@@ -32,12 +34,13 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import expit
+from scipy.special import expit, log_ndtr
 
 from reanalysis.analysis.response import isolated_failures
 from reanalysis.cohort.columns import is_level
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.policy import with_policy
+from reanalysis.core.constants import DAYS_PER_MONTH
 from reanalysis.core.dictionary import FOLLOW_UP, PATIENT, Column, load_dictionary
 from reanalysis.core.disclosure import MADE_UP
 from reanalysis.core.dose import bed_gy
@@ -53,6 +56,20 @@ from reanalysis.paper.study import (
     Endpoint,
 )
 
+# Mean and standard deviation of the end of follow-up, for quartiles of about 24, 33 and 42 months.
+FOLLOWED = (38.0, 12.5)
+# Months until an event can first be seen, and the shape of the Weibull hazard from then on: 1 is
+# constant. A local failure is seen at the image after the one that showed a response.
+FIRST_SEEN = {
+    LOCAL_CONTROL.key: (2.5, 0.95),
+    OVERALL_SURVIVAL.key: (1.5, 1.1),
+    INTRAHEPATIC_RFS.key: (1.9, 0.9),
+    DISTANT_MFS.key: (1.9, 0.9),
+}
+# Correlation of the time of a recurrence with that of death, on the normal scale.
+WITH_DEATH = {INTRAHEPATIC_RFS.key: 0.3, DISTANT_MFS.key: 0.35}
+FIRST_RESPONSE = 1.2  # months: the earliest image
+PD_WITHOUT_CR = 4.0  # how much more often the last TACE was followed by PD in those without CR
 TRANSPLANTED = 0.01  # the paper says that it happened and not how often
 SELDOM = 0.1  # share of patients with what nothing is known about
 FRAGILE = 5.0  # relative risk of hepatic toxicity, Child-Pugh class B against A
@@ -93,30 +110,30 @@ def draw_cohort(
     random = np.random.default_rng(seed)
     cohort = _patients(random, n)
     rest = random.spawn(1)[0]  # for what enters no model: what does enter it stays as it is
-    cohort = cohort.assign(**_earlier_treatment(rest, cohort["prior_sessions"]))
+    cohort = cohort.assign(**_earlier_treatment(rest, cohort))
     covariates = _covariates(cohort)
-    hazards = {
-        LOCAL_CONTROL: _coefficients(LOCAL_CONTROL, local_failure, covariates),
-        OVERALL_SURVIVAL: _coefficients(OVERALL_SURVIVAL, death, covariates),
-        INTRAHEPATIC_RFS: {},
-        DISTANT_MFS: {},
-    }
-    times = {
-        endpoint: _event_times(random, endpoint, covariates, coefficients)
-        for endpoint, coefficients in hazards.items()
-    }
-    # Quartiles of about 24, 33 and 42 months, as the paper's follow-up has them.
-    last = np.clip(random.normal(38, 12.5, n), 3, 75)
-    cohort["death"] = (times[OVERALL_SURVIVAL] <= last).astype(int)
-    follow_up = np.minimum(times[OVERALL_SURVIVAL], last)
+    last = np.clip(random.normal(*FOLLOWED, n), 3, 75)
+    fate = random.normal(size=n)
+    death = _coefficients(OVERALL_SURVIVAL, death, covariates)
+    dies = _event_times(OVERALL_SURVIVAL, fate, covariates, death)
+    failure = _coefficients(LOCAL_CONTROL, local_failure, covariates)
+    times = {LOCAL_CONTROL: _event_times(LOCAL_CONTROL, random.normal(size=n), covariates, failure)}
+    for endpoint in (INTRAHEPATIC_RFS, DISTANT_MFS):
+        together = WITH_DEATH[endpoint.key]
+        own = together * fate + np.sqrt(1 - together**2) * random.normal(size=n)
+        times[endpoint] = _event_times(endpoint, own, covariates, {})
+    follow_up = _whole_days(np.minimum(dies, last))
+    cohort["death"] = (dies <= last).astype(int)
     cohort["follow_up_months"] = follow_up
-    for endpoint in (LOCAL_CONTROL, INTRAHEPATIC_RFS, DISTANT_MFS):
-        happened = times[endpoint] <= follow_up
+    for endpoint, months in times.items():
+        happened = _whole_days(months) <= follow_up
         cohort[endpoint.event] = happened.astype(int)
-        cohort[endpoint.months] = np.where(happened, times[endpoint], np.nan)
+        cohort[endpoint.months] = np.where(happened, _whole_days(months), np.nan)
     cohort["complete_response_months"] = _response_times(
-        random, cohort, np.minimum(times[LOCAL_CONTROL], follow_up)
+        random, cohort, np.minimum(times[LOCAL_CONTROL], np.minimum(dies, last))
     )
+    without_afp = rest.random(n) < 1 / float(published("N"))
+    cohort["afp_ng_ml"] = cohort["afp_ng_ml"].mask(without_afp)
     cohort = cohort.assign(**_afterwards(rest, cohort), **_toxicity(rest, cohort))
     columns = load_dictionary().columns
     for name, column in columns.items():
@@ -161,9 +178,10 @@ def _happens(random: np.random.Generator, share: float, risk: np.ndarray) -> np.
 
 
 def _earlier_treatment(
-    random: np.random.Generator, sessions: pd.Series
+    random: np.random.Generator, cohort: pd.DataFrame
 ) -> dict[str, pd.Categorical]:
-    """Draw what was done before SBRT, given the number of sessions."""
+    """Draw what was done before SBRT, given the number of sessions and the response to come."""
+    sessions = cohort["prior_sessions"]
     n = len(sessions)
     treatments = np.array(load_dictionary().columns["prior_treatments"].levels, object)
     shares = _shares("prior_treatments", treatments)
@@ -184,8 +202,27 @@ def _earlier_treatment(
         "tumor_multiplicity": _level(np.where(single, "single", "multiple"), "single multiple"),
         "prior_treatments": pd.Categorical(prior, list(treatments)),
         "tace_agent": _draw_levels(random, n, "tace_agent"),
-        "last_tace_response": _draw_levels(random, n, "last_tace_response"),
+        "last_tace_response": _last_tace(random, (cohort["best_response"] != "CR").to_numpy()),
     }
+
+
+def _last_tace(random: np.random.Generator, no_cr: np.ndarray) -> pd.Categorical:
+    """Draw the response to the last TACE: PD more often in those who will not reach CR."""
+    levels = load_dictionary().columns["last_tace_response"].levels
+    shares = _shares("last_tace_response", levels)
+    shares = shares / shares.sum()
+    worse = shares * np.where(np.array(levels) == "PD", PD_WITHOUT_CR, 1.0)
+    worse /= worse.sum()
+    # The others have what is left, so that each level is as often as published in all.
+    share = no_cr.mean()
+    better = (shares - share * worse).clip(0) / max(1 - share, 1e-9)
+    better = better / better.sum() if better.sum() else shares
+    drawn = np.where(
+        no_cr,
+        random.choice(levels, len(no_cr), p=worse),
+        random.choice(levels, len(no_cr), p=better),
+    )
+    return pd.Categorical(drawn, list(levels))
 
 
 def _afterwards(
@@ -327,24 +364,31 @@ def _coefficients(
 
 
 def _event_times(
-    random: np.random.Generator,
     endpoint: Endpoint,
+    deviate: np.ndarray,
     covariates: pd.DataFrame,
     coefficients: Mapping[str, float],
 ) -> np.ndarray:
-    """Draw months to the event under a constant baseline hazard."""
+    """Give months to the event under a Weibull baseline hazard, by a normal deviate each."""
     centred = covariates - covariates.mean()
     relative = np.exp(sum((b * centred[name] for name, b in coefficients.items()), start=0.0))
     relative = np.broadcast_to(np.asarray(relative, dtype=float), len(covariates))
     target = float(published(endpoint.rate_id)) / 100
+    first, shape = FIRST_SEEN[endpoint.key]
 
     def excess(log_hazard: float) -> float:
-        survival = np.exp(-np.exp(log_hazard) * RATE_MONTH * relative)
+        survival = np.exp(-np.exp(log_hazard) * (RATE_MONTH - first) ** shape * relative)
         return float(survival.mean() - target)
 
     baseline = float(np.exp(brentq(excess, -30, 10)))
-    months: np.ndarray = random.exponential(1 / (baseline * relative))
+    months: np.ndarray = first + (-log_ndtr(-deviate) / (baseline * relative)) ** (1 / shape)
     return months
+
+
+def _whole_days(months: np.ndarray) -> np.ndarray:
+    """Give the end of the day on which something happened, in months."""
+    days: np.ndarray = np.ceil(months * DAYS_PER_MONTH)
+    return days / DAYS_PER_MONTH
 
 
 def _response_times(
@@ -352,13 +396,14 @@ def _response_times(
 ) -> np.ndarray:
     """Draw months to CR, each before the failure and the end of follow-up of its patient.
 
-    A Weibull distribution with the paper's quartiles (about 1.9, 3.4 and 4.7 months), drawn by
-    inversion below each patient's bound.
+    From the first image on a Weibull distribution with about the paper's quartiles (1.9, 3.4 and
+    4.7 months), drawn by inversion below each patient's bound, a day before.
     """
-    shape, scale = 1.9, 4.3
-    bound = 1 - np.exp(-((np.asarray(before) / scale) ** shape))
-    months = scale * (-np.log1p(-random.random(len(cohort)) * bound)) ** (1 / shape)
-    return np.where(cohort["best_response"] == "CR", months, np.nan)
+    shape, scale = 1.15, 3.3
+    last = np.asarray(before) - 2 / DAYS_PER_MONTH - FIRST_RESPONSE
+    bound = 1 - np.exp(-((last / scale) ** shape))
+    after = scale * (-np.log1p(-random.random(len(cohort)) * bound)) ** (1 / shape)
+    return np.where(cohort["best_response"] == "CR", _whole_days(FIRST_RESPONSE + after), np.nan)
 
 
 def _truncated(n: int, draw: Callable[[int], np.ndarray], low: float, high: float) -> np.ndarray:

@@ -22,7 +22,7 @@ def table(rows: list[tuple[float, bool]]) -> pd.DataFrame:
 
 
 @given(st.lists(st.tuples(MONTHS, st.booleans()), min_size=1, max_size=60), st.integers(1, 8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_step_stands_for_enough_events(rows: list[tuple[float, bool]], few: int) -> None:
     times = table(rows)
     at = times.loc[times["event"] == 1, "months"].to_numpy()

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reanalysis.analysis.believable import hazard_after
 from reanalysis.analysis.regression import cox
 from reanalysis.analysis.response import isolated_failures
 from reanalysis.analysis.simulation import draw_cohort
@@ -50,6 +51,24 @@ def test_every_drawn_patient_is_possible(large):
     assert (transplanted["transplant_months"] == transplanted["follow_up_months"]).all()
     salvaged = large["salvage_treatment"].notna()
     assert salvaged.sum() == len(isolated_failures(large)) > 0
+
+
+def test_times_are_whole_days_from_the_first_image_on(large):
+    for column in large.filter(like="_months").select_dtypes("number"):
+        days = large[column].dropna() * 30.4375
+        assert np.allclose(days, days.round(), atol=1e-6), column
+    assert large["complete_response_months"].min() >= 1
+    assert large["afp_ng_ml"].isna().mean() == pytest.approx(1 / 302, abs=0.0015)
+
+
+def test_recurrences_raise_the_hazard_of_death(large):
+    for endpoint in ("local_control", "intrahepatic_rfs", "distant_mfs"):
+        assert 1.2 < hazard_after(large.head(3000), endpoint) < 4, endpoint
+
+
+def test_response_to_the_last_tace_has_the_papers_direction(large):
+    reached = (large["any_cr"] == "yes").groupby(large["last_tace_response"], observed=True).mean()
+    assert reached["PD"] < reached["CR"] - 0.05
 
 
 def test_what_enters_no_model_hangs_together(large):

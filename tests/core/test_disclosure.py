@@ -254,7 +254,7 @@ def bounds_of(shown: list[list[str]], cell: tuple[int, int], known: int | None) 
     return extreme(1), extreme(-1)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(tables.filter(lambda table: table.sum() >= 20), st.booleans())
 def test_no_hidden_cell_follows_from_what_is_shown(table: np.ndarray, total_is_known: bool) -> None:
     shown = cells(pd.DataFrame(table), HIDES, "All").astype(str).to_numpy().tolist()
@@ -266,7 +266,7 @@ def test_no_hidden_cell_follows_from_what_is_shown(table: np.ndarray, total_is_k
         assert high >= SMALLEST
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=6))
 def test_no_part_of_a_whole_can_be_counted_out(parts: list[int]) -> None:
     mask = hidden_parts(parts, SMALLEST)

@@ -1,225 +1,249 @@
-"""The search for the synthetic cohort and its repair, compiled and run for a few seconds.
+"""The search for the synthetic cohort and its rounds, compiled and run for a few seconds.
 
-No reader runs the search, and to compile it takes minutes: `make test-search` runs these tests.
+No reader runs the search, and to compile it takes a minute: `make test-search` runs these tests.
 """
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from rules import failures_come_apart, half_up
-
-from reanalysis.paper.register import published
-from synthesis.start import failure_times, survival_at
 
 pytestmark = pytest.mark.search
 
-DEATHS = 88
-STORED_LATER = "ad0bcca250dfe5af"  # the fingerprint of the stored state, a stretch later
+DATA = Path(__file__).parents[1] / "data"
+# Fingerprints: of a search so short that it takes seconds, and of stored states some steps later.
+SHORT = "0487a940b41e6c69"
+STORED_LATER = "3fae381ee3516d92"
 
 
-def test_search_is_deterministic() -> None:
-    from synthesis.generate import SHORT, fingerprint, run_short
+def fingerprint(state: Any) -> str:
+    digest = hashlib.sha256()
+    for values in state:
+        digest.update(np.ascontiguousarray(values, dtype="<i8").tobytes())
+    return digest.hexdigest()[:16]
 
-    assert fingerprint(run_short()) == SHORT
+
+def short_steps() -> Any:
+    from synthesis.finish import Finish
+    from synthesis.rounds import Round
+    from synthesis.search import Anneal, Blocks, Kick
+
+    return (
+        Anneal(5_000, 2.0, 0.5),
+        Round(0.3, 400, trials=1, steps=50_000),
+        Kick(0.1, 5),
+        Round(0.1, 400, trials=1, steps=50_000, dearer=0.5, polish=True, floating=False),
+        Blocks((0.3, 0.1), changes=200, steps=20_000),
+        Finish((0.05,), changes=300, widths=(20, 10), cycles=1),
+    )
+
+
+def test_a_search_gives_the_same_cohort_each_time(tmp_path: Path) -> None:
+    """From its seed, and through an interrupt after every step."""
+    from synthesis import search, start
+
+    plan, steps = start.Plan(3, 84), short_steps()
+    through = search.search(plan, steps)
+    assert fingerprint(through.state) == SHORT
+    checkpoint = tmp_path / "seed.npz"
+    for done in range(1, len(steps) + 1):
+        resumed = search.search(plan, steps[:done], checkpoint)
+        assert resumed.done == done
+    assert fingerprint(resumed.state) == SHORT
 
 
 @pytest.fixture
-def searched() -> Iterator[Any]:
-    """A first cohort with its fits, and a way to make random moves that are allowed."""
-    from synthesis import loss, models, moves, search, start
+def drawn() -> Iterator[Any]:
+    """A first cohort, and a way to make random moves that are allowed."""
+    from synthesis import moves, numbers, start, state
 
-    class Searched:
+    class Drawn:
         def __init__(self) -> None:
-            self.state = start.draw_state(seed=5, deaths=DEATHS)
-            self.cohort, self.work = models.cohort_of(self.state), models.new_work()
-            self.goal = loss.published_goal(DEATHS)
-            self.weights = search.Stage(1, 1.0, 1.0, quadratic=1.0).weights
+            self.state, self.rules = start.draw_state(start.Plan(5, 86))
+            self.goal = numbers.published_goal()
             self.random = np.array([1], np.uint64)
-            models.prepare(self.cohort, self.work)
+            self.move = np.zeros(5, np.int64)
 
         def make_move(self) -> int:
             """Make one; gives what it changed."""
-            cohort, work = self.cohort, self.work
             while True:
-                if moves.propose(self.random, cohort, work.failed, work.packed, work.move):
-                    models.remember(cohort, work)
-                    changed = moves.apply(cohort, work.move)
-                    if moves.allowed(cohort, work.move, changed, work.order_try, work.days):
-                        return changed
-                    moves.revert(cohort, work.move)
+                if moves.propose(self.random, self.state, 0, self.move):
+                    changed = moves.apply(self.state, self.move)
+                    if moves.allowed(self.state, self.rules, self.move, changed):
+                        return int(changed)
+                    moves.revert(self.state, self.move)
 
-    yield Searched()
+    assert state.PATIENTS == 302
+    yield Drawn()
 
 
-def test_moves_keep_what_is_published(searched: Any) -> None:
-    """Thousands of random moves, each kind among them, and the cohort is as possible as before."""
-    from synthesis import models, moves, start
+def test_a_first_cohort_is_believable(drawn: Any) -> None:
+    from synthesis import state
 
-    state, before = searched.state, searched.state.copy()
+    _holds(drawn.state, drawn.rules)
+    assert (drawn.state.death == 1).sum() == 86
+    rate = state.survival_at(drawn.state.follow_up, drawn.state.death)
+    assert rate == pytest.approx(0.727, abs=0.006)
+
+
+def test_moves_keep_what_is_published_and_believable(drawn: Any) -> None:
+    """Thousands of random moves, each kind among them."""
+    from synthesis import numbers, state
+
+    before = state.copy_of(drawn.state)
     made = dict.fromkeys(range(4), 0)
     what = 0
     while min(made.values()) < 100:
-        changed = searched.make_move()
-        models.follow(searched.cohort, searched.work, searched.work.move, changed)
-        models.list_failures(searched.cohort, searched.work)
-        made[int(searched.work.move[0])] += 1
-        what |= changed
-    assert what == moves.EVERY_COVARIATE | moves.FAILURE | moves.DEATH
+        what |= drawn.make_move()
+        made[int(drawn.move[0])] += 1
+    assert what == numbers.EVERYTHING
+    _holds(drawn.state, drawn.rules)
+    assert drawn.state.death.sum() == before.death.sum()
+    for row in set(range(11)) - {state.SIZE, state.SESSIONS}:
+        assert np.array_equal(np.sort(drawn.state.x[row]), np.sort(before.x[row]))
 
-    assert all(start.is_possible(state, k) for k in range(start.PATIENTS))
-    assert state.death.sum() == before.death.sum()
-    assert (state.failure > 0).sum() == start.FAILURES
-    assert set(searched.work.failed) == set(np.flatnonzero(state.failure))
-    assert ((state.failure > 0) & (state.death == 0)).sum() >= 7
-    for row in set(range(11)) - {start.SIZE, start.SESSIONS}:
-        assert np.array_equal(np.sort(state.covariates[row]), np.sort(before.covariates[row]))
-    assert np.median(state.covariates[start.SIZE]) == 20
-    sessions = state.covariates[start.SESSIONS]
+
+def _holds(cohort: Any, rules: Any) -> None:
+    from synthesis import state
+
+    assert all(state.possible(cohort, k) for k in range(state.PATIENTS))
+    assert state.deaths_are_smooth(cohort, rules)
+    assert state.failures_are_smooth(cohort, rules)
+    assert state.failures_die(cohort)
+    assert state.beyond_splits(cohort, rules.splits) == 0
+    assert np.median(cohort.x[state.SIZE]) == 20
+    sessions = cohort.x[state.SESSIONS]
     assert [float(np.percentile(sessions, q)) for q in (25, 50, 75)] == [1, 3, 5]
-    assert all((sessions > least).sum() <= most for least, most in start.SESSIONS_BEYOND)
-    failed = np.sort(state.failure[state.failure > 0])
-    assert failures_come_apart(failed)
+    assert all((sessions > least).sum() <= most for least, most in state.SESSIONS_BEYOND)
+    failed = np.sort(cohort.failure[cohort.failure > 0])
+    assert len(failed) == state.FAILURES
+    assert (np.diff(failed) > 0).all()
+    assert (failed[4:] - failed[:-4] >= 60).all()
 
 
-def test_screening_tells_what_a_move_does(searched: Any) -> None:
-    """One step from the kept sums against a fit from scratch, for every kind of move."""
-    from synthesis import loss, models, moves
+def test_effects_of_changes_are_measured(drawn: Any) -> None:
+    """What two Newton steps say of a change is what a fit from scratch finds after it."""
+    from synthesis import moves, numbers, rounds, state
 
-    cohort, work, goal, weights = (
-        searched.cohort,
-        searched.work,
-        searched.goal,
-        searched.weights,
-    )
-    fits = models.first_fits(goal)
-    models.fit_all(cohort, work, goal, fits, weights)
-    settled = models.Fits(*(part.copy() for part in fits))
-    total = models.settle(cohort, work, goal, fits, settled, weights)
-    assert total == pytest.approx(fits.loss.sum(), rel=1e-3)
-    screened = models.Fits(*(part.copy() for part in fits))
-    rows, what = [], 0
-    for _ in range(600):
-        changed = searched.make_move()
-        what |= changed
-        order = models.follow(cohort, work, work.move, changed)
-        models.touch(cohort, work.move, changed, work.touched)
-        touched = work.touched[: loss.ROWS].copy()
-        args = (cohort, work, order, goal, fits, screened, weights, changed, 1e-8, 1e12)
-        if models.screen(*args) < models.REJECTED and touched.any():
-            exact = models.refit(goal, searched.state)
-            b, se = exact.b[:-1][touched], exact.se[touched]
-            step = np.abs((fits.b[:-1][touched] - b) / se).max()
-            off = np.abs((screened.b[:-1][touched] - b) / se).max()
-            wide = np.abs(screened.se[touched] / se - 1).max()
-            rows.append((step, off, wide))
-        models.take_back(cohort, work, work.move, changed)
-    assert what == moves.EVERY_COVARIATE | moves.FAILURE | moves.DEATH
-    step, off, wide = np.array(rows).T
-    assert 0.01 < np.median(step) < 1
-    # A Newton step leaves out what goes with the square of its length, and of the standard errors
-    # of a multivariable model what goes with the length itself.
-    assert (off <= 1e-4 + step**2).all()
-    assert (wide <= 1e-4 + step / 2).all()
-
-
-def test_search_goes_on_from_a_stored_state() -> None:
-    """The committed cohort's own chain, a stretch of its last stage of annealing."""
-    from synthesis.generate import WINNER, Progress, advance, fingerprint
-
-    progress = Progress.load(Path(__file__).parents[1] / "data" / "synthetic_search.npz")
-    before = fingerprint(progress.state)
-    assert advance(WINNER, progress, 20_000) == 20_000
-    state = progress.state
-    assert fingerprint(state) == STORED_LATER != before
-    # In the cold no event is left on the wrong side of 36 months.
-    event = (state.failure > 0).astype(np.int64)
-    assert half_up(100 * survival_at(failure_times(state), event), 1) == published("km36.LC")
-    assert half_up(100 * survival_at(state.follow_up, state.death), 1) == published("km36.OS")
-
-
-def test_search_survives_an_interrupt(tmp_path: Path) -> None:
-    from synthesis.generate import SHORT_CHAIN, Progress, advance, begin, fingerprint
-
-    through, resumed = begin(SHORT_CHAIN), begin(SHORT_CHAIN)
-    for _ in range(3):
-        advance(SHORT_CHAIN, through, 500)
-        advance(SHORT_CHAIN, resumed, 500)
-        resumed.save(tmp_path / "chain.npz")
-        resumed = Progress.load(tmp_path / "chain.npz")
-    assert through.done == resumed.done == 1500
-    assert fingerprint(through.state) == fingerprint(resumed.state)
-    assert fingerprint(through.best) == fingerprint(resumed.best)
-
-
-def test_repair_survives_an_interrupt(tmp_path: Path) -> None:
-    """Every stage and round of a chain from a checkpoint, and the end is the same."""
-    from synthesis.generate import (
-        SHORT,
-        SHORT_CHAIN,
-        Progress,
-        advance,
-        begin,
-        fingerprint,
-    )
-
-    progress, advances = begin(SHORT_CHAIN), 0
-    while progress.stage < len(SHORT_CHAIN.stages):
-        advance(SHORT_CHAIN, progress)
-        progress.save(tmp_path / "chain.npz")
-        progress = Progress.load(tmp_path / "chain.npz")
-        advances += 1
-    assert advances == 4  # two stages of annealing, and two rounds of repair
-    assert fingerprint(progress.best) == SHORT
-
-
-# Its repair
-
-
-def test_effects_of_changes_are_measured(searched: Any) -> None:
-    """What is measured of a change is what a fit from scratch finds after it."""
-    from synthesis import effects, models, moves
-    from synthesis.generate import fingerprint
-
-    state, goal = searched.state, searched.goal
-    before = fingerprint(state)
-    here, fits, work = effects.where(state, goal)
-    made, found = np.zeros((60, 5), np.int64), np.zeros((60, effects.ALL))
-    many = effects.measure(
-        searched.cohort, work, goal, fits, searched.random, 100_000, 0.5, here, made, found
+    before = fingerprint(drawn.state)
+    here, fits = numbers.numbers_of(drawn.state, drawn.goal)
+    made, found = np.zeros((60, 5), np.int64), np.zeros((60, numbers.NUMBERS))
+    many = rounds.measure(
+        drawn.state, drawn.rules, drawn.goal, fits, here, drawn.random, 0.1, 0, made, found
     )
     assert many == 60
-    assert fingerprint(state) == before
+    assert fingerprint(drawn.state) == before
     for move, effect in zip(made, found, strict=True):
-        changed = state.copy()
-        moves.apply(models.cohort_of(changed), move)
-        there = effects.where(changed, goal)[0]
-        assert there - here == pytest.approx(effect, abs=2e-5)
+        changed = state.copy_of(drawn.state)
+        moves.apply(changed, move)
+        there, _ = numbers.numbers_of(changed, drawn.goal)
+        # What the second step leaves out goes with the square of the first.
+        assert (there - here)[: numbers.MODELS] == pytest.approx(effect[: numbers.MODELS], abs=2e-3)
         assert np.abs(effect).max() > 1e-4
-        assert np.abs(effect[:132]).max() <= 0.5
+        assert np.abs(effect[: numbers.MODELS]).max() <= 0.1
 
 
-def test_repair_brings_a_cohort_nearer() -> None:
-    """A round from a stored state: a nearer cohort, as possible as before, the same each time."""
-    from dataclasses import replace
+def test_numbers_are_those_of_the_books_libraries(drawn: Any) -> None:
+    """Models, tests of proportional hazards and rates, against the package on the same cohort."""
+    import io
 
-    from synthesis import effects, generate, loss, repair, start
+    import pandas as pd
+    from scipy.stats import norm
 
-    progress = generate.Progress.load(Path(__file__).parents[1] / "data" / "synthetic_repair.npz")
-    goal = loss.published_goal(generate.WINNER.deaths)
-    stage = generate.WINNER.stages[progress.stage]
-    short = replace(stage, largest=(0.01,), proposals=20_000, trials=2, steps=200_000)
-    before = progress.state.copy()
-    found, far = repair.repair_round(progress.state, goal, short, 0, progress.random.copy())
-    again, _ = repair.repair_round(progress.state, goal, short, 0, progress.random.copy())
-    assert generate.fingerprint(progress.state) == generate.fingerprint(before)
-    assert generate.fingerprint(found) == generate.fingerprint(again)
-    assert generate.fingerprint(found) != generate.fingerprint(before)
-    wanted = effects.boxes(goal)
-    assert far == repair.distance(effects.where(found, goal)[0], wanted, short.gather)
-    assert far < repair.distance(effects.where(before, goal)[0], wanted, short.gather)
-    assert all(start.is_possible(found, k) for k in range(start.PATIENTS))
-    assert found.death.sum() == before.death.sum()
-    assert (found.failure > 0).sum() == start.FAILURES
+    from reanalysis.analysis.believable import _model, proportional_p
+    from reanalysis.analysis.survival import event_times
+    from reanalysis.compare.judge import load, regression_numbers
+    from reanalysis.paper.study import ENDPOINTS
+    from reanalysis.paper.targets import ROWS
+    from synthesis import numbers
+    from synthesis.assemble import assemble, to_csv
+
+    here, fits = numbers.numbers_of(drawn.state, drawn.goal)
+    text = to_csv(assemble(drawn.state, 1))
+    cohort = load(pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False))
+    table = regression_numbers(cohort).loc[list(ROWS)]
+    assert np.log(table["HR"]).to_numpy() == pytest.approx(fits.b[: numbers.ROWS], abs=2e-5)
+    for endpoint, first, n in (("local_control", 0, 5), ("overall_survival", 5, 6)):
+        times = event_times(cohort, ENDPOINTS[endpoint])
+        p = proportional_p(cohort, times, _model(cohort, endpoint))
+        z = here[len(here) - 14 + first : len(here) - 14 + first + n]
+        assert 2 * norm.sf(np.abs(z)) == pytest.approx(p.iloc[:n].to_numpy(), abs=0.01)
+
+
+def test_a_round_from_a_stored_state() -> None:
+    """From the stored state of the committed cohort's own search, the same each time."""
+    from synthesis import numbers, rounds, search, state
+
+    progress = search.Progress.load(DATA / "synthetic_search.npz")
+    goal = search.floating(numbers.published_goal())
+    before = fingerprint(progress.state)
+    this = rounds.Round(0.05, changes=1500, trials=2)
+    found, far = rounds.play(progress.state, progress.rules, goal, this, progress.random.copy())
+    again, _ = rounds.play(progress.state, progress.rules, goal, this, progress.random.copy())
+    assert fingerprint(progress.state) == before != fingerprint(found)
+    assert fingerprint(found) == fingerprint(again) == STORED_LATER
+    here, _ = numbers.numbers_of(progress.state, goal)
+    # Every round is accepted, even one that goes back a little.
+    assert far < 2 * rounds.distance(here, goal)
+    _holds(found, progress.rules)
+    assert state.copy_of(found).death.sum() == progress.state.death.sum()
+
+
+def test_the_best_sum_of_two_changes_is_found() -> None:
+    from synthesis.finish import Finish, best_sums
+    from synthesis.numbers import Goal
+
+    nothing = np.zeros(0)
+    goal = Goal(np.full(2, 0.99), np.full(2, 1.01), np.full(2, 0.5), nothing, nothing)
+    effects = np.array([[1.0, 0.3], [0.0, 0.7], [0.4, 1.0], [1.0, 0.3]])
+    moves = np.array([(0, i, j, 1, 0) for i, j in ((0, 1), (2, 3), (4, 5), (2, 9))])
+    left, chosen = best_sums(np.zeros(2), moves, effects, goal, Finish(widths=(4, 4)))[0]
+    # The last change would do as well, but it concerns a patient of the second.
+    assert (left, set(chosen)) == (0.0, {0, 1})
+
+
+def test_the_last_digits_are_never_lost() -> None:
+    """Few changes at once: what is allowed, and fewer numbers off than before."""
+    from synthesis import finish, numbers, search
+
+    progress = search.Progress.load(DATA / "synthetic_search.npz")
+    goal = numbers.published_goal()
+    before = finish.count_off(numbers.numbers_of(progress.state, goal)[0], goal, 5e-4)
+    this = finish.Finish(changes=400, widths=(40, 20))
+    found, left = finish.turn(
+        progress.state, progress.rules, goal, this, 0.03, progress.random.copy()
+    )
+    assert left < before
+    assert finish.count_off(numbers.numbers_of(found, goal)[0], goal, 5e-4) == left
+    _holds(found, progress.rules)
+
+
+def test_a_kick_leaves_events_alone() -> None:
+    from synthesis import search
+
+    progress = search.Progress.load(DATA / "synthetic_search.npz")
+    from_there = progress.best if progress.agree else progress.state
+    steps = (search.Kick(0.1, 10),) * (progress.done + 1)
+    search.advance(progress, steps)
+    assert np.array_equal(progress.state.failure, from_there.failure)
+    assert np.array_equal(progress.state.death, from_there.death)
+    assert not np.array_equal(progress.state.x, from_there.x)
+    _holds(progress.state, progress.rules)
+
+
+def test_a_covariate_is_solved_by_exchanging_it_alone() -> None:
+    from synthesis import numbers, rounds, search, state
+
+    progress = search.Progress.load(DATA / "synthetic_search.npz")
+    goal = numbers.published_goal()
+    here, _ = numbers.numbers_of(progress.state, goal)
+    solved = search.solve_blocks(progress, goal, search.Blocks((0.1, 0.03, 0.01), changes=800))
+    there, _ = numbers.numbers_of(solved, goal)
+    assert rounds.distance(there, goal) <= rounds.distance(here, goal)
+    alone = [state.AGE, state.ECOG, state.ETIOLOGY, state.LATE]
+    others = [row for row in range(11) if row not in alone]
+    assert np.array_equal(solved.x[others], progress.state.x[others])
+    assert np.array_equal(solved.failure, progress.state.failure)

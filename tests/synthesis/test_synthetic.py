@@ -18,7 +18,7 @@ from reanalysis.paper.implied import (
     floor_of_standard_error,
     inflation,
 )
-from reanalysis.paper.register import published, register
+from reanalysis.paper.register import published
 from reanalysis.paper.study import DISTANT_MFS, ENDPOINTS, RESPONSE_TERMS
 from reanalysis.paper.targets import (
     linear_boxes,
@@ -310,12 +310,6 @@ def test_inflation() -> None:
     box = inflation(rows["OS.u.bclc"], rows["OS.m.bclc"])
     assert ratio in box
     assert box.high - box.low < 0.03
-
-
-def test_conceded_numbers_are_published() -> None:
-    from synthesis.loss import CONCEDED
-
-    assert set(CONCEDED) <= set(register().index)
 
 
 @pytest.mark.parametrize(("table", "event"), [("LC", "local_failure"), ("OS", "death")])

@@ -1,0 +1,42 @@
+"""The ensemble that comes with the book: each member possible, believable and as published."""
+
+import pandas as pd
+import pytest
+
+from reanalysis.analysis.believable import believable
+from reanalysis.cohort.ensemble import ENSEMBLE, load_ensemble, over_ensemble
+from reanalysis.cohort.policy import policy_of
+from reanalysis.core.disclosure import MADE_UP
+
+if not ENSEMBLE.exists():
+    pytest.skip("the ensemble was not made (`make ensemble`)", allow_module_level=True)
+MEMBERS = sorted(load_ensemble())
+
+
+def test_small_enough_to_ship():
+    assert ENSEMBLE.stat().st_size < 3_000_000
+
+
+def test_read_once_and_not_to_be_changed():
+    assert load_ensemble() is load_ensemble()
+    with pytest.raises(TypeError):
+        load_ensemble()["new"] = pd.DataFrame()  # type: ignore[index]
+
+
+def test_members_differ_in_what_the_paper_leaves_open():
+    deaths = over_ensemble(lambda cohort: int(cohort["death"].sum()))
+    assert list(deaths) == MEMBERS
+    assert 79 <= min(deaths.values()) < max(deaths.values()) <= 90
+    twelve = over_ensemble(lambda c: int(((c["death"] == 1) & (c["follow_up_months"] < 12)).sum()))
+    assert len(set(twelve.values())) > 2
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_member_is_believable(name):
+    cohort = load_ensemble()[name]
+    assert len(cohort) == 302
+    assert policy_of(cohort) == MADE_UP
+    ok = believable(cohort)["ok"]
+    assert ok.sum() >= 13
+    must = ok[ok.index.str.startswith(("smooth", "proportional", "death after"))]
+    assert must.all(), must
