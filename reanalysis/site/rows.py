@@ -81,7 +81,7 @@ def rows(piece: Piece, hidden: Secrets) -> Iterator[tuple[int, tuple[str, ...]]]
     expected = math.log(len(hidden.rows))
     known: set[int] = set()
     if len(values) >= _FEWEST_VALUES and not _is_curve(piece):
-        for row in _candidates(values, count, expected, loose=loose):
+        for row in _candidates(values, count, len(hidden.rows), loose=loose):
             if columns := _combination(row, values, count, expected, hidden, loose=loose):
                 known.add(row)
                 yield row, columns
@@ -206,22 +206,26 @@ def _decimal(number: str) -> Iterator[str]:
         yield number.replace(".", "").replace(",", ".")
 
 
-def _candidates(values: Sequence[_Value], count: int, expected: float, *, loose: bool) -> list[int]:
+def _candidates(values: Sequence[_Value], count: int, patients: int, *, loose: bool) -> list[int]:
     """Return the patients whom so many numbers fit that it is hardly by chance."""
-    places = [_fitted(value) for value in values]
-    found, where = np.unique(np.concatenate(places), return_inverse=True)
-    hits = np.bincount(where)
-    if hits.max() < _FEWEST_VALUES:
+    places = [_fitted(value, patients) for value in values]
+    where = np.concatenate(places)
+    # Counted and not sorted: a piece may have numbers that fit thousands each.
+    hits = np.bincount(where, minlength=patients)
+    found = np.flatnonzero(hits >= _FEWEST_VALUES)
+    if not len(found):
         return []
+    hits = hits[found]
     sizes = [len(rows) for rows in places]
+    expected = math.log(patients)
 
     def total(chances: list[float]) -> NDArray[np.float64]:
-        return np.bincount(where, np.repeat(np.log(chances), sizes)).astype(np.float64)
+        return np.bincount(where, np.repeat(np.log(chances), sizes), patients)[found]
 
     least = total([min(match.chance for match in value.matches) for value in values])
     ways = np.array([_ways(count, m) for m in range(hits.max() + 1)])
     most = math.log(_EXPECTED)
-    enough = (hits >= _FEWEST_VALUES) & (least + ways[hits] + expected <= most)
+    enough = least + ways[hits] + expected <= most
     # Where numbers are left over, one without a label may be anybody's in any of its columns. That
     # is counted in the end, of no fewer numbers than make a row: what is too much here is there.
     any_column = total([_in_any_column(value) for value in values])
@@ -231,11 +235,14 @@ def _candidates(values: Sequence[_Value], count: int, expected: float, *, loose:
     return [int(row) for row in found[enough]]
 
 
-def _fitted(value: _Value) -> Rows:
-    """Give the rows that a number fits."""
+def _fitted(value: _Value, patients: int) -> Rows:
+    """Give the rows that a number fits, each once, rising."""
     if len(value.matches) == 1:
         return value.matches[0].rows
-    return np.unique(np.concatenate([match.rows for match in value.matches]))
+    fits = np.zeros(patients, dtype=bool)
+    for match in value.matches:
+        fits[match.rows] = True
+    return np.flatnonzero(fits)
 
 
 def _in_any_column(value: _Value) -> float:
@@ -350,9 +357,10 @@ def _possible(
     """Return who may say all of the levels and has an exact value; with few levels, two values."""
     if not exact:
         return []
-    found = np.unique(np.concatenate([_fitted(value) for value in exact]))
+    patients = len(hidden.rows)
+    found = np.unique(np.concatenate([_fitted(value, patients) for value in exact]))
     if len(said) < _FEWEST_LEVELS:
-        fitted = np.concatenate([_fitted(value) for value in values])
+        fitted = np.concatenate([_fitted(value, patients) for value in values])
         fitting, hits = np.unique(fitted, return_counts=True)
         found = found[np.isin(found, fitting[hits > 1], assume_unique=True)]
     for text, possible in said:

@@ -439,7 +439,7 @@ def _known(texts: dict[str, list[Form]], said: Said) -> set[str]:
 # --- rows ----------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(slots=True)
 class _Entry:
     """What is known of a printed text in a column while the values are collected."""
 
@@ -490,12 +490,14 @@ def _add(found: _Found, name: str, values: pd.Series, unit: str) -> None:
     known = values.dropna()
     n = len(values)
     spread = float(known.max() - known.min()) if len(known) else 0.0
+    others = [factor for other, factor in factors(unit).items() if other != unit and factor != 1.0]
     for value, rows in _by_value(values):
         common = value.is_integer() and len(rows) > 1 and len(rows) >= _COMMON * n
         size = max(spread, abs(value)) or 1.0
-        for text, step, ways in _spellings(value, unit):
+        for text, step, ways in _spellings(value, others):
             alone = not common and len(text.replace(".", "").lstrip("0")) > 1
-            entry = found[text].setdefault(name, _Entry())
+            if (entry := found[text].get(name)) is None:
+                entry = found[text][name] = _Entry()
             entry.rows.append(rows)
             entry.each = ways * min(1 / n, max(step / size, _RARE))
             entry.ways = max(ways, entry.ways)
@@ -514,8 +516,11 @@ def _by_value(values: pd.Series) -> Iterator[tuple[float, Rows]]:
             yield float(distinct[code]), order[starts[code] : ends[code]]
 
 
-def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
-    """Yield how a value may be printed, the step of its rounding, and in how many ways."""
+def _spellings(value: float, others: Sequence[float]) -> Iterator[tuple[str, float, int]]:
+    """Yield how a value may be printed, the step of its rounding, and in how many ways.
+
+    In its own unit, and in others: so many of its own are one of each of them.
+    """
     full = repr(value).removesuffix(".0")
     places = len(full.partition(".")[2])
     yield full, 10.0**-places, 1
@@ -525,9 +530,7 @@ def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
         text = f"{value:.{d}f}"
         if not value.is_integer() and len(text.replace(".", "").lstrip("0")) > 1:
             yield text, 10.0**-d, 1
-    for other, factor in factors(unit).items():
-        if other == unit or factor == 1.0 or value == 0:
-            continue
+    for factor in others if value else ():
         there = value / factor
         for d in range(0, 4):
             text = f"{there:.{d}f}"
