@@ -49,6 +49,13 @@ def test_the_log_likelihood_is_that_of_no_effect_and_of_the_estimate() -> None:
     assert fit.log_likelihood[1] > nothing
 
 
+def test_a_baseline_steps_where_something_happened_and_nowhere_else() -> None:
+    time, hazard, variance, means = engine.baseline(MONTHS, EVENT, BOTH, np.zeros(2))
+    assert time.tolist() == [4, 8, 15, 20, 30]
+    assert hazard[0] == pytest.approx(1 / 10) and hazard[-1] > hazard[-2]
+    assert (len(hazard), len(variance), means.shape) == (5, 5, (5, 2))
+
+
 def test_limits_at_one_half_and_at_the_ends() -> None:
     curve = engine.product_limit(np.array([1.0, 2.0, 3.0]), np.array([0, 1, 1], dtype=np.int32))
     # The package gives 1 and 1 before the first event, where R 4.2's survival has NA.
