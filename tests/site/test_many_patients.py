@@ -7,11 +7,12 @@ of two digits fit a dozen. Whoever stands in full on a page is found all the sam
 import numpy as np
 import pytest
 
+from reanalysis.site import shipped
 from reanalysis.site.contents import Cell
 from reanalysis.site.normal import Finder
 from reanalysis.site.recognition import is_id
 from reanalysis.site.rows import rows
-from reanalysis.site.secrets import Match, Secrets
+from reanalysis.site.secrets import Match, Said, Secrets
 
 MANY = 100_000
 FEW = 300
@@ -105,3 +106,10 @@ def test_three_numbers_that_fit_a_dozen_among_many_are_no_row() -> None:
     }
     assert found(by_chance, MANY) == []
     assert found(by_chance, FEW) == [PATIENT]
+
+
+def test_rows_of_one_page_s_tables_stand_together_in_any_book() -> None:
+    # Three tables tell of the six made-up patients: the last was 73, and followed for 12 weeks.
+    said = Said("", rows=shipped.rows())
+    assert said.has_together(["73", "12", "2.76"]) and said.has_together(["66", "17.94", "2.60"])
+    assert not said.has_together(["73", "17.94", "2.60"])
