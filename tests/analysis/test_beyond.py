@@ -18,9 +18,9 @@ from reanalysis.analysis.discrimination import (
 from reanalysis.analysis.e_value import e_value
 from reanalysis.analysis.fine_gray import fine_gray, grays_test
 from reanalysis.analysis.firth import firth_cox, firth_logistic
-from reanalysis.analysis.prediction import refit
+from reanalysis.analysis.prediction import paper_model, refit
 from reanalysis.analysis.proportionality import proportional_hazards, schoenfeld_residuals
-from reanalysis.analysis.regression import cox
+from reanalysis.analysis.regression import cox, design_matrix
 from reanalysis.analysis.restricted_mean import restricted_mean, restricted_mean_difference
 from reanalysis.analysis.simulation import draw_cohort
 from reanalysis.analysis.spline import basis, spline_cox
@@ -205,6 +205,27 @@ def test_a_level_with_as_many_events_as_asked_for_stays(drawn: pd.DataFrame) -> 
     four.loc[died[4:], "death"] = 0
     assert CHILD_PUGH.label not in refit(four, "death", 4).left_out
     assert refit(four, "death", 5).left_out[CHILD_PUGH.label] == ("a level has fewer than 5 events")
+
+
+def test_the_baseline_under_the_papers_coefficients_has_the_steps_of_the_anchor(
+    drawn: pd.DataFrame,
+) -> None:
+    model = paper_model("death", drawn)
+    matrix = design_matrix(drawn, model.terms).join(
+        event_times(drawn, OVERALL_SURVIVAL), how="inner"
+    )
+    columns = [term.column for term in model.terms]
+    risk = np.exp((matrix[columns].to_numpy(float) - model.center) @ model.coef)
+    steps = np.diff(model.hazard, prepend=0.0)
+    # Breslow's: so many deaths over the risk of all who are still observed.
+    expected = [
+        (matrix["event"] * (matrix["months"] == month)).sum()
+        / risk[matrix["months"] >= month].sum()
+        for month in model.months[[0, 20, -1]]
+    ]
+    np.testing.assert_allclose(steps[[0, 20, -1]] / steps[0], np.array(expected) / expected[0])
+    survival = np.exp(-model.hazard[model.months <= 36][-1] * risk).mean()
+    assert survival == pytest.approx(0.727, abs=1e-9)
 
 
 # --- proportional hazards ---------------------------------------------------------------------
