@@ -67,7 +67,8 @@ def load_cohort(
     """
     loaded = os.environ.get(LOADED_VARIABLE)
     if loaded and path is None and mapping is None and round_months is None:
-        return pd.read_pickle(loaded)
+        kept: pd.DataFrame = pd.read_pickle(loaded)
+        return kept
     if round_months is None:
         round_months = 0.0 if path else float(os.environ.get(ROUND_VARIABLE) or 0)
     file, source, plan = _source(path, mapping)

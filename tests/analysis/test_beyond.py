@@ -141,6 +141,17 @@ def test_a_change_that_nobody_had_before_an_event_has_no_ratio(drawn: pd.DataFra
         cox_with_change(drawn.assign(death=0), OVERALL_SURVIVAL, drawn[CR_MONTHS])
 
 
+def test_a_change_needs_more_events_than_variables() -> None:
+    months = [2.0, 4, 6, 8, 9, 10]
+    cohort = pd.DataFrame({"follow_up_months": months, "tumor_size_cm": [3.0, 1, 2, 4, 2, 1]})
+    changed = pd.Series([1.0, np.nan, 3, np.nan, 2, np.nan])
+    two = cohort.assign(death=[1, 1, 0, 0, 0, 0])
+    with pytest.raises(NotEstimable, match=r"for a model of 2 variables$"):
+        cox_with_change(two, OVERALL_SURVIVAL, changed, [SIZE])
+    three = cohort.assign(death=[1, 1, 1, 0, 0, 0])
+    assert cox_with_change(three, OVERALL_SURVIVAL, changed, [SIZE]).events == 3
+
+
 # --- competing risks --------------------------------------------------------------------------
 
 
@@ -226,6 +237,15 @@ def test_the_baseline_under_the_papers_coefficients_has_the_steps_of_the_anchor(
     np.testing.assert_allclose(steps[[0, 20, -1]] / steps[0], np.array(expected) / expected[0])
     survival = np.exp(-model.hazard[model.months <= 36][-1] * risk).mean()
     assert survival == pytest.approx(0.727, abs=1e-9)
+
+
+def test_a_death_in_the_very_month_of_the_rate_is_enough_for_a_baseline(
+    drawn: pd.DataFrame,
+) -> None:
+    late = drawn.assign(follow_up_months=36.0)
+    assert paper_model("death", late).months.tolist() == [36.0]
+    with pytest.raises(NotEstimable, match="in 36 months"):
+        paper_model("death", late.assign(follow_up_months=36.1))
 
 
 # --- proportional hazards ---------------------------------------------------------------------
