@@ -334,6 +334,9 @@ from .core.paths import (
 from .core.paths import (
     TRUST as TRUST,
 )
+from .page.checking import (
+    check as check,
+)
 from .page.counts import (
     counted_columns as counted_columns,
 )
@@ -424,11 +427,26 @@ from .page.table import (
 from .page.widgets.bed_calculator import (
     BedCalculator as BedCalculator,
 )
+from .page.widgets.checkup import (
+    CheckUp as CheckUp,
+)
 from .page.widgets.cutpoint_explorer import (
     CutpointExplorer as CutpointExplorer,
 )
+from .page.widgets.exercises import (
+    Exercises as Exercises,
+)
+from .page.widgets.exercises import (
+    answers as answers,
+)
+from .page.widgets.exercises import (
+    exercise_map as exercise_map,
+)
 from .page.widgets.hazard_explorer import (
     HazardExplorer as HazardExplorer,
+)
+from .page.widgets.prediction import (
+    Prediction as Prediction,
 )
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,

@@ -137,16 +137,22 @@ def print_book(output: Path, *, root: Path = ROOT, progress: Progress = say) -> 
         page = site / "print.html"
         page.write_text(unfolded(whole, code=code), encoding="utf-8")
         progress(f"Printing {folder / name}")
-        made.append(_print(browser, page, folder / name))
+        made.append(print_page(browser, page, folder / name))
     return made[0], made[1]
 
 
-def _print(browser: str, page: Path, target: Path) -> Path:
-    """Print a page with a browser that has a profile of its own."""
+def print_page(browser: str, page: Path, target: Path) -> Path:
+    """Print a page with a browser that has a profile of its own, beside the file.
+
+    Raises
+    ------
+    BookError
+        If the browser made no file.
+    """
     target.unlink(missing_ok=True)
     command = [
         *(browser, "--headless", *chromium.ARGUMENTS),
-        f"--user-data-dir={page.parent / 'profile'}",
+        f"--user-data-dir={target.parent / 'profile'}",
         "--no-pdf-header-footer",
         "--generate-pdf-document-outline",
         "--export-tagged-pdf",
@@ -156,5 +162,5 @@ def _print(browser: str, page: Path, target: Path) -> Path:
     ]
     result = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     if result.returncode or not target.is_file():
-        raise BookError(f"{browser} has not printed the book:\n{result.stderr[-2000:]}")
+        raise BookError(f"{browser} has not printed {page.name}:\n{result.stderr[-2000:]}")
     return target

@@ -28,7 +28,8 @@ SCRIPTS = sorted((ROOT / "reanalysis" / "page" / "widgets" / "js").glob("*.js"))
 TESTS = sorted((ROOT / "tests" / "js").glob("*.test.mjs"))
 ENTRIES = [
     *("explorer.js", "bed_calculator.js", "cutpoint_explorer.js", "response_timeline.js"),
-    *("size_glance.js", "timelines.js"),
+    *("size_glance.js", "timelines.js", "exercises.js", "prediction.js", "checkup.js"),
+    *("class_sheet.js", "class_pool.js"),
 ]
 
 

@@ -1,9 +1,11 @@
 """Binder's steps, as repo2docker takes them, in an environment of its own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -31,9 +33,12 @@ def test_all_locks_agree() -> None:
         pins = (line.split(" ")[0] for line in lines if line[:1].isalnum())
         return dict(pin.split("==", 1) for pin in pins)
 
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.match(r"[\w-]+", line)[0] for line in project["dependencies"]}  # type: ignore[index]
     whole = pinned("requirements.txt")
     for path in ("binder", "docker"):
         ours = pinned(f"{path}/requirements.txt")
+        assert needed - ours.keys() == set(), path
         assert {n: v for n, v in ours.items() if whole.get(n, v) != v} == {}, path
     for path in ("requirements-dev.txt", "requirements-formats.txt"):
         assert pinned(path).items() >= whole.items(), path
