@@ -220,7 +220,8 @@ def _candidates(values: Sequence[_Value], count: int, patients: int, *, loose: b
     expected = math.log(patients)
 
     def total(chances: list[float]) -> NDArray[np.float64]:
-        return np.bincount(where, np.repeat(np.log(chances), sizes), patients)[found]
+        weights = np.repeat(np.log(chances), sizes)
+        return np.bincount(where, weights, patients)[found].astype(np.float64)
 
     least = total([min(match.chance for match in value.matches) for value in values])
     ways = np.array([_ways(count, m) for m in range(hits.max() + 1)])
