@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import nbformat
@@ -30,7 +31,14 @@ from traitlets import default
 
 from reanalysis.analysis.centres import has_several_centres
 from reanalysis.cohort import committable
-from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE, ROUND_VARIABLE, load_cohort
+from reanalysis.cohort.loading import (
+    COHORT_VARIABLE,
+    LOADED_VARIABLE,
+    MAPPING_VARIABLE,
+    ROUND_VARIABLE,
+    keep_loaded,
+    load_cohort,
+)
 from reanalysis.cohort.policy import is_private, private_policy
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.paths import ROOT
@@ -137,6 +145,7 @@ def kernel_environment(
         if path is not None:
             environment[name] = str(path.resolve())
     environment.pop(ROUND_VARIABLE, None)
+    environment.pop(LOADED_VARIABLE, None)
     if round_months:
         environment[ROUND_VARIABLE] = str(round_months)
     matplotlib = find_spec("matplotlib")
@@ -554,7 +563,7 @@ def build(
     for folder in ("html", "book", ".doctrees"):
         shutil.rmtree(output / folder, ignore_errors=True)
 
-    table = None if cohort is None else load_cohort(cohort, mapping)
+    table = None if cohort is None else load_cohort(cohort, mapping, round_months=round_months)
     patients = None if table is None else len(table)
     name = cohort.name if cohort else None
     config = configuration(
@@ -563,7 +572,12 @@ def build(
     centres = table is not None and has_several_centres(table)
     staged = stage(root, output / "book", config, centres=centres)
     env = kernel_environment(cohort, mapping, round_months=round_months)
-    execute(staged, env=env, jobs=jobs, progress=progress)
+    # In a folder that only this user can read, and that is gone when the kernels are.
+    with TemporaryDirectory() as folder:
+        if table is not None:
+            env |= keep_loaded(table, Path(folder) / "cohort.pickle")
+        execute(staged, env=env, jobs=jobs, progress=progress)
+    del table  # of a large cohort the audit needs the room
 
     progress("Building the site.")
     jupyter_book(output / "book", output.parent)

@@ -103,3 +103,5 @@ def test_nobody_s_values_follow_from_the_steps_of_a_coarse_baseline(outcome: str
     assert all(((at > a) & (at <= b)).sum() >= 5 for a, b in pairwise(coarse.months))
     digits = [f"{value:.12g}".replace(".", "").lstrip("-0") for value in coarse.hazard]
     assert all(len(text.rstrip("0").split("e")[0]) <= 3 for text in digits)
+    for width in (coarse.variance, coarse.mean_hazard):
+        assert all(float(f"{value:.1e}") == pytest.approx(value, rel=1e-9) for value in width.flat)

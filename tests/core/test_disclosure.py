@@ -65,6 +65,10 @@ def test_an_estimate_has_two_digits() -> None:
     assert list(HIDES.estimate(table)["why"]) == list("abcde")
     assert MADE_UP.estimate(table) is table
     assert [significant(v) for v in (0.0, 99.6, 0.0995)] == [0.0, 100.0, 0.1]
+    # As fine on both sides of 1: a ratio for one year of age has an interval that can be read.
+    assert [significant(v) for v in (0.984, 0.996, 1.0, 1.0163)] == [0.98, 1.0, 1.0, 1.02]
+    assert [significant(v) for v in (1.096, 1.104, 1.16, 10.24)] == [1.1, 1.1, 1.2, 10.0]
+    assert HIDES.interval(1.0175, 0.9986, 1.0368) == "1.02 (1–1.04)"
     assert (HIDES.number(38.0, 1), MADE_UP.number(38.0, 1)) == ("38", "38.0")
     assert HIDES.interval(1.816, 1.317, 2.525) == "1.8 (1.3–2.5)"
     assert MADE_UP.interval(1.816, 1.317, 2.525) == "1.82 (1.32–2.53)"

@@ -9,7 +9,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE
+from reanalysis.cohort.loading import COHORT_VARIABLE, LOADED_VARIABLE, MAPPING_VARIABLE
 from reanalysis.site import build as book
 
 PLAIN = {"html": {"favicon": "f.svg"}, "execute": {"execute_notebooks": "off"}, "title": "T"}
@@ -26,13 +26,14 @@ def quiet(line: str) -> None:
 
 
 def test_kernels_see_only_the_cohort_that_they_are_given(tmp_path: Path) -> None:
-    base = {COHORT_VARIABLE: "left over", MAPPING_VARIABLE: "left over", "HOME": "/home"}
+    names = (COHORT_VARIABLE, MAPPING_VARIABLE, LOADED_VARIABLE)
+    base = dict.fromkeys(names, "left over") | {"HOME": "/home"}
     synthetic = book.kernel_environment(base=base)
-    assert COHORT_VARIABLE not in synthetic and MAPPING_VARIABLE not in synthetic
+    assert synthetic.keys().isdisjoint(names)
     assert synthetic["HOME"] == "/home" and Path(synthetic["MATPLOTLIBRC"]).is_file()
     own = book.kernel_environment(tmp_path / "own.csv", base=base)
     assert own[COHORT_VARIABLE] == str(tmp_path / "own.csv")
-    assert MAPPING_VARIABLE not in own
+    assert MAPPING_VARIABLE not in own and LOADED_VARIABLE not in own
 
 
 def test_a_workbook_can_bear_the_date_of_the_kernels(tmp_path: Path) -> None:
