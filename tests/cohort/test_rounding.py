@@ -60,7 +60,8 @@ def test_kernels_get_the_cohort_as_it_was_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "own.csv"
-    source.write_text("patient_id,follow_up_months,death,sex\nA,12.4,1,male\nB,7.1,0,\n")
+    text = "patient_id,follow_up_months,death,sex\nA,12.4,1,male\nB,7.1,0,\n"
+    source.write_text(text, encoding="utf-8")
     loaded = load_cohort(source, round_months=6)
     for name, value in keep_loaded(loaded, tmp_path / "loaded").items():
         monkeypatch.setenv(name, value)
