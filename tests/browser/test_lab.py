@@ -67,6 +67,7 @@ def run(kernel: BlockingKernelClient, code: str) -> None:
     assert reply["content"]["status"] == "ok", reply["content"]
 
 
+@pytest.mark.slow
 def test_controls_and_traits_move_each_other(page: Page, kernel: BlockingKernelClient) -> None:
     widget = page.locator(".rx")
     assert widget.count() == 1
