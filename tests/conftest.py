@@ -21,7 +21,6 @@ LONG = (
     "tests/site/test_whole_book.py",
     "tests/browser/test_code.py",
     "tests/site/test_audit.py",
-    "tests/browser/test_lab.py",
     "tests/browser/test_intake_page.py",
     "tests/browser/test_html.py",
     "tests/analysis/test_simulation.py",
