@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from synthesis.numbers import NUMBERS, Goal, numbers_of
-from synthesis.rounds import Random, make, measure
+from synthesis.rounds import Random, in_conflict, make, measure
 from synthesis.state import Believable, FloatArray, IntArray, State, compiled, copy_of
 
 _INTOLERABLE, _SLOPE = 1.0, 30.0  # in addition, beyond the tolerance
@@ -67,16 +67,6 @@ def count_off(here: Any, goal: Any, hair: float) -> float:
 
 
 @compiled
-def _in_conflict(moves: Any, one: int, others: Any) -> bool:
-    for m in range(others.shape[0]):
-        for a in range(1, 3):
-            for b in range(1, 3):
-                if moves[one, a] == moves[others[m], b]:
-                    return True
-    return False
-
-
-@compiled
 def _add_one(
     sums: Any, members: Any, moves: Any, effects: Any, goal: Any, order: Any, counts: Any,
     parents: Any, added: Any, hair: float,
@@ -101,7 +91,7 @@ def _add_one(
             # Two changes make one sum, whichever of them comes first.
             if total >= limit or (taken[j] and j <= members[s, 0]):
                 continue
-            if _in_conflict(moves, j, members[s]):
+            if in_conflict(moves, j, -1, members[s], members.shape[1]):
                 continue
             at = last if many == keep else many
             many = min(many + 1, keep)

@@ -115,6 +115,19 @@ def _update(state: Any, fits: Any, move: Any, changed: int) -> None:
 
 
 @compiled
+def _try_one(state: Any, rules: Any, fits: Any, random: Any, only: int, move: Any) -> int:
+    """Make a change at random, if one is proposed and allowed; gives what changed, or -1."""
+    if not propose(random, state, only, move):
+        return -1
+    changed = apply(state, move)
+    if not allowed(state, rules, move, changed):
+        revert(state, move)
+        return -1
+    _update(state, fits, move, changed)
+    return int(changed)
+
+
+@compiled
 def anneal(
     state: Any, rules: Any, goal: Any, fits: Any, here: Any, random: Any, proposals: int,
     hot: float, factor: float,
@@ -127,13 +140,9 @@ def anneal(
     temperature = hot
     for _ in range(proposals):
         temperature *= factor
-        if not propose(random, state, 0, move):
+        changed = _try_one(state, rules, fits, random, 0, move)
+        if changed < 0:
             continue
-        changed = apply(state, move)
-        if not allowed(state, rules, move, changed):
-            revert(state, move)
-            continue
-        _update(state, fits, move, changed)
         b[:] = fits.b
         if evaluate(state, fits, b, changed, 2, goal, here, 5.0, there):
             then = distance(there, goal)
@@ -177,13 +186,9 @@ def measure(
     for _ in range(12 * moves.shape[0]):
         if kept == moves.shape[0]:
             break
-        if not propose(random, state, only, move):
+        changed = _try_one(state, rules, fits, random, only, move)
+        if changed < 0:
             continue
-        changed = apply(state, move)
-        if not allowed(state, rules, move, changed):
-            revert(state, move)
-            continue
-        _update(state, fits, move, changed)
         b[:] = fits.b
         if evaluate(state, fits, b, changed, 2, goal, here, largest, there):
             felt = False
@@ -266,7 +271,7 @@ def pick(
 
 
 @compiled
-def _in_conflict(moves: Any, one: int, left: int, chosen: Any, many: int) -> bool:
+def in_conflict(moves: Any, one: int, left: int, chosen: Any, many: int) -> bool:
     """Whether a change concerns a patient of one of those chosen: their effects would not add up.
 
     ``left`` is a chosen one that does not count.
@@ -290,7 +295,7 @@ def _round_off(random: Any, fractions: Any, at_random: bool, moves: Any, chosen:
         if fractions[j] <= 0.0 or many == chosen.shape[0]:
             break
         threshold = below(random, 1_000_000) / 1e6 if at_random else 0.5
-        if fractions[j] > threshold and not _in_conflict(moves, j, -1, chosen, many):
+        if fractions[j] > threshold and not in_conflict(moves, j, -1, chosen, many):
             chosen[many] = j
             many += 1
     return many
@@ -337,7 +342,7 @@ def _round_choice(
             total += _penalty(q, goal.low[m], goal.high[m], goal.tolerance[m])
             if total > limit:
                 break
-        if total > limit or (taken >= 0 and _in_conflict(moves, taken, left, chosen, many)):
+        if total > limit or (taken >= 0 and in_conflict(moves, taken, left, chosen, many)):
             continue
         current = total
         now[:] = then
