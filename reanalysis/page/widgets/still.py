@@ -1,7 +1,7 @@
 """What stands in a widget's place where no JavaScript runs: a still figure and a table."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -30,6 +30,7 @@ STYLE = """<style>
 _SIZES = (1.0, 2.0, 3.0, 5.0)
 _BLUE, _ORANGE = "#2f7fc4", "#c8621a"  # legible on white and on the dark theme's background
 _AREAS = ("#1f78b4", "#4a9494", "#c2601b", "#7d7d8a")
+_Place = Callable[[float], float]  # of a value on an axis
 
 
 def explorer_still(
@@ -142,18 +143,14 @@ def steps_svg(panels: Mapping[str, Sequence[pd.DataFrame]], end: float, alt: str
     )
 
 
-def _panel(curves: Sequence[pd.DataFrame], title: str, end: float, left: float) -> str:
+def _share_axes(left: float, title: str, end: float) -> tuple[list[str], _Place, _Place]:
+    """Draw the axes of shares from 0 to 1 against months; gives where on them a value lies, too."""
+
     def x(month: float) -> float:
         return _tenths(left + 270 * month / end)
 
-    def y(p: float) -> float:
-        return _tenths(180 - 150 * p)
-
-    def path(months: Vector, values: Vector) -> str:
-        # The corners of steps are joined by a horizontal and a vertical line in turn.
-        first, *others = zip(months.tolist(), values.tolist(), strict=True)
-        lines = (f"V{y(v)}" if i % 2 else f"H{x(m)}" for i, (m, v) in enumerate(others))
-        return f"M{x(first[0])},{y(first[1])}{''.join(lines)}"
+    def y(share: float) -> float:
+        return _tenths(180 - 150 * share)
 
     parts = _axes(
         (left, left + 270),
@@ -162,6 +159,18 @@ def _panel(curves: Sequence[pd.DataFrame], title: str, end: float, left: float) 
         {str(month): x(month) for month in _ticks(end)},
         {f"{100 * p:.0f}": y(p) for p in (0.0, 0.5, 1.0)},
     )
+    return parts, x, y
+
+
+def _panel(curves: Sequence[pd.DataFrame], title: str, end: float, left: float) -> str:
+    parts, x, y = _share_axes(left, title, end)
+
+    def path(months: Vector, values: Vector) -> str:
+        # The corners of steps are joined by a horizontal and a vertical line in turn.
+        first, *others = zip(months.tolist(), values.tolist(), strict=True)
+        lines = (f"V{y(v)}" if i % 2 else f"H{x(m)}" for i, (m, v) in enumerate(others))
+        return f"M{x(first[0])},{y(first[1])}{''.join(lines)}"
+
     styles = ((_BLUE, ""), (_ORANGE, ' stroke-dasharray="6 3"'))
     for estimate, (color, dash) in zip(curves, styles, strict=False):
         curve = steps(estimate, estimate.columns[0], end)
@@ -273,19 +282,7 @@ def shares_svg(shares: pd.DataFrame, title: str, alt: str) -> str:
     """
     left, end = 40.0, float(shares.index[-1])
 
-    def x(month: float) -> float:
-        return _tenths(left + 270 * month / end)
-
-    def y(share: float) -> float:
-        return _tenths(180 - 150 * share)
-
-    parts = _axes(
-        (left, left + 270),
-        title,
-        TIME_AXIS,
-        {str(month): x(month) for month in _ticks(end)},
-        {f"{100 * p:.0f}": y(p) for p in (0.0, 0.5, 1.0)},
-    )
+    parts, x, y = _share_axes(left, title, end)
     months = np.append(np.repeat(shares.index.to_numpy(float), 2)[1:], end).tolist()
     below, key = [0.0] * len(months), 8.0
     for i, (name, share) in enumerate(shares.items()):
