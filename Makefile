@@ -14,7 +14,8 @@ override ROUND_MONTHS := $(value ROUND_MONTHS)
 override PORT := $(value PORT)
 override UPGRADE := $(value UPGRADE)
 override NEWEST := $(value NEWEST)
-export COHORT MAPPING ROUND_MONTHS PORT UPGRADE NEWEST
+override N := $(value N)
+export COHORT MAPPING ROUND_MONTHS PORT UPGRADE NEWEST N
 OWN_COHORT = $${COHORT:+"--cohort=$$COHORT"} $${MAPPING:+"--mapping=$$MAPPING"} \
     $${ROUND_MONTHS:+"--round-months=$$ROUND_MONTHS"}
 
@@ -23,12 +24,8 @@ BIN  := $(VENV)/bin
 PY   := $(BIN)/python
 SITE := _build/html
 
-<<<<<<< HEAD
-.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic ensemble spread bench lint lock clean
-=======
-.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic bench \
-    lint lock pdf links plain release clean
->>>>>>> main
+.PHONY: help book test test-search test-all serve lab intake notebooks formats synthetic \
+    ensemble spread bench lint lock pdf links plain release class exercises slides handout clean
 .DEFAULT_GOAL := help
 
 help:
@@ -41,6 +38,10 @@ help:
 	@echo 'make intake       read a file of your own cohort, answer what it leaves open and build the'
 	@echo '                  book, on a page in your browser that only this computer can see'
 	@echo 'make pdf          the whole book as one file, in two versions (COHORT= as above)'
+	@echo 'make slides       slides of each chapter, in _build/slides/'
+	@echo 'make exercises    exercises and solutions as notebooks, in _build/exercises/'
+	@echo 'make class        a drawn cohort for each of N=20 residents, in _build/class/'
+	@echo 'make handout      one zip file of all that a lesson of N=20 needs, without internet'
 	@echo 'make test         run the tests: unit, notebooks, site'
 	@echo 'make test-search  run those of the search for the synthetic cohort, which `make test`'
 	@echo '                  leaves out'
@@ -67,6 +68,12 @@ pdf: $(VENV)/ready
 
 release: $(VENV)/ready
 	$(PY) -m reanalysis release
+
+slides exercises: $(VENV)/ready
+	$(PY) -m reanalysis $@
+
+class handout: $(VENV)/ready
+	$(PY) -m reanalysis $@ $${N:+"--residents=$$N"}
 
 links plain: $(VENV)/ready
 	$(PY) -m reanalysis $@

@@ -247,6 +247,15 @@ from .compare.differences import (
 from .compare.judge import (
     judge as judge,
 )
+from .compare.open_questions import (
+    QUESTIONS as QUESTIONS,
+)
+from .compare.open_questions import (
+    Question as Question,
+)
+from .compare.open_questions import (
+    answer as answer,
+)
 from .compare.pinned import (
     OPEN as OPEN,
 )
@@ -373,6 +382,9 @@ from .core.paths import (
 from .core.paths import (
     TRUST as TRUST,
 )
+from .page.checking import (
+    check as check,
+)
 from .page.counts import (
     counted_columns as counted_columns,
 )
@@ -472,11 +484,26 @@ from .page.ways import (
 from .page.widgets.bed_calculator import (
     BedCalculator as BedCalculator,
 )
+from .page.widgets.checkup import (
+    CheckUp as CheckUp,
+)
 from .page.widgets.cutpoint_explorer import (
     CutpointExplorer as CutpointExplorer,
 )
+from .page.widgets.exercises import (
+    Exercises as Exercises,
+)
+from .page.widgets.exercises import (
+    answers as answers,
+)
+from .page.widgets.exercises import (
+    exercise_map as exercise_map,
+)
 from .page.widgets.hazard_explorer import (
     HazardExplorer as HazardExplorer,
+)
+from .page.widgets.prediction import (
+    Prediction as Prediction,
 )
 from .page.widgets.response_timeline import (
     ResponseTimeline as ResponseTimeline,

@@ -72,6 +72,12 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "intake":
         return _intake(options.port, open_it=options.browser)
 
+    if options.command == "class":
+        return _class(options.residents, options.folder)
+
+    if options.command == "exercises":
+        return _exercises(options.folder)
+
     if options.command == "audit-site":
         return _audit(options)
 
@@ -121,6 +127,14 @@ def _of_a_cohort(options: argparse.Namespace) -> int:
         from reanalysis.site.release import release
 
         release()
+    if options.command == "slides":
+        from reanalysis.site.slides import write_slides
+
+        write_slides(index.parents[1])
+    if options.command == "handout":
+        from reanalysis.site.stick import write_stick
+
+        write_stick(index.parents[1], options.residents)
     return FIT
 
 
@@ -145,6 +159,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_rounding(printed)
     released = commands.add_parser("release", help="make the files of a release")
     released.set_defaults(cohort=None, mapping=None, round_months=0.0)
+    slides = commands.add_parser("slides", help="build the book, and slides of each chapter")
+    slides.set_defaults(cohort=None, mapping=None, round_months=0.0)
+    stick = commands.add_parser("handout", help="make one zip file of all that a lesson needs")
+    stick.set_defaults(cohort=None, mapping=None, round_months=0.0)
+    _add_residents(stick)
+    drawn = commands.add_parser("class", help="draw a cohort for each resident, as file and page")
+    _add_residents(drawn)
+    drawn.add_argument("--folder", type=Path, default=ROOT / "_build" / "class")
+    solved = commands.add_parser("exercises", help="write exercises and solutions as notebooks")
+    solved.add_argument("--folder", type=Path, default=ROOT / "_build" / "exercises")
     commands.add_parser("links", help="ask the other sites that the book links to")
     commands.add_parser("plain", help="build the site without Jupyter Book, by Sphinx alone")
     opened = commands.add_parser("lab", help="open the notebooks in JupyterLab")
@@ -214,6 +238,19 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--site", type=Path, default=ROOT / "_build" / "html", help="its folder")
     _add_rounding(audit)
     return parser
+
+
+def _add_residents(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--residents", type=_class_size, default=20, metavar="N", help="in the class (20)"
+    )
+
+
+def _class_size(text: str) -> int:
+    value = int(text)
+    if not 0 < value < 100:
+        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 99")
+    return value
 
 
 def _add_rounding(command: argparse.ArgumentParser) -> None:
@@ -339,6 +376,26 @@ def _pool(options: argparse.Namespace) -> int:
     return FIT
 
 
+def _class(residents: int, folder: Path) -> int:
+    """Write a class set: a cohort and a page for each resident."""
+    from reanalysis.site.class_set import write_class
+
+    print(f"{write_class(folder, residents)} leads to the page of each of {residents} residents.")
+    return FIT
+
+
+def _exercises(folder: Path) -> int:
+    """Write the exercises and their solutions as notebooks, about the synthetic cohort."""
+    from reanalysis.cohort.loading import load_cohort
+    from reanalysis.core.paths import SYNTHETIC_COHORT
+    from reanalysis.page.here import Here
+    from reanalysis.teach.notebooks import write_notebooks
+
+    written = write_notebooks(folder, Here(load_cohort(SYNTHETIC_COHORT)))
+    print(f"{len(written)} notebooks in {folder}; the solutions are in a folder of their own.")
+    return FIT
+
+
 def _intake(port: int, *, open_it: bool) -> int:
     """Serve the conversation about a file on this computer until it is closed."""
     import webbrowser
@@ -373,10 +430,10 @@ def _built(path: Path, mapping: Path | None) -> Iterator[str | bool]:
     with subprocess.Popen(
         command,
         cwd=ROOT,
+        env=os.environ | {"PYTHONUTF8": "1"},  # Windows' pipes have another encoding
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
         encoding="utf-8",
         errors="replace",
     ) as process:

@@ -544,8 +544,9 @@ _SIZES = ((2.75, 2.845), (2.05, 2.15), (2.947, 3.045))
 _UNRELATED = 1.9  # t of any other covariate between those with and without CR, at most
 _MARGIN = 0.0004  # of the rates, published as 91.2 and 72.7 %
 # z of each test of proportional hazards and of a straight line: little enough that the global
-# tests, of five and of six at once, pass too.
-MOST_Z = 1.3
+# tests, of five and of six at once, pass too. Child-Pugh class has more room in survival, where its
+# two standard errors, alone and together, are hard to have at once.
+MOST_Z, MOST_Z_OF_CLASS = 1.3, 1.75
 
 
 @cache
@@ -567,6 +568,7 @@ def published_goal() -> Goal:
         *[np.array([-MOST_Z, MOST_Z])] * (NUMBERS - _PH[0]),
     ]
     rest = np.array(others)
+    rest[_PH[1] - MODELS] = -MOST_Z_OF_CLASS, MOST_Z_OF_CLASS
     return Goal(
         np.append(low, rest[:, 0]),
         np.append(high, rest[:, 1]),

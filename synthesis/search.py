@@ -16,8 +16,20 @@ from pathlib import Path
 
 import numpy as np
 
-from synthesis.numbers import MODELS, ROWS, Goal, agreeing, numbers_of, published_goal
-from synthesis.rounds import Random, Round, anneal, distance, play
+from synthesis.finish import Finish, finish
+from synthesis.moves import DAY, EXCHANGE
+from synthesis.numbers import (
+    DEATH,
+    FAILURE,
+    MODELS,
+    NUMBERS,
+    ROWS,
+    Goal,
+    agreeing,
+    numbers_of,
+    published_goal,
+)
+from synthesis.rounds import Random, Round, anneal, distance, make, measure, play
 from synthesis.start import Plan, draw_state
 from synthesis.state import (
     AGE,
@@ -52,7 +64,15 @@ class Blocks:
     steps: int = 150_000
 
 
-Step = Anneal | Round | Blocks
+@dataclass(frozen=True)
+class Kick:
+    """Random changes of covariates, no failure and no death among them: a start nearby."""
+
+    largest: float = 0.2
+    changes: int = 60
+
+
+Step = Anneal | Round | Blocks | Finish | Kick
 
 # Each such covariate, and its rows in local control and in survival.
 _ALONE = {AGE: (0, 15), ECOG: (1, 16), ETIOLOGY: (2, 18), LATE: (8, 24)}
@@ -145,13 +165,36 @@ def advance(progress: Progress, steps: tuple[Step, ...]) -> None:
             step.proposals, step.hot, factor,
         )  # fmt: skip
     elif isinstance(step, Round):
-        progress.state, _ = play(
-            progress.state, progress.rules, floating(goal), step, progress.random
-        )
-    else:
+        wanted = floating(goal) if step.floating else goal
+        progress.state, _ = play(progress.state, progress.rules, wanted, step, progress.random)
+    elif isinstance(step, Blocks):
         progress.state = solve_blocks(progress, goal, step)
+    elif isinstance(step, Finish):
+        progress.state = finish(progress.state, progress.rules, goal, step, progress.random)
+    else:
+        progress.state = _kicked(progress, goal, step)
     progress.done += 1
     _keep_best(progress, goal)
+
+
+def _kicked(progress: Progress, goal: Goal, step: Kick) -> State:
+    """Start from the best so far, if there is one, and change it at random."""
+    state = copy_of(progress.best if progress.agree else progress.state)
+    here, fits = numbers_of(state, goal)
+    moves, effects = (
+        np.zeros((8 * step.changes, 5), np.int64),
+        np.zeros((8 * step.changes, NUMBERS)),
+    )
+    kept = measure(
+        copy_of(state), progress.rules, goal, fits, here, progress.random, step.largest, 0, moves,
+        effects,
+    )  # fmt: skip
+    events = (moves[:kept, 0] == DAY) | (
+        (moves[:kept, 0] == EXCHANGE) & (moves[:kept, 3] & (FAILURE | DEATH) > 0)
+    )
+    chosen = np.flatnonzero(~events)[: step.changes]
+    make(state, progress.rules, moves, chosen, len(chosen))
+    return state
 
 
 def solve_blocks(progress: Progress, goal: Goal, step: Blocks) -> State:
@@ -191,7 +234,7 @@ def describe(progress: Progress) -> str:
     """Say where a search stands."""
     here, _ = numbers_of(progress.state, published_goal())
     now = int(agreeing(here).sum())
-    far = distance(here, published_goal(), 0.0)
+    far = distance(here, published_goal())
     return (
         f"step {progress.done}: {now} of {4 * ROWS} agree, {far:.3f} standard errors off in all; "
         f"best {progress.agree} ({progress.far:.4f})"
@@ -231,32 +274,49 @@ def search(
     return progress
 
 
-def descent(*largest: float) -> tuple[Round, ...]:
+def descent(*largest: float, changes: int = 20_000) -> tuple[Round, ...]:
     """Give rounds with these largest effects, each accepted."""
-    return tuple(Round(size, dearer=(1.0 if size > 0.03 else 0.5,)) for size in largest)
+    return tuple(Round(size, changes, dearer=0.4) for size in largest)
 
 
-def polish(*largest: float, gather: float = 0.0) -> tuple[Round, ...]:
-    """Give rounds with these largest effects that only ever come nearer."""
-    return tuple(Round(size, gather=gather, dearer=(0.33, 0.13), polish=True) for size in largest)
+def polish(*rounds: tuple[float, float]) -> tuple[Round, ...]:
+    """Give rounds that only ever come nearer: the largest effect, and how dear a change is.
+
+    The effects of tiny changes add up best: of larger ones that are made together, what each does
+    depends on the others.
+    """
+    return tuple(
+        Round(size, 16_000, trials=4, dearer=dearer, polish=True, floating=False)
+        for size, dearer in rounds
+    )
 
 
-FIRST: tuple[Step, ...] = (
-    Anneal(500_000, 0.4, 0.15),
-    Anneal(500_000, 0.15, 0.05),
-    *descent(*([0.2] * 2 + [0.12] * 5 + [0.08] * 5 + [0.05] * 9 + [0.03] * 7 + [0.02] * 4)),
-)
-_FINE = (0.014, 0.01, 0.007, 0.005)
-CLOSE: tuple[Step, ...] = (
-    *polish(0.02, *_FINE, 0.01, 0.007, 0.005),
-    Blocks(),
-    *polish(*_FINE, 0.003, gather=0.001),
-    Blocks(),
-)
+# Large changes reach what small ones cannot, and leave more to rounding: so from large to small.
+_FROM_FAR = (0.3, 0.3, 0.25, 0.2)
+_COOLING = (0.15, 0.12, 0.1, 0.08, 0.065, 0.055, 0.045, 0.035, 0.03, 0.025, 0.02, 0.017, 0.014)
+_CLOSE: tuple[Step, ...] = (*descent(*_COOLING, 0.012), Blocks())
+_THOROUGH = Finish(changes=12_000, widths=(1500, 300, 100))
+FIRST: tuple[Step, ...] = (Anneal(300_000, 0.4, 0.1), *descent(*_FROM_FAR), *_CLOSE)
 # From a little further away once more: starting again reaches further than polishing.
-AGAIN: tuple[Step, ...] = descent(0.05, 0.05, 0.04, 0.04, 0.03, 0.03, 0.03, 0.02, 0.02)
-# The same as the first in half the time: an ensemble asks for fewer digits.
+AGAIN: tuple[Step, ...] = (_THOROUGH, Kick(), *descent(0.2), *_CLOSE)
+_TINY = ((0.004, 1.0), (0.004, 0.3), (0.003, 0.3), (0.002, 1.0))
+DIGITS: tuple[Step, ...] = (
+    *polish((0.012, 0.4), (0.008, 0.4), (0.006, 0.4), *_TINY),
+    Finish(cycles=1),
+    *polish(*_TINY),
+    Finish(cycles=1),
+)
+# The same from a step away: for what the last few numbers ask.
+ASIDE: tuple[Step, ...] = (
+    Kick(0.05, 30),
+    *(Round(size, dearer=0.4, floating=False) for size in (0.05, 0.04, 0.03, 0.025, 0.02, 0.015)),
+    *DIGITS,
+)
+# In half the time, for fewer digits.
 QUICK: tuple[Step, ...] = (
-    Anneal(200_000, 0.4, 0.1),
-    *descent(*([0.12] * 4 + [0.08] * 4 + [0.05] * 5 + [0.03] * 4)),
+    Anneal(800_000, 0.4, 0.05),
+    *descent(0.3, 0.25, 0.2, 0.16, 0.13, 0.1, 0.08, 0.06, 0.045, 0.03, 0.02, 0.014, changes=8_000),
+    Blocks(),
+    *polish((0.008, 0.4), *_TINY),
+    Finish(cycles=1),
 )

@@ -66,7 +66,7 @@ def r_milliseconds(script: str, data: Path, times: int = 1) -> float | None:
         return None
     code = f"{R_BEGIN}\ntimed(function() {{ {script} }}, {times})"
     done = subprocess.run(
-        ["Rscript", "-e", code, str(data)], capture_output=True, text=True, check=True
+        ["Rscript", "-e", code, str(data)], capture_output=True, encoding="utf-8", check=True
     )
     return 1000 * float(np.median([float(line) for line in done.stdout.split()]))
 

@@ -4,6 +4,7 @@ import os
 import runpy
 from pathlib import Path
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -20,7 +21,6 @@ LONG = (
     "tests/site/test_whole_book.py",
     "tests/browser/test_code.py",
     "tests/site/test_audit.py",
-    "tests/browser/test_lab.py",
     "tests/browser/test_intake_page.py",
     "tests/browser/test_html.py",
     "tests/analysis/test_simulation.py",
@@ -32,10 +32,15 @@ LONG = (
 # Of these each test does its own long work: the file need not stay with one worker.
 APART = ("tests/page/test_private_text.py", "tests/site/test_whole_book.py")
 
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the kernels that nbval starts the environment in which the outputs were made."""
-    environment = kernel_environment()
+    # Programs that tests start write UTF-8 into their pipes, on Windows too.
+    environment = kernel_environment() | {"PYTHONUTF8": "1"}
     for name in os.environ.keys() - environment.keys():
         del os.environ[name]
     os.environ.update(environment)

@@ -60,6 +60,7 @@ def believable(cohort: pd.DataFrame) -> pd.DataFrame:
         share or a number), ``asked``, in words, and ``ok``.
     """
     times = {key: event_times(cohort, endpoint) for key, endpoint in ENDPOINTS.items()}
+    events = {key: endpoint.event_in_words for key, endpoint in ENDPOINTS.items()}
     rows: dict[str, tuple[float, str, bool]] = {}
 
     def ask(name: str, figure: float, asked: str, ok: bool) -> None:
@@ -69,10 +70,11 @@ def believable(cohort: pd.DataFrame) -> pd.DataFrame:
         if key == INTRAHEPATIC_RFS.key:
             # It comes early and need not follow a Weibull hazard: its rate must not jump.
             jump = _largest_jump(t)
-            ask(f"smooth {key}", jump, f"jumps by at most x {LARGEST_JUMP}", jump <= LARGEST_JUMP)
+            asked = f"jumps by at most × {LARGEST_JUMP}"
+            ask(f"smooth hazard of {events[key]}", jump, asked, jump <= LARGEST_JUMP)
         else:
             p = smooth_p(t)
-            ask(f"smooth {key}", p, f"p > {LEAST_P}", p > LEAST_P)
+            ask(f"smooth hazard of {events[key]}", p, f"p > {LEAST_P}", p > LEAST_P)
     quiet, late = longest_quiet(times[OVERALL_SURVIVAL.key])
     ask(
         "no months without a death",
@@ -82,18 +84,19 @@ def believable(cohort: pd.DataFrame) -> pd.DataFrame:
     )
     for endpoint in (LOCAL_CONTROL, OVERALL_SURVIVAL):
         p = proportional_p(cohort, times[endpoint.key], _model(cohort, endpoint.key)).min()
-        ask(f"proportional {endpoint.key}", p, f"p > {LEAST_P}", p > LEAST_P)
-    for column, endpoint in (
-        ("tumor_size_cm", OVERALL_SURVIVAL),
-        ("bed10_gy", OVERALL_SURVIVAL),
-        ("tumor_size_cm", LOCAL_CONTROL),
+        ask(f"proportional hazards of {events[endpoint.key]}", p, f"p > {LEAST_P}", p > LEAST_P)
+    for words, column, endpoint in (
+        ("tumour size", "tumor_size_cm", OVERALL_SURVIVAL),
+        ("BED", "bed10_gy", OVERALL_SURVIVAL),
+        ("tumour size", "tumor_size_cm", LOCAL_CONTROL),
     ):
         p = straight_p(cohort[column].to_numpy(float), times[endpoint.key])
-        ask(f"straight {column} in {endpoint.key}", p, f"p > {LEAST_P}", p > LEAST_P)
+        question = f"straight effect of {words} on {events[endpoint.key]}"
+        ask(question, p, f"p > {LEAST_P}", p > LEAST_P)
     for key, least in AFTER.items():
         ratio = hazard_after(cohort, key)
-        asked = f"x {least:g} to {MOST_AFTER:g}"
-        ask(f"death after {key}", ratio, asked, least < ratio < MOST_AFTER)
+        asked = f"× {least:g} to {MOST_AFTER:g}"
+        ask(f"death after {events[key]}", ratio, asked, least < ratio < MOST_AFTER)
     off = _share_not_whole_days(cohort[FOLLOW_UP])
     ask("whole days", off, "fewer than 2 % are not", off < 0.02)
     first = cohort["complete_response_months"].min()

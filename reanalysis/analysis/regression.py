@@ -318,7 +318,8 @@ def logistic(cohort: pd.DataFrame, outcome: pd.Series, terms: Sequence[Term]) ->
     if happened.nunique() < 2:
         raise NotEstimable("the outcome is the same in every patient")
     for term in terms:
-        if term.levels and pd.crosstab(matrix[term.column], happened).to_numpy().min() == 0:
+        both = matrix[term.column].astype(int) + 2 * happened
+        if term.levels and both.nunique() < 4:
             raise NotEstimable(f"one level of {term.label} has only one outcome")
 
     try:

@@ -165,7 +165,7 @@ def by_last_tace(cohort: pd.DataFrame) -> pd.DataFrame:
         If the cohort lacks one of the two responses.
     """
     known = require(cohort, LAST_TACE_RESPONSE, BEST_RESPONSE).dropna()
-    counts = pd.crosstab(known[LAST_TACE_RESPONSE], known[BEST_RESPONSE], dropna=False)
+    counts = pd.crosstab(known[LAST_TACE_RESPONSE], known[BEST_RESPONSE])
     counts = counts.reindex(index=list(RESPONSES), columns=list(RESPONSES), fill_value=0)
     counts.columns.name = None
     counts["patients"] = counts.sum(axis=1)

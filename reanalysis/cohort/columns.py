@@ -1,9 +1,11 @@
 """Which columns a cohort has, and what it says where one is missing."""
 
+import re
+
 import pandas as pd
 
 from reanalysis.core.dictionary import load_dictionary
-from reanalysis.core.errors import NotRecorded
+from reanalysis.core.errors import CannotShow, NotRecorded
 
 
 def require(cohort: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -55,6 +57,39 @@ def require_any(cohort: pd.DataFrame, *columns: str) -> list[str]:
     if not recorded:
         require(cohort, *columns)
     return recorded
+
+
+def obstacle(error: Exception, cohort: pd.DataFrame | None) -> CannotShow | None:
+    """Tell what of a cohort stands behind an error in code that uses it.
+
+    Parameters
+    ----------
+    error
+        What the code raised.
+    cohort
+        The cohort that it used, if any.
+
+    Returns
+    -------
+    CannotShow or None
+        None if the error has another cause.
+    """
+    if isinstance(error, CannotShow):
+        return error
+    # A result that was stored with its reason, and then used as if it were there.
+    if isinstance(error, AttributeError) and isinstance(error.obj, CannotShow):
+        return error.obj
+    # pandas names the column that a frame does not have in the text of its error only.
+    if isinstance(error, KeyError | AttributeError) and cohort is not None:
+        dictionary, recorded = load_dictionary(), set(cohort.columns)
+        words = re.findall(r"'(\w+)'", str(error))
+        absent = [w for w in words if w in dictionary.columns and w not in recorded]
+        for word in words:
+            if word in dictionary.derived and word not in recorded:
+                absent += [s for s in dictionary.derived[word].sources if s not in recorded]
+        if absent:
+            return NotRecorded(dict.fromkeys(absent))
+    return None
 
 
 def is_level(values: pd.Series, level: str) -> pd.Series:

@@ -3,7 +3,7 @@
 import os
 import shlex
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from reanalysis.core import paths
 
@@ -37,7 +37,7 @@ def refusal(cohort: Path, root: Path = paths.ROOT) -> str | None:
     state = _state(path, root)
     if state is None:
         return None
-    move = f"mv {_quoted(path)} {_quoted(str(root / _FOLDER) + '/')}"
+    move = _move(path, root / _FOLDER)
     lines = [
         f"{cohort} {state}. Patients' data must not get into git.",
         f"Move it to {_FOLDER}/, which git ignores, or out of {root}:",
@@ -89,10 +89,20 @@ def _state(path: Path, folder: Path) -> str | None:
     return "lies in the repository, and the next commit could take it along"
 
 
-def _quoted(path: Path | str) -> str:
+def _move(path: PurePath, folder: PurePath, windows: bool = os.name == "nt") -> str:
+    """Give the command that moves a file into a folder."""
+    if windows:  # the command prompt and PowerShell both know `move`
+        return f"move {_quoted(path, windows)} {_quoted(folder, windows)}"
+    return f"mv {_quoted(path, windows)} {_quoted(f'{folder}/', windows)}"
+
+
+def _quoted(path: PurePath | str, windows: bool = os.name == "nt") -> str:
     """Quote a path for a shell, so that nothing in it is a command."""
     text = str(path)
-    return shlex.quote(text) if set(text) & set('"$`\\!\n') else f'"{text}"'
+    # On Windows no name has a quotation mark, and every path has backslashes, which are letters.
+    if not set(text) & set("$`%!" if windows else '"$`\\!\n'):
+        return f'"{text}"'
+    return "'" + text.replace("'", "''") + "'" if windows else shlex.quote(text)
 
 
 def _git(root: Path, *arguments: str) -> int | None:

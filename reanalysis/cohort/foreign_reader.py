@@ -67,7 +67,11 @@ def _limit(memory: int) -> None:
         import resource
     except ImportError:  # Windows has no such limits; that of time holds there, too
         return
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    except ValueError:
+        # macOS, whose every process reserves more addresses than that.
+        return
 
 
 def _bounded(rows: int, columns: int) -> None:

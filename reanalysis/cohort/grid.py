@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
 
@@ -68,6 +69,17 @@ class Grid:
     commas_likely: bool = False
     hidden: tuple[int, ...] = ()
     filtered: bool = False
+
+    @cached_property
+    def has_row_numbers(self) -> bool:
+        """Whether the first column has no name and numbers the rows, as R and pandas write them."""
+        filled = [row for row in self.rows if any(row)]
+        if len(filled) < 2 or filled[0][0] or not any(filled[0]):
+            return False
+        cells = [row[0] if row else "" for row in filled[1:]]
+        if not all(c.isascii() and c.isdigit() and len(c) < _MOST_DIGITS for c in cells):
+            return False
+        return all(one < other for one, other in pairwise(map(int, cells)))
 
 
 def clean(cell: str) -> str:
@@ -131,7 +143,7 @@ def as_table(grid: Grid) -> pd.DataFrame:
     problems = [
         *_merged_problems(grid.merged, top, body),
         *grid.problems,
-        *_header_problems(header, top, body, numbered=has_row_numbers(grid)),
+        *_header_problems(header, top, body, numbered=grid.has_row_numbers),
         *_ragged_problems(header, body, padded=grid.padded),
     ]
     if problems:
@@ -180,18 +192,6 @@ def _refuse_a_title(header: list[str], top: int, rows: list[list[str]]) -> None:
             f"Row {number} begins with {_quoted(names[0])} and holds no name of a column; expected "
             "the header there: write the names of the columns above the first patient."
         )
-
-
-def has_row_numbers(grid: Grid) -> bool:
-    """Whether the first column has no name and numbers the rows, as R and pandas write them."""
-    filled = [row for row in grid.rows if any(row)]
-    if len(filled) < 2 or filled[0][0] or not any(filled[0]):
-        return False
-    cells = [row[0] if row else "" for row in filled[1:]]
-    if not all(cell.isascii() and cell.isdigit() and len(cell) < _MOST_DIGITS for cell in cells):
-        return False
-    numbers = list(map(int, cells))
-    return all(one < other for one, other in pairwise(numbers))
 
 
 def _header_problems(

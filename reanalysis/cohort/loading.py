@@ -24,6 +24,9 @@ from reanalysis.core.errors import InvalidCohort
 COHORT_VARIABLE = "REANALYSIS_COHORT"
 MAPPING_VARIABLE = "REANALYSIS_MAPPING"
 ROUND_VARIABLE = "REANALYSIS_ROUND_MONTHS"
+# Names a file of ``keep_loaded``: every kernel of a book needs the same cohort, and a large one
+# takes seconds to read and to check.
+LOADED_VARIABLE = "REANALYSIS_LOADED"
 
 
 def load_cohort(
@@ -62,6 +65,10 @@ def load_cohort(
     FileNotFoundError
         If there is no such file.
     """
+    loaded = os.environ.get(LOADED_VARIABLE)
+    if loaded and path is None and mapping is None and round_months is None:
+        kept: pd.DataFrame = pd.read_pickle(loaded)
+        return kept
     if round_months is None:
         round_months = 0.0 if path else float(os.environ.get(ROUND_VARIABLE) or 0)
     file, source, plan = _source(path, mapping)
@@ -73,6 +80,25 @@ def load_cohort(
         cohort = with_rounded_times(cohort, round_months)
     cohort = derive(without_ids(cohort) if is_private(file) else cohort)
     return with_policy(cohort, policy_for(file))
+
+
+def keep_loaded(cohort: pd.DataFrame, file: Path) -> dict[str, str]:
+    """Keep a loaded cohort for the kernels of a book, in a file for their time only.
+
+    Parameters
+    ----------
+    cohort
+        As ``load_cohort`` gave it, with what may be shown of it.
+    file
+        Where; to be read by nobody else, and deleted afterwards.
+
+    Returns
+    -------
+    dict of str to str
+        What their environment says of it: there ``load_cohort()`` gives this cohort.
+    """
+    cohort.to_pickle(file)
+    return {LOADED_VARIABLE: str(file)}
 
 
 def with_rounded_times(cohort: pd.DataFrame, step: float) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from reanalysis.cohort.delimited import read_delimited
 from reanalysis.cohort.foreign import can_read, foreign_headers, kind_of, read_foreign
-from reanalysis.cohort.grid import FIRST_ROW, as_table, has_row_numbers
+from reanalysis.cohort.grid import FIRST_ROW, as_table
 from reanalysis.cohort.identifiers import refuse_identifiers
 from reanalysis.cohort.made import numbers_of
 from reanalysis.cohort.mapping import NUMBERS, TAKE, Mapping
@@ -161,7 +161,7 @@ def read_source(
     settled = settle(as_table(grid), commas_likely=grid.commas_likely, stated=decimals)
     refuse_identifiers(settled.table, ids)
     notes = (*grid.notes, *settled.notes)
-    if has_row_numbers(grid):
+    if grid.has_row_numbers:
         notes = (*notes, "The first column has no name and numbers the rows: it was left out.")
     present = {index + FIRST_ROW for index in settled.table.index}
     hidden = tuple(row for row in grid.hidden if row in present)

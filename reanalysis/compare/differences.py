@@ -54,14 +54,11 @@ def compare_rates(here: Recomputation) -> pd.DataFrame:
     """
 
     def row(endpoint: Endpoint) -> tuple[str, str]:
-        here(endpoint.rate_id)  # raises if so few events may not be shown
-        share = rate_in_percent(here, endpoint)
-        theirs = float(published(endpoint.rate_id))
-        value, low, high = (float(share[part]) for part in ("survival", "lower", "upper"))
-        if has_no_interval(value):
-            return print_rate(here.policy, share), _signed(here.policy, value - theirs)
-        apart = _signed(here.policy, value - theirs, low - theirs, high - theirs)
-        return print_rate(here.policy, share), apart
+        rate = rate_in_percent(here, endpoint)
+        apart = rate - float(published(endpoint.rate_id))
+        value, low, high = (float(apart[part]) for part in ("survival", "lower", "upper"))
+        limits = () if has_no_interval(rate["survival"]) else (low, high)
+        return print_rate(here.policy, rate), _signed(here.policy, value, *limits)
 
     return _beside(
         "Rate at 3 years, %",

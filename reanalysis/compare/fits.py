@@ -7,7 +7,8 @@ import pandas as pd
 from reanalysis.analysis import regression, response
 from reanalysis.analysis.regression import Regression
 from reanalysis.analysis.survival import SurvivalCurve, event_times, kaplan_meier
-from reanalysis.core.errors import CannotShow
+from reanalysis.cohort.columns import missing
+from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.paper.study import ENDPOINTS
 
 
@@ -22,9 +23,25 @@ class Fits:
 
     def __init__(self, cohort: pd.DataFrame) -> None:
         self.cohort = cohort
+        self._known: dict[str, pd.Series] = {}
         self._curves: dict[str, SurvivalCurve] = {}
         self._univariable: dict[str, dict[str, Regression | CannotShow]] = {}
         self._multivariable: dict[str, Regression | CannotShow] = {}
+
+    def known(self, column: str) -> pd.Series:
+        """Return the values of a column that are not blank; at least one.
+
+        Raises
+        ------
+        NotRecorded, NotEstimable
+            If there is no such column, or nothing in it.
+        """
+        if column not in self._known:
+            missing(self.cohort, column)
+            self._known[column] = self.cohort[column].dropna()
+        if self._known[column].empty:
+            raise NotEstimable(f"{column} is blank in every patient")
+        return self._known[column]
 
     def curve(self, endpoint: str) -> SurvivalCurve:
         """Return the Kaplan-Meier estimate of an endpoint."""

@@ -9,6 +9,7 @@ formula and the rule of disclosure: a number without a rule is not shown of a pr
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,7 @@ def find(line: str) -> tuple[Recipe, tuple[str, ...]]:
     KeyError
         If it names no entry.
     """
-    name, *arguments = shlex.split(line) or [""]
+    name, *arguments = _words(line)
     if not name:
         raise NotEstimable("no cohort table can give this number")
     try:
@@ -103,12 +104,9 @@ def find(line: str) -> tuple[Recipe, tuple[str, ...]]:
         raise KeyError(f"no recipe {line!r}; compare/recipes.py has {known}") from None
 
 
-def _known(fits: Fits, column: str) -> pd.Series:
-    """Return the values of a column that are not blank; at least one."""
-    values = require(fits.cohort, column)[column].dropna()
-    if values.empty:
-        raise NotEstimable(f"{column} is blank in every patient")
-    return values
+@cache
+def _words(line: str) -> tuple[str, ...]:
+    return tuple(shlex.split(line)) or ("",)
 
 
 def _patients(fits: Fits) -> Patients:
@@ -116,11 +114,11 @@ def _patients(fits: Fits) -> Patients:
 
 
 def _count(fits: Fits, column: str, level: str) -> Patients:
-    return Patients((as_levels(_known(fits, column)) == level).sum())
+    return Patients((as_levels(fits.known(column)) == level).sum())
 
 
 def _percent(fits: Fits, column: str, level: str) -> Share:
-    return Share(_count(fits, column, level), len(_known(fits, column)))
+    return Share(_count(fits, column, level), len(fits.known(column)))
 
 
 def _blank(fits: Fits, column: str) -> Patients:
@@ -131,7 +129,7 @@ def _quantity(fits: Fits, column: str, which: str) -> Quantile:
     if column == "dose_per_fraction":
         doses = require(fits.cohort, TOTAL_DOSE, FRACTIONS).dropna()
         return Quantile(doses[TOTAL_DOSE] / doses[FRACTIONS], _QUANTILES[which])
-    return Quantile(_known(fits, column), _QUANTILES[which])
+    return Quantile(fits.known(column), _QUANTILES[which])
 
 
 def _regimen_count(fits: Fits, dose: str, fractions: str) -> Patients:
@@ -141,7 +139,7 @@ def _regimen_count(fits: Fits, dose: str, fractions: str) -> Patients:
 
 
 def _regimen_percent(fits: Fits, dose: str, fractions: str) -> Share:
-    return Share(_regimen_count(fits, dose, fractions), len(_known(fits, BED.column)))
+    return Share(_regimen_count(fits, dose, fractions), len(fits.known(BED.column)))
 
 
 def _bed(_: Fits, dose: str, fractions: str) -> float:
@@ -149,7 +147,7 @@ def _bed(_: Fits, dose: str, fractions: str) -> float:
 
 
 def _cr_within(fits: Fits, months: str) -> Share:
-    times = _known(fits, CR_MONTHS)
+    times = fits.known(CR_MONTHS)
     return Share((times <= float(months)).sum(), len(times))
 
 
@@ -169,7 +167,7 @@ def _mean_size(fits: Fits, which: str) -> float:
 
 
 def _at_least(fits: Fits, column: str, threshold: str, what: str) -> Patients | Share:
-    reached = _known(fits, column) >= float(threshold)
+    reached = fits.known(column) >= float(threshold)
     return Patients(reached.sum()) if what == "count" else Share(reached.sum(), len(reached))
 
 

@@ -209,7 +209,7 @@ class Policy:
         return _each(value, lambda share: float(np.floor(share * steps + 0.5) / steps))
 
     def estimate(self, value: _Numbers) -> _Numbers:
-        """Round an estimate, or several, to two significant digits; missing ones stay missing."""
+        """Round an estimate, or several, to two digits; missing ones stay missing."""
         return _each(value, significant) if self.hides else value
 
     def number(self, value: float, decimals: int) -> str:
@@ -258,9 +258,12 @@ def in_words(text: str) -> str:
     return _AT_START.sub(lambda m: m[0].replace("a ", "A ", 1), text)
 
 
-def significant(value: float, digits: int = DIGITS) -> float:
-    """Round a number to significant digits."""
-    return float(f"{value:.{digits}g}")
+def significant(value: float) -> float:
+    """Round a number to two significant digits, and one from 1 to 1.1 to two decimals.
+
+    A ratio of 1.02 would be 1 otherwise, where its inverse, 0.98, has as fine a step.
+    """
+    return round(value, DIGITS) if 1 <= value < 1.1 else float(f"{value:.{DIGITS}g}")
 
 
 def to_unit(values: npt.NDArray[np.float64], unit: float) -> npt.NDArray[np.float64]:

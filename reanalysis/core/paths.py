@@ -10,6 +10,7 @@ DICTIONARY = DATA / "dictionary.toml"
 PRIVACY = DATA / "privacy.toml"
 PUBLISHED_NUMBERS = DATA / "published_numbers.csv"
 SYNONYMS = DATA / "synonyms.toml"
+EXERCISES = DATA / "exercises"
 SYNTHETIC_COHORT = DATA / "synthetic_cohort.csv"
 # R's values, and the made-up cohorts that they are of.
 TRUST = ROOT / "tests" / "data" / "trust"

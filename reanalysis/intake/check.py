@@ -229,7 +229,7 @@ class Report:
             "centres": list(self.overview.centres),
             "next": list(self.next_steps),
         }
-        return json.dumps(content, indent=2, ensure_ascii=False)
+        return json.dumps(content, indent=2)  # ASCII, whatever a pipe's encoding is
 
 
 def check(path: Path, mapping: Path | None = None, sheet: str = "") -> Report:

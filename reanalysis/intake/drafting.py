@@ -545,10 +545,9 @@ def levels_of(column: Column, values: Sequence[str], header: str = "") -> dict[s
     if header and column.type == "event" and not _says_what_happened(header, column):
         answers = {squeezed(_words(word)) for word in _synonyms()["undirected"]["answers"]}
         levels = {
-            value: ASK if squeezed(_words(value)) in answers else level
+            value: ASK if is_code(value) or squeezed(_words(value)) in answers else level
             for value, level in levels.items()
         }
-        levels = {value: ASK if is_code(value) else level for value, level in levels.items()}
     if ASK in levels.values():
         levels = {value: ASK if is_code(value) else level for value, level in levels.items()}
     return levels

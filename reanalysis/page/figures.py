@@ -289,8 +289,7 @@ def plot_survival(
     _check(curves, policy)
     figure, axes = _over_months(months)
     figure.set_label(_coarsened(policy))
-    for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
-        _draw_curve(axes, curve, label, colour, line, policy, start)
+    _draw_curves(axes, curves, policy, start)
     inset = _magnify(axes, curves, start, policy)
     if paper_rate is not None:
         month, percent = paper_rate
@@ -598,29 +597,23 @@ def _magnify(
     if lowest < HIGH:
         return None
     inset = axes.inset_axes((0.12, 0.14, 0.84, 0.5))
-    for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
-        _draw_curve(inset, curve, label, colour, line, policy, start)
+    _draw_curves(inset, curves, policy, start)
     inset.set(xlim=axes.get_xlim(), ylim=(5 * (lowest // 5), 100.5), xticks=axes.get_xticks())
     inset.tick_params(labelbottom=False)
     return inset
 
 
-def _draw_curve(
-    axes: Axes,
-    curve: SurvivalCurve,
-    label: str,
-    colour: str,
-    line: str,
-    policy: Policy,
-    start: float,
+def _draw_curves(
+    axes: Axes, curves: Mapping[str, SurvivalCurve], policy: Policy, start: float
 ) -> None:
-    table = 100 * shown_steps(curve.table, curve.times, policy)
-    if start:
-        first = table[table.index <= start].iloc[[-1]].set_axis([start])
-        table = pd.concat([first, table[table.index > start]])
-    draw_steps(axes, table, "survival", colour, line=line, label=label)
-    if policy.hides:
-        return  # a tick is the last visit of one patient
-    censored = curve.times.loc[curve.times["event"] == 0, "months"]
-    heights = [value_at(table["survival"], month) for month in censored]
-    axes.plot(censored, heights, "|", color=colour, ms=4, mew=0.6, alpha=0.7)
+    for (label, curve), colour, line in zip(curves.items(), COLOURS, LINES, strict=False):
+        table = 100 * shown_steps(curve.table, curve.times, policy)
+        if start:
+            first = table[table.index <= start].iloc[[-1]].set_axis([start])
+            table = pd.concat([first, table[table.index > start]])
+        draw_steps(axes, table, "survival", colour, line=line, label=label)
+        if policy.hides:
+            continue  # a tick is the last visit of one patient
+        censored = curve.times.loc[curve.times["event"] == 0, "months"]
+        heights = [value_at(table["survival"], month) for month in censored]
+        axes.plot(censored, heights, "|", color=colour, ms=4, mew=0.6, alpha=0.7)

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from reanalysis.page.figures import PAPER_COLOUR, WIDTH
 
@@ -29,6 +32,14 @@ class Box:
     aside: bool = False
 
 
+class _Framed(Text):
+    """A text that takes the room of its frame, so that a picture cut to fit keeps that whole."""
+
+    def get_tightbbox(self, renderer: RendererBase | None = None) -> Bbox:
+        frame = self.get_bbox_patch()
+        return self.get_window_extent(renderer) if frame is None else frame.get_window_extent()
+
+
 def plot_flow(
     boxes: Mapping[str, Box], arrows: Sequence[tuple[str, str, str]], height: float = 3.6
 ) -> Figure:
@@ -48,7 +59,7 @@ def plot_flow(
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.set_axis_off()
     texts = {
-        name: axes.text(
+        name: _Framed(
             box.x,
             box.y,
             box.text,
@@ -56,6 +67,7 @@ def plot_flow(
             va="center",
             fontsize=9,
             linespacing=1.4,
+            clip_on=False,
             bbox={
                 "boxstyle": "round,pad=0.6,rounding_size=0.25",
                 "facecolor": "white" if box.aside else "#F2F6F9",
@@ -65,6 +77,8 @@ def plot_flow(
         )
         for name, box in boxes.items()
     }
+    for text in texts.values():
+        axes.add_artist(text)
     figure.canvas.draw()  # places the frames, at which the arrows begin and end
     for start, end, label in arrows:
         first, last = boxes[start], boxes[end]

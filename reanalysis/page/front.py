@@ -1,5 +1,7 @@
 """What the front page says of the book in numbers."""
 
+from contextlib import suppress
+
 import pandas as pd
 from IPython.display import Markdown
 
@@ -14,7 +16,7 @@ _EARLY = 3  # months after which many decide
 
 
 def three_numbers(cohort: pd.DataFrame) -> Markdown:
-    """Say how many numbers are rebuilt, how many cannot be right, and how many responses came late.
+    """Say how many numbers agree, how many cannot be right, and how many responses came late.
 
     Parameters
     ----------
@@ -30,17 +32,16 @@ def three_numbers(cohort: pd.DataFrame) -> Markdown:
     verdicts = scorecard(here)["verdict"]
     agreeing, checked = (verdicts == "agrees").sum(), verdicts.isin(["agrees", *MISSES]).sum()
     lines = [
-        f"**{agreeing} of {checked}** numbers of the paper that can be checked are rebuilt to the "
-        "last printed digit.",
+        # Of a cohort of another centre, too: it rebuilds nothing, and agrees or does not.
+        f"**{agreeing} of {checked}** numbers of the paper that can be checked come out as "
+        "printed.",
         f"**{(verdicts == 'contradicts itself').sum()}** numbers that it prints cannot all be "
         "right.",
     ]
-    try:
+    with suppress(CannotShow):
         states = counted_states(response_states(cohort, [_EARLY]), here.policy).loc[_EARLY]
-    except CannotShow:
-        return say("\n".join(f"- {line}" for line in lines))
-    lines.append(
-        f"**{states['CR later']} of {states['waiting']}** tumours still without complete response "
-        f"at {_EARLY} months reached it later."
-    )
+        lines.append(
+            f"**{states['CR later']} of {states['waiting']}** tumours still without complete "
+            f"response at {_EARLY} months reached it later."
+        )
     return say("\n".join(f"- {line}" for line in lines))

@@ -20,7 +20,7 @@ _WORDS = {
     "max": "Largest",
     "min": "Smallest",
     "size": "Patients",
-    "std": "SD",
+    "std": "Standard deviation",  # SD is stable disease here
     "survival": "Rate, %",
     "upper": "Upper 95 % limit",
 }
@@ -57,7 +57,7 @@ def heading(name: object) -> str:
     if text in _WORDS:
         return _WORDS[text]
     text = level(text)
-    first = re.match(r"[a-z-]{2,}(?=[ ,:]|$)", text)
+    first = re.match(r"(?:an? )?[a-z-]{2,}(?=[ ,:]|$)", text)
     return text[0].upper() + text[1:] if first else text
 
 
@@ -127,6 +127,8 @@ def _text(value: object, decimals: int, p: bool) -> str:
         return "–"
     if isinstance(value, float):
         return p_value(value) if p else with_minus(f"{value:.{decimals}f}")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     text = str(value)
     return with_minus(text) if isinstance(value, Integral) else with_minus(level(text))
 

@@ -18,14 +18,18 @@ import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import Markdown
 
+from reanalysis.cohort.columns import obstacle
 from reanalysis.cohort.policy import policy_of
 from reanalysis.compare.recomputation import Recomputation
-from reanalysis.core.dictionary import load_dictionary
 from reanalysis.core.disclosure import in_words
-from reanalysis.core.errors import CannotShow, NotRecorded
+from reanalysis.core.errors import CannotShow
 from reanalysis.core.formatting import with_minus
 from reanalysis.page import figures
 from reanalysis.paper.register import fill
+
+# How a note begins, and one that repeats the reason above it: the site says it once in a section.
+NOTE = 'class="reanalysis-note" role="note"'
+REPEATED = f"{NOTE} data-repeated"
 
 # What Markdown passes on as HTML begins so; p <0.001 does not.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -73,8 +77,8 @@ class Note:
         self.repeated = repeated
 
     def _repr_html_(self) -> str:
-        repeated = " data-repeated" if self.repeated else ""  # the site says it once in a section
-        return f'<p class="reanalysis-note" role="note"{repeated}>{escape(str(self))}</p>'
+        opening = REPEATED if self.repeated else NOTE
+        return f"<p {opening}>{escape(str(self))}</p>"
 
     def __repr__(self) -> str:
         if self.repeated:
@@ -163,7 +167,7 @@ def _use(value: Any) -> Any:
 
 def _note(error: Exception, names: list[str], namespace: dict[str, Any]) -> Note:
     """Turn what cannot be shown into a note; raise everything else again."""
-    reason = _reason(error, namespace)
+    reason = obstacle(error, namespace.get("cohort"))
     if reason is None:
         raise error
     # A figure that was begun would otherwise be shown half drawn, without a caption.
@@ -173,26 +177,6 @@ def _note(error: Exception, names: list[str], namespace: dict[str, Any]) -> Note
     repeated = str(reason) == namespace.get(_LAST)
     namespace[_LAST] = str(reason)
     return Note(reason, repeated)
-
-
-def _reason(error: Exception, namespace: dict[str, Any]) -> CannotShow | None:
-    if isinstance(error, CannotShow):
-        return error
-    # A result that was stored with its reason, and then used as if it were there.
-    if isinstance(error, AttributeError) and isinstance(error.obj, CannotShow):
-        return error.obj
-    # pandas names the column that a frame does not have in the text of its error only.
-    if isinstance(error, KeyError | AttributeError) and "cohort" in namespace:
-        dictionary = load_dictionary()
-        recorded = set(namespace["cohort"].columns)
-        words = re.findall(r"'(\w+)'", str(error))
-        absent = [w for w in words if w in dictionary.columns and w not in recorded]
-        for word in words:
-            if word in dictionary.derived and word not in recorded:
-                absent += [s for s in dictionary.derived[word].sources if s not in recorded]
-        if absent:
-            return NotRecorded(dict.fromkeys(absent))
-    return None
 
 
 def _assigned(module: ast.Module) -> Iterator[str]:

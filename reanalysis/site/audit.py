@@ -257,7 +257,11 @@ def _words(text: Text, hidden: Secrets) -> Iterator[Finding]:
             match form.kind:
                 case "id":
                     fits = place.surface not in hidden.spellings and is_id(
-                        place, form.own, noise=text.noise, words=hidden.said.words
+                        place,
+                        form.own,
+                        noise=text.noise,
+                        words=hidden.said.words,
+                        among=len(hidden.rows),
                     )
                     what = _ID
                 case _:

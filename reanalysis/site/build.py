@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 import nbformat
 import yaml  # type: ignore[import-untyped]
@@ -30,22 +31,32 @@ from traitlets import default
 
 from reanalysis.analysis.centres import has_several_centres
 from reanalysis.cohort import committable
-from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE, ROUND_VARIABLE, load_cohort
+from reanalysis.cohort.loading import (
+    COHORT_VARIABLE,
+    LOADED_VARIABLE,
+    MAPPING_VARIABLE,
+    ROUND_VARIABLE,
+    keep_loaded,
+    load_cohort,
+)
 from reanalysis.cohort.policy import is_private, private_policy
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.paths import ROOT
 from reanalysis.site.audit import audit, mark
+from reanalysis.site.widget_state import WIDGET_VIEW
 
 Progress = Callable[[str], None]
 
 CELL_TIMEOUT_SECONDS = 600
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 MEMORY_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 # A page that only the book of several centres has, and the page that it follows there.
 CENTRES_PAGE = Path("notebooks/centres.ipynb")
 _BEFORE_CENTRES = "notebooks/your_cohort_and_the_paper"
+
+# How Sphinx is strict: any warning is an error.
+STRICT = ("-W", "-n", "--keep-going", "-q")
 
 KERNEL_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -92,6 +103,12 @@ def pages(root: Path = ROOT, toc: Path | None = None) -> list[Path]:
     return found
 
 
+def settings(folder: Path) -> dict[str, Any]:
+    """Give what the ``_config.yml`` of a folder says, which is not completed yet."""
+    text = (folder / "_config.yml").read_text(encoding="utf-8")
+    return cast(dict[str, Any], yaml.safe_load(text))
+
+
 def notebook_files(root: Path = ROOT) -> list[Path]:
     """List the files of all notebooks: those of the book, and what only some cohorts have."""
     listed = [page for page in pages(root) if page.suffix == ".ipynb"]
@@ -128,6 +145,7 @@ def kernel_environment(
         if path is not None:
             environment[name] = str(path.resolve())
     environment.pop(ROUND_VARIABLE, None)
+    environment.pop(LOADED_VARIABLE, None)
     if round_months:
         environment[ROUND_VARIABLE] = str(round_months)
     matplotlib = find_spec("matplotlib")
@@ -545,15 +563,21 @@ def build(
     for folder in ("html", "book", ".doctrees"):
         shutil.rmtree(output / folder, ignore_errors=True)
 
-    table = None if cohort is None else load_cohort(cohort, mapping)
+    table = None if cohort is None else load_cohort(cohort, mapping, round_months=round_months)
     patients = None if table is None else len(table)
-    plain = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     name = cohort.name if cohort else None
-    config = configuration(plain, cohort=name, patients=patients, round_months=round_months)
+    config = configuration(
+        settings(root), cohort=name, patients=patients, round_months=round_months
+    )
     centres = table is not None and has_several_centres(table)
     staged = stage(root, output / "book", config, centres=centres)
     env = kernel_environment(cohort, mapping, round_months=round_months)
-    execute(staged, env=env, jobs=jobs, progress=progress)
+    # In a folder that only this user can read, and that is gone when the kernels are.
+    with TemporaryDirectory() as folder:
+        if table is not None:
+            env |= keep_loaded(table, Path(folder) / "cohort.pickle")
+        execute(staged, env=env, jobs=jobs, progress=progress)
+    del table  # of a large cohort the audit needs the room
 
     progress("Building the site.")
     jupyter_book(output / "book", output.parent)
@@ -598,10 +622,9 @@ def jupyter_book(
     arguments = ["build", str(source), "--path-output", str(destination), "--builder", builder]
     if config is not None:
         arguments += ["--config", str(config)]
-    strict = ("-W", "-n", "--keep-going", "-q")
     # Warnings come on standard error; on standard output it only says where the site is.
     result = subprocess.run(
-        [sys.executable, "-c", program, *arguments, *strict],
+        [sys.executable, "-c", program, *arguments, *STRICT],
         env=os.environ | {"PYTHONHASHSEED": "0"},
         stdout=subprocess.DEVNULL,
         check=False,

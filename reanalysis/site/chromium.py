@@ -17,6 +17,7 @@ PLACES = (
 ARGUMENTS = (
     "--no-sandbox",  # what it opens was made here, and as root there is no other way
     "--disable-gpu",
+    "--disable-features=SpareRendererForSitePerProcess",  # a process for a page that nobody opens
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -10,11 +10,11 @@ from html import escape
 from pathlib import Path
 
 from reanalysis.core import paths
-from reanalysis.site.widget_state import WIDGET_STATE, without_tags
+from reanalysis.site.widget_state import WIDGET_STATE, WIDGET_VIEW, without_tags
 
 _RUNTIME = paths.ROOT / "book" / "_assets" / "widgets.js"
 _STATE = re.compile(rf'<script type="{re.escape(WIDGET_STATE)}">(.*?)</script>', re.DOTALL)
-_STILL = re.compile(r'<div class="rx-still" data-still="NAME">.*?</table></div></div>', re.DOTALL)
+_STILL = r'<div class="rx-still" data-still="{name}">.*?</table></div></div>'
 _FOOT = (
     "A teaching tool, and no medical device: no decision about a patient should rest on it. "
     "Code under the MIT licence, text and figures under CC BY 4.0."
@@ -71,7 +71,7 @@ def handout(model_id: str, model: dict[str, object], page: str, title: str) -> s
     """
     state = model["state"]
     assert isinstance(state, dict)
-    still = re.search(_STILL.pattern.replace("NAME", re.escape(state["_name"])), page, re.DOTALL)
+    still = re.search(_STILL.format(name=re.escape(state["_name"])), page, re.DOTALL)
     heading = re.search(r"<h1>(.*?)(?:<a|</h1>)", page, re.DOTALL)
     states = {"version_major": 2, "version_minor": 0, "state": {model_id: model}}
     view = json.dumps({"model_id": model_id})
@@ -83,7 +83,7 @@ def handout(model_id: str, model: dict[str, object], page: str, title: str) -> s
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{name}</title><style>{_STYLE}</style></head><body>",
             f"<main><h1>{name}</h1>",
-            f'<script type="application/vnd.jupyter.widget-view+json">{view}</script>',
+            f'<script type="{WIDGET_VIEW}">{view}</script>',
             still[0] if still else "",
             f"</main><footer>{escape(title)}. {_FOOT}</footer>",
             f'<script type="{WIDGET_STATE}">'

@@ -3,10 +3,16 @@
 import json
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]
-
 from reanalysis.core.paths import ROOT
-from reanalysis.site.build import BookError, Progress, configuration, jupyter_book, say, stage
+from reanalysis.site.build import (
+    BookError,
+    Progress,
+    configuration,
+    jupyter_book,
+    say,
+    settings,
+    stage,
+)
 
 
 def check_links(root: Path = ROOT, progress: Progress = say) -> None:
@@ -27,7 +33,7 @@ def check_links(root: Path = ROOT, progress: Progress = say) -> None:
         If pages are gone; it names them, with the places that link to them.
     """
     output = root / "_build" / "links"
-    config = configuration(yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")))
+    config = configuration(settings(root))
     stage(root, output / "book", config)
     progress("Asking the other sites that the book links to.")
     try:
@@ -39,7 +45,8 @@ def check_links(root: Path = ROOT, progress: Progress = say) -> None:
 
 def broken(output: Path) -> list[str]:
     """List the dead links that Sphinx has found, one to a line."""
-    lines = (output / "_build" / "linkcheck" / "output.json").read_text(encoding="utf-8")
+    # Jupyter Book has one folder for the builders that write pages and for this one.
+    lines = (output / "_build" / "html" / "output.json").read_text(encoding="utf-8")
     found = [json.loads(line) for line in lines.splitlines()]
     return [
         f"{link['filename']}:{link['lineno']}: {link['uri']} ({link['info']})"

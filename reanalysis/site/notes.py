@@ -7,8 +7,7 @@ so. On a page a reader is told once, where the first of them stands in a section
 from docutils import nodes
 from sphinx.application import Sphinx
 
-REPEATED = 'class="reanalysis-note" role="note" data-repeated'
-NOTE = 'class="reanalysis-note"'
+from reanalysis.page.notebook import NOTE, REPEATED
 
 
 def say_once(page: nodes.document) -> None:

@@ -14,7 +14,7 @@ import yaml  # type: ignore[import-untyped]
 
 from reanalysis.core.paths import ROOT
 from reanalysis.site import chromium
-from reanalysis.site.build import BookError, Progress, jupyter_book, pages, say
+from reanalysis.site.build import BookError, Progress, jupyter_book, pages, say, settings
 
 READER, FULL = "book.pdf", "book-with-code.pdf"
 SECONDS = 600  # for a browser to lay out more than a hundred pages
@@ -123,8 +123,8 @@ def print_book(output: Path, *, root: Path = ROOT, progress: Progress = say) -> 
         )
     folder = output / "pdf"
     folder.mkdir(exist_ok=True)
-    config = yaml.safe_load((output / "book" / "_config.yml").read_text(encoding="utf-8"))
-    (folder / "_config.yml").write_text(yaml.safe_dump(configuration(config)), encoding="utf-8")
+    config = configuration(settings(output / "book"))
+    (folder / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     progress("Putting all pages into one.")
     jupyter_book(output / "book", folder, builder="singlehtml", config=folder / "_config.yml")
     site = folder / "_build" / "singlehtml"
@@ -137,16 +137,22 @@ def print_book(output: Path, *, root: Path = ROOT, progress: Progress = say) -> 
         page = site / "print.html"
         page.write_text(unfolded(whole, code=code), encoding="utf-8")
         progress(f"Printing {folder / name}")
-        made.append(_print(browser, page, folder / name))
+        made.append(print_page(browser, page, folder / name))
     return made[0], made[1]
 
 
-def _print(browser: str, page: Path, target: Path) -> Path:
-    """Print a page with a browser that has a profile of its own."""
+def print_page(browser: str, page: Path, target: Path) -> Path:
+    """Print a page with a browser that has a profile of its own, beside the file.
+
+    Raises
+    ------
+    BookError
+        If the browser made no file.
+    """
     target.unlink(missing_ok=True)
     command = [
         *(browser, "--headless", *chromium.ARGUMENTS),
-        f"--user-data-dir={page.parent / 'profile'}",
+        f"--user-data-dir={target.parent / 'profile'}",
         "--no-pdf-header-footer",
         "--generate-pdf-document-outline",
         "--export-tagged-pdf",
@@ -154,7 +160,14 @@ def _print(browser: str, page: Path, target: Path) -> Path:
         f"--print-to-pdf={target}",
         page.as_uri(),
     ]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    result = subprocess.run(
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=SECONDS,
+        check=False,
+    )
     if result.returncode or not target.is_file():
-        raise BookError(f"{browser} has not printed the book:\n{result.stderr[-2000:]}")
+        raise BookError(f"{browser} has not printed {page.name}:\n{result.stderr[-2000:]}")
     return target

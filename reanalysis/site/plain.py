@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
 from reanalysis.core.paths import ROOT
 from reanalysis.site.build import (
+    STRICT,
     BookError,
     Progress,
     configuration,
     execute,
     kernel_environment,
     say,
+    settings,
     stage,
 )
 
@@ -94,16 +94,16 @@ def build_plain(root: Path = ROOT, progress: Progress = say) -> Path:
         If a cell fails, or Sphinx finds anything to warn of.
     """
     source, site = root / "_build" / "plain" / "book", root / "_build" / "plain" / "html"
-    config = configuration(yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")))
+    config = configuration(settings(root))
     execute(stage(root, source, config), env=kernel_environment(), progress=progress)
-    settings = json.dumps(sphinx_configuration(config), indent=2)
+    values = json.dumps(sphinx_configuration(config), indent=2)
     (source / "conf.py").write_text(
-        f"import json\n\nglobals().update(json.loads(r'''{settings}'''))\n", encoding="utf-8"
+        f"import json\n\nglobals().update(json.loads(r'''{values}'''))\n", encoding="utf-8"
     )
     progress("Building the site by Sphinx alone.")
-    strict = ("-W", "-n", "--keep-going", "-q", "--fresh-env", "--builder", "html")
+    options = (*STRICT, "--fresh-env", "--builder", "html")
     result = subprocess.run(
-        [sys.executable, "-m", "sphinx", *strict, str(source), str(site)],
+        [sys.executable, "-m", "sphinx", *options, str(source), str(site)],
         env=os.environ | {"PYTHONHASHSEED": "0"},
         check=False,
     )

@@ -9,10 +9,13 @@ signs between its parts that it does not have itself, zeros more or less. It is 
 - 16 points, if it has letters only: ``Kimh`` as a word, seven letters anywhere;
 - 15 points and six digits, if it has digits only.
 
-A number is only ever compared with a whole number: ``HCC_001`` is not in ``HCC_0012``. In data
-that is not meant to be read, such as Base64, more is asked for.
+A number is only ever compared with a whole number: ``HCC_001`` is not in ``HCC_0012``, nor in
+``HCC,0.01``. In data that is not meant to be read, such as Base64, more is asked for. Among many
+ids one is found more easily by chance: an id that is not written as in the file needs a point more
+each time that their number doubles, from 300 on.
 """
 
+import math
 import re
 from itertools import pairwise
 
@@ -21,6 +24,7 @@ from reanalysis.site.normal import Place
 MIXED, LETTERS, DIGITS = 10, 16, 15
 FEWEST_DIGITS = 6
 _IN_NOISE = 28
+_FEW_IDS = 300
 _LONG_TOKEN = 24
 _TOKEN = re.compile(r"[a-z0-9+=]*")
 _LONG_RUN = 36
@@ -66,7 +70,14 @@ def needed(what: str) -> int:
     return MIXED if any(c.isdigit() for c in what) else LETTERS
 
 
-def is_id(place: Place, own: str, *, noise: bool, words: frozenset[str] = frozenset()) -> bool:
+def is_id(
+    place: Place,
+    own: str,
+    *,
+    noise: bool,
+    words: frozenset[str] = frozenset(),
+    among: int = 1,
+) -> bool:
     """Whether an id stands at a place.
 
     Parameters
@@ -79,6 +90,8 @@ def is_id(place: Place, own: str, *, noise: bool, words: frozenset[str] = frozen
         Whether the text was taken out of binary data.
     words
         Words of the book, with which a number may stand by chance.
+    among
+        How many ids are looked for.
     """
     what = place.what
     total = points(what)
@@ -100,7 +113,10 @@ def is_id(place: Place, own: str, *, noise: bool, words: frozenset[str] = frozen
     if glued and (place.padded or before.endswith("\\")):
         return False
     cost = _between(place, own, words, glued=glued > 0)
-    return cost is not None and total - glued - cost >= needed(what)
+    if cost is None:
+        return False
+    more = 0.0 if place.surface == own else math.log2(max(among, _FEW_IDS) / _FEW_IDS)
+    return total - glued - cost >= needed(what) + more
 
 
 def is_text(place: Place, own: str = "") -> bool:
@@ -208,6 +224,8 @@ def _between(place: Place, own: str, words: frozenset[str], *, glued: bool) -> i
     if not odd:
         return cost
     kinds = {gap for _, gap in odd}
+    if len(odd) == 1 and kinds == {"."} and what[odd[0][0]].isdigit():
+        return None  # a number with decimals
     spaced = len(kinds) == 1 and all(gaps)
     if what.isdigit():
         return _grouped(place, kinds, spaced=spaced, cost=cost)
@@ -229,12 +247,11 @@ def _grouped(place: Place, kinds: set[str], *, spaced: bool, cost: int) -> int |
         return None
     if spaced:
         return cost + 2 if "," not in gap else None
-    count = sum(map(bool, place.gaps))
     if gap == ",":
         thousands = all(len(part) == 3 for part in place.surface.split(",")[1:])
         alone = place.before[-1:] in ("", " ", ">", '"') and place.after[:1] in ("", " ", "<", '"')
         return cost + 2 if thousands and alone else None
-    if gap not in _GROUPING or (gap == "." and count == 1):
+    if gap not in _GROUPING:
         return None
     return cost + 4
 

@@ -7,7 +7,8 @@ patients are expected to fit if the numbers have nothing to do with anybody. A s
 of pieces, and most that fit by chance have many numbers of which few fit, so ``C(k, m)`` counts
 twice; then this may be 0.01 at most, 0.05 with levels, and 0.001 among the words of a sentence. A
 value with a label fits its own column only. Of three without labels one has more digits than a
-private book prints.
+private book prints, and among many patients fewer than one may be expected whom they fit in any of
+their columns: of 100,000 somebody has any three numbers of two digits.
 """
 
 import math
@@ -30,6 +31,7 @@ _FEWEST_LEVELS = 4
 _EXPECTED = 0.01
 _EXPECTED_IN_WORDS = 0.001
 _EXPECTED_LEVELS = 0.05
+_EXPECTED_ANYWHERE = 1.0
 _MOST_DECIMALS = 4
 _CURVE = 8
 # An exact value beside levels has to be that of hardly anybody else.
@@ -79,7 +81,7 @@ def rows(piece: Piece, hidden: Secrets) -> Iterator[tuple[int, tuple[str, ...]]]
     expected = math.log(len(hidden.rows))
     known: set[int] = set()
     if len(values) >= _FEWEST_VALUES and not _is_curve(piece):
-        for row in _candidates(values, count, expected, loose=loose):
+        for row in _candidates(values, count, len(hidden.rows), loose=loose):
             if columns := _combination(row, values, count, expected, hidden, loose=loose):
                 known.add(row)
                 yield row, columns
@@ -133,7 +135,8 @@ def _stand_out(texts: Sequence[str]) -> bool:
 
 def _is_precise(text: str) -> bool:
     """Whether a number has decimals and more digits than a private book prints of its cohort."""
-    long = _has_decimals((text,)) and len(text.replace(".", "").strip("0")) > DIGITS
+    digits = text.removeprefix("1.0") if len(text) <= len("1.02") else text  # a ratio near 1
+    long = _has_decimals((text,)) and len(digits.replace(".", "").strip("0")) > DIGITS
     return long and text not in _published()
 
 
@@ -203,35 +206,44 @@ def _decimal(number: str) -> Iterator[str]:
         yield number.replace(".", "").replace(",", ".")
 
 
-def _candidates(values: Sequence[_Value], count: int, expected: float, *, loose: bool) -> list[int]:
+def _candidates(values: Sequence[_Value], count: int, patients: int, *, loose: bool) -> list[int]:
     """Return the patients whom so many numbers fit that it is hardly by chance."""
-    places = [_fitted(value) for value in values]
-    found, where = np.unique(np.concatenate(places), return_inverse=True)
-    hits = np.bincount(where)
-    if hits.max() < _FEWEST_VALUES:
+    places = [_fitted(value, patients) for value in values]
+    where = np.concatenate(places)
+    # Counted and not sorted: a piece may have numbers that fit thousands each.
+    hits = np.bincount(where, minlength=patients)
+    found = np.flatnonzero(hits >= _FEWEST_VALUES)
+    if not len(found):
         return []
+    hits = hits[found]
     sizes = [len(rows) for rows in places]
+    expected = math.log(patients)
 
     def total(chances: list[float]) -> NDArray[np.float64]:
-        return np.bincount(where, np.repeat(np.log(chances), sizes)).astype(np.float64)
+        weights = np.repeat(np.log(chances), sizes)
+        return np.bincount(where, weights, patients)[found].astype(np.float64)
 
     least = total([min(match.chance for match in value.matches) for value in values])
     ways = np.array([_ways(count, m) for m in range(hits.max() + 1)])
     most = math.log(_EXPECTED)
-    enough = (hits >= _FEWEST_VALUES) & (least + ways[hits] + expected <= most)
+    enough = least + ways[hits] + expected <= most
     # Where numbers are left over, one without a label may be anybody's in any of its columns. That
     # is counted in the end, of no fewer numbers than make a row: what is too much here is there.
     any_column = total([_in_any_column(value) for value in values])
+    enough &= any_column + expected <= math.log(_EXPECTED_ANYWHERE)
     fewest = np.minimum(ways[hits], ways[_FEWEST_VALUES])
     enough &= ~(loose | (count > hits)) | (any_column + fewest + expected <= most)
     return [int(row) for row in found[enough]]
 
 
-def _fitted(value: _Value) -> Rows:
-    """Give the rows that a number fits."""
+def _fitted(value: _Value, patients: int) -> Rows:
+    """Give the rows that a number fits, each once, rising."""
     if len(value.matches) == 1:
         return value.matches[0].rows
-    return np.unique(np.concatenate([match.rows for match in value.matches]))
+    fits = np.zeros(patients, dtype=bool)
+    for match in value.matches:
+        fits[match.rows] = True
+    return np.flatnonzero(fits)
 
 
 def _in_any_column(value: _Value) -> float:
@@ -284,14 +296,14 @@ def _combination(
     fits = [value for value, _ in columns.values()]
     count = max(count, len(fits))
     # Without a label a number might have been anybody's, in any of the columns.
-    any_column = loose or count > len(fits)
-    chance = sum(
-        math.log(each) if value.labelled or not any_column else math.log(_in_any_column(value))
-        for value, each in columns.values()
-    )
+    anywhere = sum(math.log(_in_any_column(value)) for value in fits)
+    here = sum(math.log(each) for _, each in columns.values())
+    chance = anywhere if loose or count > len(fits) else here
     in_words = loose and not all(value.labelled for value in fits)
     most = _EXPECTED_IN_WORDS if in_words else _EXPECTED
     if chance + _ways(count, len(fits)) + expected > math.log(most):
+        return ()
+    if anywhere + expected > math.log(_EXPECTED_ANYWHERE):
         return ()
     texts = [value.texts[0] for value in fits]
     if sum(value.labelled for value in fits) < _FEWEST_VALUES and not _stand_out(texts):
@@ -346,9 +358,10 @@ def _possible(
     """Return who may say all of the levels and has an exact value; with few levels, two values."""
     if not exact:
         return []
-    found = np.unique(np.concatenate([_fitted(value) for value in exact]))
+    patients = len(hidden.rows)
+    found = np.unique(np.concatenate([_fitted(value, patients) for value in exact]))
     if len(said) < _FEWEST_LEVELS:
-        fitted = np.concatenate([_fitted(value) for value in values])
+        fitted = np.concatenate([_fitted(value, patients) for value in values])
         fitting, hits = np.unique(fitted, return_counts=True)
         found = found[np.isin(found, fitting[hits > 1], assume_unique=True)]
     for text, possible in said:

@@ -348,7 +348,7 @@ def _ids(
             f"{own_labels} of {len(cells)} ids look like the labels that the book gives itself "
             "(P and a number); they were not looked for."
         )
-    hidden, spellings = _said_ids(forms, said)
+    hidden, spellings = _said_ids(forms, said, len(cells))
     if hidden:
         notes.append(
             f"{hidden} of {len(cells)} ids stand in the book's own sources; there and in the "
@@ -363,7 +363,7 @@ def _labels(n: int) -> frozenset[str]:
     return frozenset(text for i in range(1, n + 1) for text in (f"p{i:0{width}}", f"p{i}"))
 
 
-def _said_ids(forms: dict[str, list[Form]], said: Said) -> tuple[int, frozenset[str]]:
+def _said_ids(forms: dict[str, list[Form]], said: Said, among: int) -> tuple[int, frozenset[str]]:
     """Return how many ids stand in the sources, and in which spellings."""
     found: dict[int, set[str]] = defaultdict(set)
     finder = Finder(forms)
@@ -372,7 +372,9 @@ def _said_ids(forms: dict[str, list[Form]], said: Said) -> tuple[int, frozenset[
             if text is said.templates and points(place.what) >= _LONG_ID:
                 continue
             for form in forms[place.what]:
-                if form.kind == "id" and is_id(place, form.own, noise=False, words=said.words):
+                if form.kind == "id" and is_id(
+                    place, form.own, noise=False, words=said.words, among=among
+                ):
                     found[form.row].add(place.surface)
     return len(found), frozenset(text for texts in found.values() for text in texts)
 
@@ -437,7 +439,7 @@ def _known(texts: dict[str, list[Form]], said: Said) -> set[str]:
 # --- rows ----------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(slots=True)
 class _Entry:
     """What is known of a printed text in a column while the values are collected."""
 
@@ -488,12 +490,14 @@ def _add(found: _Found, name: str, values: pd.Series, unit: str) -> None:
     known = values.dropna()
     n = len(values)
     spread = float(known.max() - known.min()) if len(known) else 0.0
+    others = [factor for other, factor in factors(unit).items() if other != unit and factor != 1.0]
     for value, rows in _by_value(values):
         common = value.is_integer() and len(rows) > 1 and len(rows) >= _COMMON * n
         size = max(spread, abs(value)) or 1.0
-        for text, step, ways in _spellings(value, unit):
+        for text, step, ways in _spellings(value, others):
             alone = not common and len(text.replace(".", "").lstrip("0")) > 1
-            entry = found[text].setdefault(name, _Entry())
+            if (entry := found[text].get(name)) is None:
+                entry = found[text][name] = _Entry()
             entry.rows.append(rows)
             entry.each = ways * min(1 / n, max(step / size, _RARE))
             entry.ways = max(ways, entry.ways)
@@ -512,8 +516,11 @@ def _by_value(values: pd.Series) -> Iterator[tuple[float, Rows]]:
             yield float(distinct[code]), order[starts[code] : ends[code]]
 
 
-def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
-    """Yield how a value may be printed, the step of its rounding, and in how many ways."""
+def _spellings(value: float, others: Sequence[float]) -> Iterator[tuple[str, float, int]]:
+    """Yield how a value may be printed, the step of its rounding, and in how many ways.
+
+    In its own unit, and in others: so many of its own are one of each of them.
+    """
     full = repr(value).removesuffix(".0")
     places = len(full.partition(".")[2])
     yield full, 10.0**-places, 1
@@ -523,9 +530,7 @@ def _spellings(value: float, unit: str) -> Iterator[tuple[str, float, int]]:
         text = f"{value:.{d}f}"
         if not value.is_integer() and len(text.replace(".", "").lstrip("0")) > 1:
             yield text, 10.0**-d, 1
-    for other, factor in factors(unit).items():
-        if other == unit or factor == 1.0 or value == 0:
-            continue
+    for factor in others if value else ():
         there = value / factor
         for d in range(0, 4):
             text = f"{there:.{d}f}"

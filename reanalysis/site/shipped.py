@@ -8,6 +8,8 @@ import base64
 import hashlib
 import json
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
@@ -110,17 +112,32 @@ def styles() -> str:
 def rows() -> str:
     """Return what the notebooks show of the synthetic cohort and the paper, a line for each row.
 
-    Values that stand together there do so in every book, or by chance; and so do those of one rule
-    of the widgets' style sheet, which each widget carries.
+    Values that stand together there do so in every book, or by chance: in a row, at the same place
+    of several tables of a page, or in one rule of the widgets' style sheet, which each widget
+    carries.
     """
     lines = _RULE.findall((paths.ROOT / "reanalysis/page/widgets/widgets.css").read_text("utf-8"))
     for notebook in _notebooks():
+        tables = []
         for output in (output for cell in notebook for output in cell.get("outputs", [])):
             shown = {**output.get("data", {}), "text": output.get("text", "")}
             for kind, text in shown.items():
                 if kind in ("text", "text/plain", "text/html", "text/markdown"):
-                    lines += _ROWS.split(_DATA.sub("", "".join(text)))
+                    found = _ROWS.split(_DATA.sub("", "".join(text)))
+                    lines += found
+                    tables.append([row for row in found if "<td" in row])
+        lines += _across(tables)
     return "\n".join(_TAGS.sub(" ", line).replace("\n", " ") for line in lines)
+
+
+def _across(tables: list[list[str]]) -> Iterator[str]:
+    """Yield what stands at the same place of tables of one length."""
+    by_length: dict[int, list[list[str]]] = defaultdict(list)
+    for table in tables:
+        by_length[len(table)].append(table)
+    for group in by_length.values():
+        if len(group) > 1:
+            yield from map(" ".join, zip(*group, strict=True))
 
 
 def _folder(package: str) -> Path | None:

@@ -1,7 +1,8 @@
-"""The state of a page's widgets, which stands in it as JSON."""
+"""The widgets of a page and their state, which stand in it as JSON."""
 
 import re
 
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 # In the JSON of a script element these begin a tag or a comment, as the browser reads it; MyST-NB
 # escapes "</script>" alone, in this one spelling.

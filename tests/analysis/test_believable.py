@@ -27,7 +27,7 @@ def test_ten_drawn_cohorts_are_believable():
     assert len(answers) == 16
     assert (answers.sum(axis=1) >= 5).all(), answers.sum(axis=1)
     assert answers.to_numpy().mean() > 0.85
-    always = ["whole days", "first complete response", "death after local_control"]
+    always = ["whole days", "first complete response", "death after local failure"]
     assert answers.loc[always].to_numpy().all()
 
 

@@ -18,9 +18,9 @@ from reanalysis.analysis.discrimination import (
 from reanalysis.analysis.e_value import e_value
 from reanalysis.analysis.fine_gray import fine_gray, grays_test
 from reanalysis.analysis.firth import firth_cox, firth_logistic
-from reanalysis.analysis.prediction import refit
+from reanalysis.analysis.prediction import paper_model, refit
 from reanalysis.analysis.proportionality import proportional_hazards, schoenfeld_residuals
-from reanalysis.analysis.regression import cox
+from reanalysis.analysis.regression import cox, design_matrix
 from reanalysis.analysis.restricted_mean import restricted_mean, restricted_mean_difference
 from reanalysis.analysis.simulation import draw_cohort
 from reanalysis.analysis.spline import basis, spline_cox
@@ -141,6 +141,17 @@ def test_a_change_that_nobody_had_before_an_event_has_no_ratio(drawn: pd.DataFra
         cox_with_change(drawn.assign(death=0), OVERALL_SURVIVAL, drawn[CR_MONTHS])
 
 
+def test_a_change_needs_more_events_than_variables() -> None:
+    months = [2.0, 4, 6, 8, 9, 10]
+    cohort = pd.DataFrame({"follow_up_months": months, "tumor_size_cm": [3.0, 1, 2, 4, 2, 1]})
+    changed = pd.Series([1.0, np.nan, 3, np.nan, 2, np.nan])
+    two = cohort.assign(death=[1, 1, 0, 0, 0, 0])
+    with pytest.raises(NotEstimable, match=r"for a model of 2 variables$"):
+        cox_with_change(two, OVERALL_SURVIVAL, changed, [SIZE])
+    three = cohort.assign(death=[1, 1, 1, 0, 0, 0])
+    assert cox_with_change(three, OVERALL_SURVIVAL, changed, [SIZE]).events == 3
+
+
 # --- competing risks --------------------------------------------------------------------------
 
 
@@ -166,6 +177,20 @@ def test_grays_test_takes_any_number_of_groups_in_any_order() -> None:
         grays_test(times.assign(event=0), death, three)
 
 
+def test_grays_test_with_ties_and_with_a_group_of_which_nobody_is_left_is_cmprsks() -> None:
+    """The statistic and p of ``cuminc(months, state, group)$Tests["1", ]``, cmprsk."""
+    months = [*(1, 1, 2, 2, 2, 3, 3, 4, 4, 5), *(1, 2, 2, 3, 3, 3, 5, 6, 6, 7)]
+    months += [2, 2, 3, 4, 4, 4, 6, 7, 8, 8]
+    state = [*(1, 2, 1, 1, 0, 2, 2, 1, 1, 1), *(2, 1, 1, 1, 2, 2, 0, 1, 1, 0)]
+    state += [2, 2, 1, 0, 1, 1, 2, 2, 0, 0]
+    what = pd.Series(state)
+    times = pd.DataFrame({"months": np.array(months, float), "event": (what == 1).astype(int)})
+    groups = pd.Series(np.repeat(["a", "b", "c"], 10))
+    statistic, p = grays_test(times, (what == 2).astype(int), groups)
+    assert statistic == pytest.approx(3.947483338149030, rel=1e-12)
+    assert p == pytest.approx(0.138936029796608, rel=1e-12)
+
+
 def test_fine_and_gray_without_deaths_is_cox(drawn: pd.DataFrame) -> None:
     # With nobody dying the weights are 1, and the estimate is Cox's.
     alive = drawn.assign(death=0)
@@ -180,6 +205,46 @@ def test_a_level_without_failure_has_no_subdistribution_ratio(drawn: pd.DataFram
     none.loc[none["child_pugh_class"] == "B", "local_failure"] = 0
     with pytest.raises(NotEstimable, match="no local failure among patients with Child-Pugh"):
         fine_gray(none, LOCAL_CONTROL, [CHILD_PUGH])
+
+
+# --- prediction -------------------------------------------------------------------------------
+
+
+def test_a_level_with_as_many_events_as_asked_for_stays(drawn: pd.DataFrame) -> None:
+    four = drawn.copy()
+    died = four.index[(four["child_pugh_class"] == "B") & (four["death"] == 1)]
+    four.loc[died[4:], "death"] = 0
+    assert CHILD_PUGH.label not in refit(four, "death", 4).left_out
+    assert refit(four, "death", 5).left_out[CHILD_PUGH.label] == ("a level has fewer than 5 events")
+
+
+def test_the_baseline_under_the_papers_coefficients_has_the_steps_of_the_anchor(
+    drawn: pd.DataFrame,
+) -> None:
+    model = paper_model("death", drawn)
+    matrix = design_matrix(drawn, model.terms).join(
+        event_times(drawn, OVERALL_SURVIVAL), how="inner"
+    )
+    columns = [term.column for term in model.terms]
+    risk = np.exp((matrix[columns].to_numpy(float) - model.center) @ model.coef)
+    steps = np.diff(model.hazard, prepend=0.0)
+    # Breslow's: so many deaths over the risk of all who are still observed.
+    months, died = matrix["months"], matrix["event"] == 1
+    deaths = np.array([(died & (months == month)).sum() for month in model.months])
+    assert set(deaths) > {1}  # some at one time
+    expected = deaths / [risk[months >= month].sum() for month in model.months]
+    np.testing.assert_allclose(steps / steps[0], expected / expected[0], rtol=1e-9)
+    survival = np.exp(-model.hazard[model.months <= 36][-1] * risk).mean()
+    assert survival == pytest.approx(0.727, abs=1e-9)
+
+
+def test_a_death_in_the_very_month_of_the_rate_is_enough_for_a_baseline(
+    drawn: pd.DataFrame,
+) -> None:
+    late = drawn.assign(follow_up_months=36.0)
+    assert paper_model("death", late).months.tolist() == [36.0]
+    with pytest.raises(NotEstimable, match="in 36 months"):
+        paper_model("death", late.assign(follow_up_months=36.1))
 
 
 # --- proportional hazards ---------------------------------------------------------------------

@@ -68,6 +68,7 @@ def test_drawn_cohorts_are_those_of_their_seeds_in_their_order_in_several_proces
     assert of_drawn(mean_size, 20, []) == []
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same(drawn: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     from distributed import LocalCluster
 

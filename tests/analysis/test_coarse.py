@@ -22,7 +22,7 @@ def table(rows: list[tuple[float, bool]]) -> pd.DataFrame:
 
 
 @given(st.lists(st.tuples(MONTHS, st.booleans()), min_size=1, max_size=60), st.integers(1, 8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_step_stands_for_enough_events(rows: list[tuple[float, bool]], few: int) -> None:
     times = table(rows)
     at = times.loc[times["event"] == 1, "months"].to_numpy()
@@ -103,3 +103,5 @@ def test_nobody_s_values_follow_from_the_steps_of_a_coarse_baseline(outcome: str
     assert all(((at > a) & (at <= b)).sum() >= 5 for a, b in pairwise(coarse.months))
     digits = [f"{value:.12g}".replace(".", "").lstrip("-0") for value in coarse.hazard]
     assert all(len(text.rstrip("0").split("e")[0]) <= 3 for text in digits)
+    for width in (coarse.variance, coarse.mean_hazard):
+        assert all(float(f"{value:.1e}") == pytest.approx(value, rel=1e-9) for value in width.flat)

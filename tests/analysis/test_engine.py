@@ -30,12 +30,30 @@ def test_variables_that_cannot_be_told_apart_are_refused() -> None:
     assert np.isnan(plain.coefficients[1])
 
 
+def test_steps_that_have_not_ended_are_no_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = np.where(EVENT == 1, 1, 2).astype(np.int32)
+    monkeypatch.setattr(engine, "MOST_STEPS", 2)
+    with pytest.raises(engine.NoFit):
+        engine.cox(MONTHS, EVENT, BOTH)
+    with pytest.raises(engine.NoFit):
+        engine.proportionality(MONTHS, EVENT, BOTH)
+    with pytest.raises(engine.NoFit):
+        engine.subdistribution(MONTHS, state, BOTH)
+
+
 def test_the_log_likelihood_is_that_of_no_effect_and_of_the_estimate() -> None:
     # Efron: two of nine at risk die at 8, two of six at 15; the others alone.
     nothing = -np.log([10, 9, 8, 6, 5, 4, 2]).sum()
     fit = engine.cox(MONTHS, EVENT, BOTH)
     assert fit.log_likelihood[0] == pytest.approx(nothing, rel=1e-14)
     assert fit.log_likelihood[1] > nothing
+
+
+def test_a_baseline_steps_where_something_happened_and_nowhere_else() -> None:
+    time, hazard, variance, means = engine.baseline(MONTHS, EVENT, BOTH, np.zeros(2))
+    assert time.tolist() == [4, 8, 15, 20, 30]
+    assert hazard[0] == pytest.approx(1 / 10) and hazard[-1] > hazard[-2]
+    assert (len(hazard), len(variance), means.shape) == (5, 5, (5, 2))
 
 
 def test_limits_at_one_half_and_at_the_ends() -> None:

@@ -9,6 +9,7 @@ from reanalysis.analysis.competing_risks import cumulative_incidence, incidence_
 from reanalysis.analysis.cutpoint import corrected_p
 from reanalysis.analysis.recurrence import sites_of_recurrence
 from reanalysis.analysis.regression import (
+    IMPOSSIBLE_LOG_RATIO,
     Regression,
     backward_elimination,
     cox,
@@ -125,6 +126,14 @@ def test_variables_that_say_the_same_are_refused() -> None:
     cohort["prior_sessions"] = 2 * cohort["tumor_size_cm"]
     with pytest.raises(NotEstimable, match="no finite estimate"):
         cox(cohort, OVERALL_SURVIVAL, [SIZE, SESSIONS])
+
+
+def test_an_interval_without_information_is_refused_in_any_unit() -> None:
+    for unit in (1.0, 1000.0):
+        matrix, error = unit * np.array([[0.0], [0.4], [1.0]]), IMPOSSIBLE_LOG_RATIO / unit
+        with pytest.raises(NotEstimable):
+            wald(["x"], matrix, np.zeros(1), np.array([[error**2]]), (3, 2), None)
+        wald(["x"], matrix, np.zeros(1), np.array([[(error / 2) ** 2]]), (3, 2), None)
 
 
 # --- the paper's thresholds -------------------------------------------------------------------

@@ -23,7 +23,7 @@ from reanalysis.paper.study import AGE, CHILD_PUGH, LOCAL_CONTROL, OVERALL_SURVI
 
 # Made once by tests/data/reference.R; R is not needed here.
 DATA = Path(__file__).parents[1] / "data"
-R = json.loads((DATA / "reference_r.json").read_text())
+R = json.loads((DATA / "reference_r.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

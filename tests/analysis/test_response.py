@@ -26,7 +26,7 @@ from reanalysis.core.errors import CannotShow, NotEstimable, NotRecorded
 
 # Made once by tests/data/reference.R; R is not needed here.
 DATA = Path(__file__).parents[1] / "data"
-R = json.loads((DATA / "reference_r.json").read_text())
+R = json.loads((DATA / "reference_r.json").read_text(encoding="utf-8"))
 
 SIX = """
 follow_up_months death best_response complete_response_months last_tace_response tumor_size_cm

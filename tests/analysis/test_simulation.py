@@ -16,7 +16,7 @@ from reanalysis.core.disclosure import MADE_UP
 from reanalysis.paper.implied import published_coefficients
 from reanalysis.paper.study import LOCAL_CONTROL, MULTIVARIABLE, OVERALL_SURVIVAL
 
-DRAWS, PATIENTS = 200, 3000
+PATIENTS = 3000
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,7 @@ def test_every_drawn_patient_is_possible(large):
     assert (failed["complete_response_months"] < failed["local_failure_months"]).all()
     kinds = large["prior_treatments"].astype(str).str.count(r"\+") + 1
     assert (kinds <= large["prior_sessions"]).all()
+    assert set(kinds[kinds == large["prior_sessions"]]) == {1, 2, 3}  # each in a session of its own
     transplanted = large[large["transplant_months"].notna()]
     assert (transplanted["death"] == 0).all()
     assert (transplanted["transplant_months"] == transplanted["follow_up_months"]).all()
@@ -115,21 +116,39 @@ def test_levels_are_as_frequent_as_printed(large, column, level, percent):
     assert share == pytest.approx(percent, abs=4 * chance + 0.05)  # and what rounding leaves
 
 
-@pytest.mark.parametrize(("endpoint", "percent"), [(LOCAL_CONTROL, 91.2), (OVERALL_SURVIVAL, 72.7)])
-def test_rates_at_three_years_are_near_those_of_the_paper(large, endpoint, percent):
+@pytest.mark.parametrize(
+    ("endpoint", "percent", "near"), [(LOCAL_CONTROL, 91.2, 1), (OVERALL_SURVIVAL, 72.7, 0.5)]
+)
+def test_rates_at_three_years_are_near_those_of_the_paper(large, endpoint, percent, near):
     rate = 100 * kaplan_meier(event_times(large, endpoint)).at(36)["survival"]
-    assert rate == pytest.approx(percent, abs=1)
+    assert rate == pytest.approx(percent, abs=near)
+
+
+@pytest.mark.parametrize(
+    ("column", "median", "near"),
+    [
+        ("follow_up_months", 32.9, 0.5),
+        ("age", 63, 0.5),
+        ("tumor_size_cm", 2.0, 0.05),
+        ("afp_ng_ml", 9.2, 0.3),
+    ],
+)
+def test_medians_are_near_those_of_the_paper(large, column, median, near):
+    assert large[column].median() == pytest.approx(median, abs=near)
 
 
 # With 200 draws chance alone puts a true 95 % coverage outside 92 to 98 % about once in 25
 # coefficients; these are seeds for which none of the eleven is.
 @pytest.mark.parametrize(
-    ("endpoint", "first_seed"),
-    [pytest.param(LOCAL_CONTROL, 200, marks=pytest.mark.slow), (OVERALL_SURVIVAL, 400)],
-    ids=["LC", "OS"],
+    ("endpoint", "seeds"),
+    [
+        pytest.param(LOCAL_CONTROL, range(200, 400), marks=pytest.mark.slow),
+        pytest.param(OVERALL_SURVIVAL, range(400, 600), marks=pytest.mark.slow),
+        (OVERALL_SURVIVAL, range(400, 450)),
+    ],
+    ids=["LC", "OS", "OS, fewer"],
 )
-def test_fits_recover_the_true_coefficients(endpoint, first_seed):
-    seeds = range(first_seed, first_seed + DRAWS)
+def test_fits_recover_the_true_coefficients(endpoint, seeds):
     truth = published_coefficients(endpoint)["coef"]
     fits = [
         cox(draw_cohort(PATIENTS, seed), endpoint, MULTIVARIABLE[endpoint.key]).table
@@ -138,10 +157,12 @@ def test_fits_recover_the_true_coefficients(endpoint, first_seed):
     estimates = pd.DataFrame([fit["coef"] for fit in fits], index=seeds)
     errors = pd.DataFrame([fit["se"] for fit in fits], index=seeds)
 
-    monte_carlo_error = estimates.std() / np.sqrt(DRAWS)
+    monte_carlo_error = estimates.std() / np.sqrt(len(seeds))
     assert ((estimates.mean() - truth).abs() < 3 * monte_carlo_error).all()
     coverage = ((estimates - truth).abs() < 1.959964 * errors).mean()
-    assert coverage.between(0.92, 0.98).all(), coverage
+    # Of fifty draws alone chance leaves more room.
+    least, most = (0.92, 0.98) if len(seeds) == 200 else (0.86, 1.0)
+    assert coverage.between(least, most).all(), coverage
 
 
 def test_other_coefficients_can_be_given():

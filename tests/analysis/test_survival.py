@@ -25,7 +25,7 @@ from reanalysis.paper.study import DISTANT_MFS, LOCAL_CONTROL, OVERALL_SURVIVAL
 
 # Made once by tests/data/reference.R; R is not needed here.
 DATA = Path(__file__).parents[1] / "data"
-R = json.loads((DATA / "reference_r.json").read_text())
+R = json.loads((DATA / "reference_r.json").read_text(encoding="utf-8"))
 
 NO_DATA = pd.DataFrame({"months": pd.Series(dtype=float), "event": pd.Series(dtype=int)})
 

@@ -25,7 +25,7 @@ PAGES = [f"{page}.html" for page in parse_toc_yaml(ROOT / "_toc.yml")]
 # One page of each kind: the first, a chapter, a widget, a page without code.
 KINDS = [
     "notebooks/index.html",
-    "notebooks/07_radiologic_response.html",
+    "notebooks/08_local_control.html",
     "notebooks/explorer.html",
     "book/privacy.html",
 ]

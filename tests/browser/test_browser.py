@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
 
+DESKTOP = {"width": 1280, "height": 720}
 PHONE = {"width": 320, "height": 640}
 SLOWEST = 180_000  # milliseconds, on a machine that has other work
 FIRST_VISIT = 700_000  # bytes, of the heaviest page with all that it loads, compressed
@@ -71,11 +72,23 @@ class Watched:
         return sum(self.compressed[answer.url] for answer in self.answers)
 
 
-@pytest.fixture
-def watched(browser: Browser) -> Iterator[Watched]:
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Watched]:
     tab = Watched(browser)
     yield tab
     tab.context.close()
+
+
+@pytest.fixture
+def watched(tab: Watched) -> Iterator[Watched]:
+    """The tab as if it were new: a tab with routes keeps no file from one page to the next."""
+    tab.page.set_viewport_size(DESKTOP)
+    tab.page.goto("about:blank")
+    tab.troubles.clear()
+    tab.answers.clear()
+    yield tab
+    tab.page.unroute_all()
+    tab.page.evaluate("localStorage.clear()")
 
 
 @pytest.fixture(params=["file", "server"])
@@ -105,7 +118,7 @@ def test_every_page_is_whole_from_a_file(watched: Watched, site: Path, pages: li
 def whole(watched: Watched, root: str, page_name: str) -> None:
     watched.open(f"{root}/{page_name}")
     assert not watched.troubles
-    if root.startswith("http"):  # the first visit: the tab has a cache of its own
+    if root.startswith("http"):  # as at a first visit
         weight = watched.weight()
         print(f"{weight / 1000:.0f} kB compressed, of {len(watched.answers)} files")
         assert weight < FIRST_VISIT

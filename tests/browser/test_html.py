@@ -125,7 +125,8 @@ def _is_dead(target: str, page: Path) -> bool:
     anchor = unquote(parts.fragment)
     if not anchor or path.suffix != ".html":
         return False
-    return parse(path).find(id=anchor) is None
+    widget, settings, _ = anchor.partition("?")
+    return parse(path).find(attrs={"data-still": widget} if settings else {"id": anchor}) is None
 
 
 def test_names_no_other_host_for_resources(page: BeautifulSoup) -> None:

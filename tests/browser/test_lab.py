@@ -2,25 +2,20 @@
 
 import csv
 import os
-import secrets
 import shutil
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jupyter_client import BlockingKernelClient
+from jupyterlab_server import PATIENCE, jupyterlab, run_all
 from playwright.sync_api import Browser, Page, expect
 
 from reanalysis.core.paths import ROOT
 from reanalysis.site.lab import SETTINGS
 
-PATIENCE = 120.0  # seconds for JupyterLab to start, and for a notebook to run
 NOTEBOOK = "explorer.ipynb"
 
 
@@ -28,58 +23,12 @@ NOTEBOOK = "explorer.ipynb"
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """Address of a JupyterLab that has only the explorer's notebook, and its runtime folder."""
     home = tmp_path_factory.mktemp("lab")
-    folder, runtime = home / "notebooks", home / "runtime"
+    folder = home / "notebooks"
     folder.mkdir()
     shutil.copy(ROOT / "notebooks" / NOTEBOOK, folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    options = {
-        "ServerApp.ip": "127.0.0.1",
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
-        "ServerApp.root_dir": folder,
-        "ServerApp.open_browser": False,
-        "ServerApp.allow_root": True,
-        "IdentityProvider.token": token,
-        "LabApp.expose_app_in_browser": True,
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-        "LabApp.news_url": None,
-    }
-    # Nothing of the tester's own JupyterLab: neither settings nor open notebooks.
-    own = {
-        "JUPYTER_CONFIG_DIR": home / "config",
-        "JUPYTER_CONFIG_PATH": SETTINGS,
-        "JUPYTER_RUNTIME_DIR": runtime,
-        "JUPYTERLAB_SETTINGS_DIR": home / "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
-        "PYTHONPATH": ROOT,
-    }
-    log = (home / "log.txt").open("w+")
-    command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
-    environment = os.environ | {name: str(path) for name, path in own.items()}
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/api/status?token={token}", server, log)
-        yield f"{address}/lab/tree/{NOTEBOOK}?token={token}", runtime
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes], log: Any) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    log.seek(0)
-    pytest.fail(f"JupyterLab did not start:\n{log.read()}")
+    environment = os.environ | {"JUPYTER_CONFIG_PATH": str(SETTINGS), "PYTHONPATH": str(ROOT)}
+    with jupyterlab(sys.executable, folder, home, environment) as address:
+        yield address.format(NOTEBOOK), home / "runtime"
 
 
 @pytest.fixture
@@ -87,13 +36,7 @@ def page(browser: Browser, lab: tuple[str, Path]) -> Iterator[Page]:
     """The notebook in JupyterLab after all its cells have run."""
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     page = context.new_page()
-    page.set_default_timeout(1000 * PATIENCE)
-    page.goto(lab[0])
-    page.wait_for_function(
-        "window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel"
-        "?.status === 'idle'"
-    )
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    run_all(page, lab[0])
     page.wait_for_selector(".rx")
     yield page
     context.close()
@@ -124,6 +67,7 @@ def run(kernel: BlockingKernelClient, code: str) -> None:
     assert reply["content"]["status"] == "ok", reply["content"]
 
 
+@pytest.mark.slow
 def test_controls_and_traits_move_each_other(page: Page, kernel: BlockingKernelClient) -> None:
     widget = page.locator(".rx")
     assert widget.count() == 1
@@ -164,7 +108,9 @@ def test_controls_and_traits_move_each_other(page: Page, kernel: BlockingKernelC
     # What is saved is what is shown; a notebook has no address that could keep the settings.
     with page.expect_download() as download:
         widget.get_by_role("button", name="Save the numbers as CSV").click()
-    rows = list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
+    rows = list(
+        csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8").splitlines())
+    )
     size = next(row for row in rows if row["quantity"] == "setting: tumor_size_cm")
     assert (size["patient"], size["estimate"]) == ("this", "5")
     assert widget.get_by_role("link").count() == 0

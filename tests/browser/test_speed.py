@@ -131,7 +131,9 @@ def test_no_font_is_loaded(browser: Browser, site: Path, pages: list[str]) -> No
 def test_a_widget_is_a_few_keys_away(browser: Browser, site: Path) -> None:
     tab = browser.new_page()
     marker = 'application/vnd.jupyter.widget-view+json"'
-    names = [path for path in sorted(site.rglob("*.html")) if marker in path.read_text()]
+    names = [
+        path for path in sorted(site.rglob("*.html")) if marker in path.read_text(encoding="utf-8")
+    ]
     assert len(names) > 4
     for path in names:
         tab.goto(path.as_uri())
@@ -163,7 +165,7 @@ def test_the_page_of_one_file_stands_alone(browser: Browser, site: Path, tmp_pat
 def test_the_first_screen_shows_what_the_book_is(browser: Browser, site: Path) -> None:
     for width, height, what in (
         (1366, 768, (".rx-glance", ".tag_front-numbers ul", ".sd-card:last-of-type")),
-        (360, 740, ("h1", ".tag_front-numbers ul", ".rx-slider", ".rx-pair")),
+        (360, 740, ("h1", ".tag_front-numbers ul", ".sd-card", ".rx-pair", ".rx-glance-chart svg")),
     ):
         tab = browser.new_page(viewport={"width": width, "height": height})
         tab.goto((site / "notebooks" / "index.html").as_uri())

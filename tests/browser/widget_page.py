@@ -33,7 +33,7 @@ def write_page(path: Path, *widgets: BookWidget, beside: str = "") -> str:
         f'<body style="margin:8px"><main>{beside}{"".join(views)}</main>'
         '<script type="application/vnd.jupyter.widget-state+json">'
         + without_tags(state)
-        + f"</script><script>{RUNTIME.read_text()}</script></body></html>",
+        + f"</script><script>{RUNTIME.read_text(encoding='utf-8')}</script></body></html>",
         encoding="utf-8",
     )
     return path.as_uri()

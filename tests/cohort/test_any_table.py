@@ -27,7 +27,6 @@ from reanalysis.intake.check import Report, check
 COLUMNS = load_dictionary().columns
 SETTINGS = settings(
     derandomize=True,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=40,
 )

@@ -24,7 +24,7 @@ def program(*arguments: str | Path) -> list[dict]:
         [sys.executable, TESTS / "hostile_files.py", *arguments],
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS.parent), str(TESTS)])},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert run.returncode == 0, run.stderr
     return [json.loads(line) for line in run.stdout.splitlines()]
@@ -68,7 +68,7 @@ def test_the_command_itself_refuses_one(tmp_path):
         [sys.executable, "-m", "reanalysis", "check", tmp_path / "cohort.xlsx"],
         cwd=TESTS.parent,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
     )
     assert run.returncode == 1 and run.stderr == ""

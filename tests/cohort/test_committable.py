@@ -1,13 +1,14 @@
 """A cohort file that git would commit is refused."""
 
 import json
+import os
 import subprocess
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from reanalysis.__main__ import main
-from reanalysis.cohort.committable import refusal, warning
+from reanalysis.cohort.committable import _move, refusal, warning
 from reanalysis.core import paths
 from reanalysis.site import build as book
 
@@ -30,7 +31,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def write(path: Path) -> Path:
-    path.write_text(TABLE)
+    path.write_text(TABLE, encoding="utf-8")
     return path
 
 
@@ -38,7 +39,10 @@ def test_the_private_folder_is_ignored_and_kept(repository: Path) -> None:
     assert refusal(write(repository / "data" / "private" / "ours.csv"), repository) is None
     git(repository, "add", "--all")
     listed = subprocess.run(
-        ["git", "-C", str(repository), "ls-files"], capture_output=True, text=True, check=True
+        ["git", "-C", str(repository), "ls-files"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
     assert listed.stdout.split() == ["data/private/.gitignore", "data/private/README.md"]
 
@@ -47,7 +51,8 @@ def test_a_file_that_the_next_commit_could_take_is_refused(repository: Path) -> 
     why = refusal(write(repository / "our cohort.csv"), repository)
     assert why is not None
     assert "lies in the repository" in why
-    assert f'mv "{repository / "our cohort.csv"}" "{repository / "data" / "private"}/"' in why
+    mv, end = ("move", "") if os.name == "nt" else ("mv", "/")
+    assert f'{mv} "{repository / "our cohort.csv"}" "{repository / "data" / "private"}{end}"' in why
 
 
 def test_a_file_that_was_added_by_force_is_refused(repository: Path) -> None:
@@ -60,7 +65,10 @@ def test_a_file_that_was_added_by_force_is_refused(repository: Path) -> None:
 
 def test_a_link_counts_as_what_it_leads_to(repository: Path, tmp_path: Path) -> None:
     inside = write(repository / "ours.csv")
-    (tmp_path / "outside.csv").symlink_to(inside)
+    try:
+        (tmp_path / "outside.csv").symlink_to(inside)
+    except OSError:
+        pytest.skip("only an administrator may make a link")  # on Windows
     assert refusal(tmp_path / "outside.csv", repository) is not None
     (repository / "link.csv").symlink_to(write(tmp_path / "elsewhere.csv"))
     assert refusal(repository / "link.csv", repository) is None
@@ -89,6 +97,7 @@ def test_the_synthetic_cohort_may_be_committed() -> None:
     assert refusal(paths.SYNTHETIC_COHORT) is None
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no name has a quotation mark or a star in it")
 def test_no_name_makes_a_command_of_the_advice(repository: Path) -> None:
     path = write(repository / 'x";touch pwned;".csv')
     why = refusal(path, repository)
@@ -100,6 +109,19 @@ def test_no_name_makes_a_command_of_the_advice(repository: Path) -> None:
     for name in ("[ab].csv", "*.csv", ":(top)x.csv"):
         assert refusal(write(repository / name), repository) is not None
         (repository / name).unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted"),
+    [
+        ("our cohort.csv", '"C:\\our cohort.csv"'),
+        ("$(calc)'s.csv", r"'C:\$(calc)''s.csv'"),
+        ("%PATH%.csv", r"'C:\%PATH%.csv'"),
+    ],
+)
+def test_the_advice_for_windows(name: str, quoted: str) -> None:
+    path = PureWindowsPath("C:/") / name
+    assert _move(path, PureWindowsPath("C:/a"), windows=True) == f'move {quoted} "C:\\a"'
 
 
 def test_check_warns_of_a_file_in_any_repository_and_says_whether_it_fits(
@@ -123,7 +145,7 @@ def test_check_warns_of_a_file_in_any_repository_and_says_whether_it_fits(
 
 
 def test_check_warns_of_a_file_that_does_not_fit(repository: Path, capsys) -> None:
-    (repository / "ours.csv").write_text("patient_id\n")
+    (repository / "ours.csv").write_text("patient_id\n", encoding="utf-8")
     assert main(["check", str(repository / "ours.csv")]) == 1
     assert "the next commit could take it along" in capsys.readouterr().out
 

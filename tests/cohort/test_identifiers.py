@@ -211,7 +211,8 @@ def test_the_refusal_names_every_column_and_no_value(tmp_path: Path) -> None:
     path = tmp_path / "ours.csv"
     path.write_text(
         "patient_id,follow_up_months,death,Name,contact\n"
-        "A,12,0,Jane Doe,jane@example.org\nB,10,1,Richard Roe,\n"
+        "A,12,0,Jane Doe,jane@example.org\nB,10,1,Richard Roe,\n",
+        encoding="utf-8",
     )
     with pytest.raises(InvalidCohort) as refusal:
         load_cohort(path)

@@ -112,7 +112,7 @@ def test_the_smallest_number_stands_in_the_project_s_file() -> None:
 @pytest.mark.parametrize("value", ["-1", "2.5", '"5"', "true"])
 def test_a_smallest_number_that_makes_no_sense_is_refused(tmp_path: Path, value: str) -> None:
     path = tmp_path / "privacy.toml"
-    path.write_text(f"smallest_cell = {value}\n")
+    path.write_text(f"smallest_cell = {value}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"smallest_cell in privacy\.toml"):
         private_policy(path)
 
@@ -120,14 +120,14 @@ def test_a_smallest_number_that_makes_no_sense_is_refused(tmp_path: Path, value:
 @pytest.mark.parametrize("value", ["0", "6", "2.5", '"5"', "true"])
 def test_numbers_are_rounded_to_no_more_than_the_smallest(tmp_path: Path, value: str) -> None:
     path = tmp_path / "privacy.toml"
-    path.write_text(f"smallest_cell = 5\nround_to = {value}\n")
+    path.write_text(f"smallest_cell = 5\nround_to = {value}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"round_to in privacy\.toml .* from 1 to smallest_cell"):
         private_policy(path)
 
 
 def test_zero_shows_every_number(tmp_path: Path) -> None:
     path = tmp_path / "privacy.toml"
-    path.write_text("smallest_cell = 0\n")
+    path.write_text("smallest_cell = 0\n", encoding="utf-8")
     assert private_policy(path) == MADE_UP
 
 

@@ -226,12 +226,15 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="names of files are letters")
 def test_a_name_that_is_no_text_is_shown_all_the_same(tmp_path):
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b[31m.csv"))
-    path.write_bytes(text().encode())
+    try:
+        path.write_bytes(text().encode())
+    except OSError:
+        pytest.skip("names of files are letters")  # on macOS
     run = subprocess.run(
         [sys.executable, "-m", "reanalysis", "check", path],
         cwd=paths.ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert run.returncode == 0 and run.stderr == ""
     assert "\x1b" not in run.stdout and r"\x1b[31m.csv fits" in run.stdout

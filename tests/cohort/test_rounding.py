@@ -1,11 +1,19 @@
 """Times rounded for a book that is easier to publish."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from reanalysis.__main__ import main
-from reanalysis.cohort.loading import ROUND_VARIABLE, load_cohort, with_rounded_times
+from reanalysis.cohort.loading import (
+    ROUND_VARIABLE,
+    keep_loaded,
+    load_cohort,
+    with_rounded_times,
+)
+from reanalysis.cohort.policy import policy_of, private_policy
 from reanalysis.core import paths
 from reanalysis.site import build as book
 
@@ -46,6 +54,24 @@ def test_the_kernels_are_told(tmp_path) -> None:
     own = book.kernel_environment(tmp_path / "own.csv", base={ROUND_VARIABLE: "9"}, round_months=3)
     assert own[ROUND_VARIABLE] == "3"
     assert ROUND_VARIABLE not in book.kernel_environment(base={ROUND_VARIABLE: "9"})
+
+
+def test_kernels_get_the_cohort_as_it_was_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "own.csv"
+    text = "patient_id,follow_up_months,death,sex\nA,12.4,1,male\nB,7.1,0,\n"
+    source.write_text(text, encoding="utf-8")
+    loaded = load_cohort(source, round_months=6)
+    for name, value in keep_loaded(loaded, tmp_path / "loaded").items():
+        monkeypatch.setenv(name, value)
+    source.unlink()
+    again = load_cohort()
+    pd.testing.assert_frame_equal(again, loaded)
+    assert policy_of(again) == policy_of(loaded) == private_policy()
+    # Whoever names a file or a rounding is given that.
+    assert len(load_cohort(paths.SYNTHETIC_COHORT)) > 2
+    assert len(load_cohort(round_months=1)) > 2
 
 
 def test_the_banner_says_so() -> None:

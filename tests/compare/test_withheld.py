@@ -119,7 +119,7 @@ def small_cohort(parts: list[int], blanks: int) -> pd.DataFrame:
     return pd.DataFrame({"etiology": column, "death": 0})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 15), min_size=3, max_size=3), st.integers(0, 6))
 def test_levels_follow_neither_from_each_other_nor_from_percentages(
     parts: list[int], blanks: int

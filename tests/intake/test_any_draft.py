@@ -67,7 +67,6 @@ def tables(draw: st.DrawFn) -> pd.DataFrame:
 
 @settings(
     derandomize=True,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     max_examples=60,
 )

@@ -154,7 +154,7 @@ def test_a_column_can_be_left_out(theirs):
 @pytest.mark.skipif(os.name == "nt", reason="pipes end in another way on Windows")
 def test_it_works_in_a_pipe(theirs):
     command = f'"{sys.executable}" -m reanalysis check "{theirs}" | head -n 1'
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, encoding="utf-8", check=False)
     assert done.stdout.startswith("theirs.csv does not fit yet")
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr

@@ -175,9 +175,9 @@ def test_an_export_of_labels_is_refused(instrument: Path) -> None:
 def test_nothing_is_written_over_a_file(
     there: str, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
-    (tmp_path / there).write_text("mine")
+    (tmp_path / there).write_text("mine", encoding="utf-8")
     assert main(["redcap", str(tmp_path / "redcap.csv")]) == 2
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+    assert [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()] == ["mine"]
     assert "new file" in capsys.readouterr().err
 
 

@@ -37,7 +37,7 @@ from reanalysis.page.figures import Shown
 from reanalysis.page.notebook import Note
 from reanalysis.page.table import Table
 from reanalysis.paper import register
-from reanalysis.site.build import WIDGET_VIEW
+from reanalysis.site.widget_state import WIDGET_VIEW
 
 OPEN, CLOSE = "⟨", "⟩"  # no text of the book has them
 # What tables and figures say of their hidden numbers.

@@ -15,8 +15,8 @@ from reanalysis.paper.register import published
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 WIDGET = re.compile(
-    r"(BedCalculator|CutpointExplorer|HazardExplorer|PatientTimelines|ResponseTimeline|SizeGlance)"
-    r"\("
+    r"(BedCalculator|CheckUp|CutpointExplorer|Exercises|HazardExplorer|PatientTimelines|Prediction|"
+    r"ResponseTimeline|SizeGlance)\("
 )
 # What only dresses a result: a sentence, the names and limits of axes, a legend.
 DRESSING = {

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
-from reanalysis.page.figures import PAPER_COLOUR
+from reanalysis.page.figures import NARROW, PAPER_COLOUR
 from reanalysis.page.flow import Box, plot_flow
 
 BOXES = {
@@ -181,3 +181,20 @@ def test_the_stored_picture_has_the_arrows_too(figure: Figure) -> None:
         and len(re.findall("L", path.get("d", ""))) in (2, 3)
     ]
     assert len(heads) == len(ARROWS)
+
+
+@pytest.mark.parametrize("width", [7.0, NARROW])
+def test_no_frame_is_cut_off(width: float) -> None:
+    """A box near an edge reaches beyond the axes; the picture is cut to what is drawn."""
+    boxes = {"a": Box(0.02, 0.02, "wide, and low"), "b": Box(0.98, 0.98, "high", aside=True)}
+    figure = plot_flow(boxes, [], height=2.5)
+    figure.set_size_inches(width, 2.5)
+    figure.canvas.draw()
+    kept = figure.get_tightbbox()
+    for text in texts(figure).values():
+        patch = text.get_bbox_patch()
+        assert patch is not None
+        frame = patch.get_window_extent().padded(-1)
+        assert kept.x0 * figure.dpi <= frame.x0 and frame.x1 <= kept.x1 * figure.dpi
+        assert kept.y0 * figure.dpi <= frame.y0 and frame.y1 <= kept.y1 * figure.dpi
+    plt.close(figure)

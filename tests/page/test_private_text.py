@@ -118,8 +118,10 @@ def _own(pattern: re.Pattern[str], name: str, texts: dict[str, str]) -> list[str
 
 
 def is_coarse(number: str) -> bool:
-    """Whether a number is a multiple of 5, or has at most two significant digits."""
+    """Whether a number is a multiple of 5, or has two digits, or one decimal more and is near 1."""
     whole, _, decimals = number.partition(".")
+    if whole == "1" and decimals.startswith("0"):
+        return len(decimals) <= 2
     if not decimals.strip("0") and int(whole) % 5 == 0:
         return True
     return len((whole + decimals).lstrip("0").rstrip("0")) <= 2

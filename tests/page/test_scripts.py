@@ -28,7 +28,8 @@ SCRIPTS = sorted((ROOT / "reanalysis" / "page" / "widgets" / "js").glob("*.js"))
 TESTS = sorted((ROOT / "tests" / "js").glob("*.test.mjs"))
 ENTRIES = [
     *("explorer.js", "bed_calculator.js", "cutpoint_explorer.js", "response_timeline.js"),
-    *("size_glance.js", "timelines.js"),
+    *("size_glance.js", "timelines.js", "exercises.js", "prediction.js", "checkup.js"),
+    *("class_sheet.js", "class_pool.js"),
 ]
 
 
@@ -128,7 +129,7 @@ def test_units_of_the_scripts(reference: Path) -> None:
         [program("node"), "--test", *map(str, TESTS)],
         env={**os.environ, "REANALYSIS_REFERENCE": str(reference)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=120,
         check=False,
     )
@@ -144,7 +145,7 @@ def test_the_linter_finds_nothing() -> None:
         [program("oxlint"), "--deny-warnings", *folders],
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=False,
     )
@@ -174,7 +175,7 @@ def test_a_bundle_is_one_module(entry: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [program("node"), "--input-type=module", "--eval", code],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=False,
     )
@@ -184,7 +185,11 @@ def test_a_bundle_is_one_module(entry: str, tmp_path: Path) -> None:
 def test_every_script_is_part_of_a_widget() -> None:
     bundles = [module(entry) for entry in ENTRIES]
     for script in SCRIPTS:
-        name = re.search(r"^(?:export )?(?:function|const) (\w+)", script.read_text(), re.MULTILINE)
+        name = re.search(
+            r"^(?:export )?(?:function|const) (\w+)",
+            script.read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
         assert name is not None
         declared = re.compile(rf"^(?:function|const) {name[1]}\b", re.MULTILINE)
         assert any(declared.search(text) for text in bundles), script.name

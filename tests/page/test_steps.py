@@ -92,7 +92,10 @@ def test_the_living_widget_draws_the_same_path(end: float) -> None:
       ribbon(d.t, d.lower, d.upper, d.end, X, Y), steps(d.t, d.survival, d.end, X, Y),
     ]));"""
     done = subprocess.run(
-        [node, "--input-type=module", "-e", script], capture_output=True, text=True, check=True
+        [node, "--input-type=module", "-e", script],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
     still = steps_svg({"T": [from_zero(model)]}, end, "alt")
 

@@ -38,6 +38,7 @@ def test_compare_marks_only_what_is_printed_the_same(here):
         ("11 (3.5)", "11 (3.6)", "last digit"),
         ("1.71 (1.08–2.69) 0.021", "1.71 (1.08–2.70) 0.022", "last digit"),
         ("1.71 (1.08–2.69) 0.021", "1.71 (1.08–2.71) 0.021", "≠"),
+        ("1.71 (1.08–2.69) 0.021", "1.71 (1.08–2.71) 0.022", "≠"),  # the farthest of them
         ("<0.001", "0.001", "≠"),
         ("63 (37–90)", "63", "≠"),
         ("63 (37–90)", "hidden", ""),
@@ -183,7 +184,7 @@ def test_names_and_values_are_those_of_a_reader() -> None:
     )
     html = Table(frame, "c", decimals={"bed10_gy": 1, "std": 2}, policy=MADE_UP)._repr_html_()
     cells = re.findall(r"<t[hd][^>]*>([^<]*)</t", html)
-    assert cells[:4] == ["BED (Gy10)", "SD", "p", "Months"]
+    assert cells[:4] == ["BED (Gy10)", "Standard deviation", "p", "Months"]
     assert cells[4:8] == ["Death", "Alpha-fetoprotein (ng/mL)", "At risk", "n"]
     assert cells[8:16] == [
         "79.2",

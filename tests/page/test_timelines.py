@@ -57,7 +57,7 @@ def test_no_bar_of_a_private_cohort(cohort: pd.DataFrame) -> None:
     assert data["patients"] == {} and data["decimals"] == 0
     assert all(float(month).is_integer() for month in data["months"])
     assert not re.search(r"\d\.\d+ %", widget.still())
-    few = with_policy(cohort.head(20), Policy(5))
+    few = with_policy(cohort.head(8), Policy(5))
     with pytest.raises(TooFew):
         PatientTimelines(few)
 

@@ -1,4 +1,7 @@
-"""The Makefile, with a program in the place of Python that writes down what it is given."""
+"""The Makefile, with a program in the place of Python that writes down what it is given.
+
+A shell starts that program by its first line, which Windows' does not.
+"""
 
 import json
 import os
@@ -11,6 +14,9 @@ import pytest
 
 from reanalysis.core.paths import ROOT
 
+NEEDS_MAKE = pytest.mark.skipif(
+    os.name == "nt" or not shutil.which("make"), reason="there is no make, or no shell for it"
+)
 STUB = """#!{python}
 import json, os, sys
 told = {{"arguments": sys.argv[1:], "cohort": os.environ.get("COHORT")}}
@@ -27,7 +33,7 @@ def project(tmp_path: Path) -> Path:
     python.parent.mkdir(parents=True)
     for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
         (tmp_path / name).touch()
-    python.write_text(STUB.format(python=sys.executable))
+    python.write_text(STUB.format(python=sys.executable), encoding="utf-8")
     python.chmod(0o755)
     (tmp_path / ".venv" / "ready").touch()
     (tmp_path / "_build" / "html").mkdir(parents=True)
@@ -41,11 +47,11 @@ def make(project: Path, *arguments: str, env: dict[str, str] | None = None) -> l
         cwd=project,
         env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")} | (env or {}),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert run.returncode == 0, run.stderr
     assert not (project / "pwned").exists(), run.stdout
     told = project / "told.jsonl"
-    lines = told.read_text().splitlines() if told.exists() else []
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
     told.unlink(missing_ok=True)
     return [json.loads(line) for line in lines]

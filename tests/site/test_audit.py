@@ -40,7 +40,9 @@ def mapping(files: tuple[Path, Path]) -> Path:
 def site(tmp_path: Path) -> Path:
     root = tmp_path / "html"
     root.mkdir()
-    (root / "index.html").write_text("<html><body class='a'><p>20 patients</p></body></html>")
+    (root / "index.html").write_text(
+        "<html><body class='a'><p>20 patients</p></body></html>", encoding="utf-8"
+    )
     return root
 
 
@@ -157,7 +159,9 @@ IDS = {
 @pytest.mark.parametrize("own", IDS)
 def test_ids_of_every_kind(site: Path, tmp_path: Path, own: str) -> None:
     cohort = tmp_path / "ours.csv"
-    cohort.write_text(f"patient_id,follow_up_months,death\n{own},12.5,0\nother-id,13.5,0\n")
+    cohort.write_text(
+        f"patient_id,follow_up_months,death\n{own},12.5,0\nother-id,13.5,0\n", encoding="utf-8"
+    )
     found, innocent = IDS[own]
     for i, text in enumerate([own, *found]):
         (site / f"found_{i}.txt").write_text(f"it is {text} here", encoding="utf-8")
@@ -171,24 +175,30 @@ def test_ids_of_every_kind(site: Path, tmp_path: Path, own: str) -> None:
 
 def test_a_short_id_is_found_under_the_name_of_its_column(site: Path, tmp_path: Path) -> None:
     cohort = tmp_path / "ours.csv"
-    cohort.write_text("patient_id,follow_up_months,death\n17,12.1,0\n23,13.2,0\nA4,14.3,1\n")
-    (site / "page.html").write_text("<p>17 patients, 23 deaths, A4 paper</p>")
+    cohort.write_text(
+        "patient_id,follow_up_months,death\n17,12.1,0\n23,13.2,0\nA4,14.3,1\n", encoding="utf-8"
+    )
+    (site / "page.html").write_text("<p>17 patients, 23 deaths, A4 paper</p>", encoding="utf-8")
     result = audit(site, cohort)
     assert result.passed
     assert result.notes == (
         "3 of 3 ids are too short to tell from other words and numbers; they were looked for only "
         "under the name of their column.",
     )
-    (site / "list.json").write_text(json.dumps([{"patient_id": 17, "x": 1, "y": 2}]))
-    (site / "table.csv").write_text("x,patient_id,y\n1,A4,2\n3,5,3\n")
+    (site / "list.json").write_text(
+        json.dumps([{"patient_id": 17, "x": 1, "y": 2}]), encoding="utf-8"
+    )
+    (site / "table.csv").write_text("x,patient_id,y\n1,A4,2\n3,5,3\n", encoding="utf-8")
     found = {(finding.file, finding.row) for finding in audit(site, cohort).findings}
     assert found == {("list.json", 2), ("table.csv", 4)}
 
 
 def test_what_the_book_says_in_any_case_is_no_secret(site: Path, tmp_path: Path) -> None:
     cohort = tmp_path / "ours.csv"
-    cohort.write_text("patient_id,follow_up_months,death\nJupyter,12,0\nP2,13,0\nQZ-9871,14,1\n")
-    (site / "page.html").write_text("<p>Jupyter and P2</p>")
+    cohort.write_text(
+        "patient_id,follow_up_months,death\nJupyter,12,0\nP2,13,0\nQZ-9871,14,1\n", encoding="utf-8"
+    )
+    (site / "page.html").write_text("<p>Jupyter and P2</p>", encoding="utf-8")
     result = audit(site, cohort)
     assert result.passed
     assert [note.split(";")[0] for note in result.notes] == [
@@ -206,10 +216,13 @@ def test_an_icon_of_the_theme_is_no_free_text(site: Path, tmp_path: Path) -> Non
     cohort, mapping = tmp_path / "ours.csv", tmp_path / "ours.toml"
     cohort.write_text(
         "patient_id,follow_up_months,death,comment\n"
-        "K-101,12.53,1,Smoking\nK-102,20.14,0,\nK-103,31.27,0,Transferred\n"
+        "K-101,12.53,1,Smoking\nK-102,20.14,0,\nK-103,31.27,0,Transferred\n",
+        encoding="utf-8",
     )
     names = ("patient_id", "follow_up_months", "death")
-    mapping.write_text("".join(f'[columns.{name}]\nfrom = "{name}"\n' for name in names))
+    mapping.write_text(
+        "".join(f'[columns.{name}]\nfrom = "{name}"\n' for name in names), encoding="utf-8"
+    )
     (site / "theme.js").write_bytes(shipped)
     assert audit(site, cohort, mapping).passed
     (site / "theme.js").write_bytes(shipped + b"// K-101")  # no longer what the theme brings
@@ -221,26 +234,32 @@ def test_a_median_is_compared_with_its_own_column(site: Path, tmp_path: Path) ->
     cohort = tmp_path / "ours.csv"
     cohort.write_text(
         "patient_id,age,prior_sessions,follow_up_months,death\n"
-        + "".join(f"N{i}x,{40 + i},{10 + i % 7},{20 + i * 1.1:.1f},0\n" for i in range(40))
+        + "".join(f"N{i}x,{40 + i},{10 + i % 7},{20 + i * 1.1:.1f},0\n" for i in range(40)),
+        encoding="utf-8",
     )
     # The third row has 12 sessions, 42 years and 22.2 months.
     (site / "page.html").write_text(
         "<table><tr><th>Variable<th>Median<th>Range</tr><tr><td>Age, years<td>22.2<td>12</tr>"
-        "<tr><td>Follow-up (months)<td>42<td>12</tr></table>"
+        "<tr><td>Follow-up (months)<td>42<td>12</tr></table>",
+        encoding="utf-8",
     )
     assert audit(site, cohort).passed
 
 
 def test_a_failed_site_is_marked_on_every_page_and_nothing_is_deleted(site: Path) -> None:
     (site / "deep").mkdir()
-    (site / "deep" / "page.html").write_text("<html><body><h1>Kept</h1></body></html>")
+    (site / "deep" / "page.html").write_text(
+        "<html><body><h1>Kept</h1></body></html>", encoding="utf-8"
+    )
     before = sorted(site.rglob("*"))
     mark(site, Audit((Finding("deep/page.html", 5, "the id"),), 2))
     for path in site.rglob("*.html"):
-        assert 'role="alert"' in path.read_text() and "Not fit to publish" in path.read_text()
-    assert "<body class='a'><div role=" in (site / "index.html").read_text()
-    assert "<h1>Kept</h1>" in (site / "deep" / "page.html").read_text()
-    assert "deep/page.html: row 5, the id" in (site / MARK).read_text()
+        assert 'role="alert"' in path.read_text(
+            encoding="utf-8"
+        ) and "Not fit to publish" in path.read_text(encoding="utf-8")
+    assert "<body class='a'><div role=" in (site / "index.html").read_text(encoding="utf-8")
+    assert "<h1>Kept</h1>" in (site / "deep" / "page.html").read_text(encoding="utf-8")
+    assert "deep/page.html: row 5, the id" in (site / MARK).read_text(encoding="utf-8")
     assert sorted(site.rglob("*")) == sorted([*before, site / MARK])
 
 
@@ -267,11 +286,13 @@ def test_columns_are_named_as_the_file_names_them(site: Path, tmp_path: Path) ->
     cohort, mapping = tmp_path / "ours.csv", tmp_path / "ours.toml"
     cohort.write_text(
         "Fall,Alter,OS,tot\n"
-        + "".join(f"QX{i:04}B,{50 + i},{400.5 + 31 * i},{i % 2}\n" for i in range(20))
+        + "".join(f"QX{i:04}B,{50 + i},{400.5 + 31 * i},{i % 2}\n" for i in range(20)),
+        encoding="utf-8",
     )
     mapping.write_text(
         '[columns.patient_id]\nfrom = "Fall"\n[columns.age]\nfrom = "Alter"\n'
-        '[columns.follow_up_months]\nfrom = "OS"\nunit = "days"\n[columns.death]\nfrom = "tot"\n'
+        '[columns.follow_up_months]\nfrom = "OS"\nunit = "days"\n[columns.death]\nfrom = "tot"\n',
+        encoding="utf-8",
     )
     write(site, "list.csv", b"Alter,OS,Fall\n53,493.5,QX0003B\n54,1,2\n")
     said = [str(finding) for finding in audit(site, cohort, mapping).findings]
@@ -283,7 +304,7 @@ def test_rounded_times_and_exact_ones_are_looked_for(
 ) -> None:
     row = f"<table><tr><td>{AGE}<td>{SIZE}<td>{MONTHS}</tr></table>"
     for months in (MONTHS, "13.0"):
-        (site / "row.html").write_text(row.replace(MONTHS, months))
+        (site / "row.html").write_text(row.replace(MONTHS, months), encoding="utf-8")
         assert not audit(site, cohort, mapping, round_months=1.0).passed
     assert audit(site, cohort, mapping).passed  # 13.0 is nobody's exact time
 
@@ -350,13 +371,15 @@ def test_rows_that_a_mapping_leaves_out_or_numbers_are_those_of_the_audit(
     cohort, mapping = tmp_path / "ours.csv", tmp_path / "ours.toml"
     cohort.write_text(
         "code,FU,dead,Age,size,afp\n"
-        "K-101,12.53,1,12,3.17,8.13\nK-102,20.14,0,61,2.43,17.9\nK-103,31.27,0,70,1.28,5.46\n"
+        "K-101,12.53,1,12,3.17,8.13\nK-102,20.14,0,61,2.43,17.9\nK-103,31.27,0,70,1.28,5.46\n",
+        encoding="utf-8",
     )
     mapping.write_text(
         "columns.patient_id.numbered = true\ncolumns.follow_up_months.from = 'FU'\n"
         "columns.death.from = 'dead'\ncolumns.tumor_size_cm.from = 'size'\n"
         "columns.afp_ng_ml.from = 'afp'\n"
-        "[[leave_out]]\ncolumn = 'Age'\nbelow = 18\nwhy = 'children'\n"
+        "[[leave_out]]\ncolumn = 'Age'\nbelow = 18\nwhy = 'children'\n",
+        encoding="utf-8",
     )
     assert audit(site, cohort, mapping).passed
     write(site, "rows.csv", b"months,size,afp\n31.27,1.28,5.46\n")

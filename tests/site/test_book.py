@@ -9,7 +9,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from reanalysis.cohort.loading import COHORT_VARIABLE, MAPPING_VARIABLE
+from reanalysis.cohort.loading import COHORT_VARIABLE, LOADED_VARIABLE, MAPPING_VARIABLE
 from reanalysis.site import build as book
 
 PLAIN = {"html": {"favicon": "f.svg"}, "execute": {"execute_notebooks": "off"}, "title": "T"}
@@ -26,13 +26,14 @@ def quiet(line: str) -> None:
 
 
 def test_kernels_see_only_the_cohort_that_they_are_given(tmp_path: Path) -> None:
-    base = {COHORT_VARIABLE: "left over", MAPPING_VARIABLE: "left over", "HOME": "/home"}
+    names = (COHORT_VARIABLE, MAPPING_VARIABLE, LOADED_VARIABLE)
+    base = dict.fromkeys(names, "left over") | {"HOME": "/home"}
     synthetic = book.kernel_environment(base=base)
-    assert COHORT_VARIABLE not in synthetic and MAPPING_VARIABLE not in synthetic
+    assert synthetic.keys().isdisjoint(names)
     assert synthetic["HOME"] == "/home" and Path(synthetic["MATPLOTLIBRC"]).is_file()
     own = book.kernel_environment(tmp_path / "own.csv", base=base)
     assert own[COHORT_VARIABLE] == str(tmp_path / "own.csv")
-    assert MAPPING_VARIABLE not in own
+    assert MAPPING_VARIABLE not in own and LOADED_VARIABLE not in own
 
 
 def test_a_workbook_can_bear_the_date_of_the_kernels(tmp_path: Path) -> None:
@@ -42,7 +43,7 @@ def test_a_workbook_can_bear_the_date_of_the_kernels(tmp_path: Path) -> None:
 
 
 def test_notebooks_are_executed_where_they_are_and_progress_is_told(tmp_path: Path) -> None:
-    (tmp_path / "beside.txt").write_text("read")
+    (tmp_path / "beside.txt").write_text("read", encoding="utf-8")
     first = write(tmp_path / "first.ipynb", "print(open('beside.txt').read())")
     second = write(tmp_path / "second.ipynb", "import sys; sys.executable")
     lines: list[str] = []
@@ -109,7 +110,7 @@ def test_the_address_of_the_site_is_known_on_github_alone() -> None:
 
 def test_a_page_that_does_not_exist_is_named(tmp_path: Path) -> None:
     toc = "format: jb-book\nroot: index\nchapters:\n- file: here\n- file: absent\n"
-    (tmp_path / "_toc.yml").write_text(toc)
+    (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
     (tmp_path / "index.md").touch()
     write(tmp_path / "here.ipynb")
     with pytest.raises(book.BookError, match="absent"):

@@ -53,6 +53,8 @@ def test_no_other_site_is_asked(directive: str) -> None:
 def test_every_page_of_a_site_is_protected(tmp_path: Path) -> None:
     for name in ("index.html", "deep/page.html"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(PAGE)
+        (tmp_path / name).write_text(PAGE, encoding="utf-8")
     assert protect_site(tmp_path) == 2
-    assert all("Content-Security-Policy" in p.read_text() for p in tmp_path.rglob("*.html"))
+    assert all(
+        "Content-Security-Policy" in p.read_text(encoding="utf-8") for p in tmp_path.rglob("*.html")
+    )

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from plants import chunk, jpeg, pdf, png
 
@@ -42,7 +42,6 @@ def values(text: str, kind: str | None = None) -> set[tuple[str, ...]]:
 
 
 @given(st.binary(max_size=2000))
-@settings(deadline=None)
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     with contextlib.suppress(Unreadable):
         for text in texts(raw, SMALL):
@@ -50,7 +49,6 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 
 
 @given(st.sampled_from(MAGIC), st.binary(max_size=500))
-@settings(deadline=None)
 def test_any_broken_file_is_read_or_refused(start: bytes, rest: bytes) -> None:
     with contextlib.suppress(Unreadable):
         for text in texts(start + rest, SMALL):
@@ -58,7 +56,6 @@ def test_any_broken_file_is_read_or_refused(start: bytes, rest: bytes) -> None:
 
 
 @given(st.text(alphabet="<>/=\"' abctdrlidv[]{}(),;:1234.5|\t\n\\%&#xu", max_size=400))
-@settings(deadline=None)
 def test_any_text_is_taken_apart(text: str) -> None:
     for kind in ("markup", "json", "script", "plain", "flow"):
         for piece in pieces(Text(text, (), kind), lambda label: label.isalpha()):
@@ -67,7 +64,6 @@ def test_any_text_is_taken_apart(text: str) -> None:
 
 
 @given(st.binary(min_size=8, max_size=200), st.integers(0, 5))
-@settings(deadline=None)
 def test_what_is_packed_comes_out(raw: bytes, order: int) -> None:
     text = base64.b32encode(raw).decode().rstrip("=")
     packing = [gzip.compress, zlib.compress, base64.b64encode, lambda b: b.hex().encode()]

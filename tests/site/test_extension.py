@@ -12,6 +12,7 @@ from by_hand import product_limit
 from docutils.core import publish_doctree
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from sphinx.builders.html._assets import _JavaScript
 
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.core.paths import SYNTHETIC_COHORT
@@ -45,6 +46,16 @@ def test_a_script_goes_only_where_it_is_used() -> None:
     assert site.is_used(tabs, '<div class="sd-tab-set">')
     assert site.is_used(hint, '<div class="admonition dropdown">')
     assert site.is_used(resource("book.css"), "")
+
+
+def test_a_script_waits_for_a_page_and_not_for_the_next_one() -> None:
+    """Sphinx has one record of a script for all pages, and the search must not wait."""
+    record = _JavaScript("doctools.js", priority=200)
+    waiting = site.deferred(record)
+    assert (waiting.filename, waiting.priority) == ("doctools.js", 200)
+    assert "defer" in waiting.attributes and "defer" not in record.attributes
+    options = _JavaScript("documentation_options.js", priority=200)
+    assert site.deferred(options) is options
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def cohort(tmp_path: Path) -> Path:
     path = tmp_path / "our cohort.csv"
-    path.write_text(TABLE)
+    path.write_text(TABLE, encoding="utf-8")
     return path
 
 
@@ -93,29 +93,31 @@ def test_what_somebody_changed_is_kept_and_the_rest_is_fresh(started, project, c
     module.lab(cohort=cohort, root=project, progress=lambda _: None)
     folder = folder_of(started[0][0])
     edited, other = folder / "explorer.ipynb", folder / "09_overall_survival.ipynb"
-    content = json.loads(edited.read_text())
+    content = json.loads(edited.read_text(encoding="utf-8"))
     content["cells"][0]["source"] = "my own work"
-    edited.write_text(json.dumps(content))
+    edited.write_text(json.dumps(content), encoding="utf-8")
     mine = edited.read_bytes()
-    changed = json.loads((project / "notebooks" / other.name).read_text())
+    changed = json.loads((project / "notebooks" / other.name).read_text(encoding="utf-8"))
     changed["cells"][0]["source"] = "a new edition"
-    (project / "notebooks" / other.name).write_text(json.dumps(changed))
+    (project / "notebooks" / other.name).write_text(json.dumps(changed), encoding="utf-8")
     told: list[str] = []
     module.lab(cohort=cohort, root=project, progress=told.append)
     assert edited.read_bytes() == mine
-    assert "a new edition" in other.read_text()
+    assert "a new edition" in other.read_text(encoding="utf-8")
     assert "You have changed explorer.ipynb: kept" in told[1]
     # Where it cannot be told any more what was copied, everything is somebody's.
-    (folder / ".copied.json").write_text("[")
-    other.write_text(other.read_text().replace("a new edition", "mine, too"))
+    (folder / ".copied.json").write_text("[", encoding="utf-8")
+    other.write_text(
+        other.read_text(encoding="utf-8").replace("a new edition", "mine, too"), encoding="utf-8"
+    )
     module.lab(cohort=cohort, root=project, progress=told.append)
-    assert edited.read_bytes() == mine and "mine, too" in other.read_text()
+    assert edited.read_bytes() == mine and "mine, too" in other.read_text(encoding="utf-8")
 
 
 def test_two_cohorts_of_one_name_do_not_share_their_copies(started, project, cohort) -> None:
     other = cohort.parent / "other" / cohort.name
     other.parent.mkdir()
-    other.write_text(TABLE)
+    other.write_text(TABLE, encoding="utf-8")
     for path in (cohort, other):
         module.lab(cohort=path, root=project, progress=lambda _: None)
     assert folder_of(started[0][0]) != folder_of(started[-1][0])
@@ -124,7 +126,7 @@ def test_two_cohorts_of_one_name_do_not_share_their_copies(started, project, coh
 def test_a_file_that_git_would_commit_is_not_opened(started, project) -> None:
     subprocess.run(["git", "init", "--quiet", str(project)], check=True)
     path = project / "ours.csv"
-    path.write_text(TABLE)
+    path.write_text(TABLE, encoding="utf-8")
     with pytest.raises(BookError, match="must not get into git"):
         module.lab(cohort=path, root=project)
     assert not started
@@ -133,7 +135,7 @@ def test_a_file_that_git_would_commit_is_not_opened(started, project) -> None:
 def test_a_file_that_does_not_fit_is_told_before_anything_is_opened(
     started, cohort, capsys
 ) -> None:
-    cohort.write_text(TABLE.replace("12", "twelve"))
+    cohort.write_text(TABLE.replace("12", "twelve"), encoding="utf-8")
     assert main(["lab", "--cohort", str(cohort)]) == 1
     assert "follow_up_months is 'twelve'" in capsys.readouterr().err
     assert main(["lab", "--cohort", str(cohort.with_name("nothing.csv"))]) == 2

@@ -29,7 +29,7 @@ def test_a_large_cohort_gives_all_tables_in_time(tmp_path, patients, seconds):
         [sys.executable, program, path],
         env=os.environ | ONE_CORE,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert run.returncode == 0, run.stderr
     taken = json.loads(run.stdout)

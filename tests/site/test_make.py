@@ -5,11 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from stub_project import make, project
+from stub_project import NEEDS_MAKE, make, project
 
 __all__ = ["project"]  # pytest finds the fixture here
 
-pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+pytestmark = NEEDS_MAKE
 
 NAMES = {
     "quotation mark": 'x";touch pwned;"',
@@ -66,7 +66,7 @@ def test_the_search_for_a_python_runs_no_command_either(project: Path) -> None:
             ["make", "book", f"PYTHON={name.replace('~/*.csv', 'x')}"],
             cwd=project,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
         )
         assert run.returncode
         assert not (project / "pwned").exists()
@@ -92,6 +92,6 @@ def test_without_names_there_are_no_options(project: Path) -> None:
     assert (
         "8000"
         in subprocess.run(
-            ["make", "help"], cwd=project, capture_output=True, text=True, check=True
+            ["make", "help"], cwd=project, capture_output=True, encoding="utf-8", check=True
         ).stdout
     )

@@ -1,9 +1,13 @@
 """The site by Sphinx alone, dead links, a release's files, and what is not deployed."""
 
+import functools
 import hashlib
 import json
 import runpy
+import shutil
+import threading
 import zipfile
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -48,14 +52,39 @@ def test_no_entry_of_the_configuration_is_forgotten() -> None:
 
 
 def test_dead_links_are_named_with_their_places(tmp_path: Path) -> None:
-    folder = tmp_path / "_build" / "linkcheck"
+    folder = tmp_path / "_build" / "html"
     folder.mkdir(parents=True)
     found = [
         {"filename": "a.md", "lineno": 3, "uri": "u:1", "status": "working", "info": ""},
         {"filename": "b.md", "lineno": 7, "uri": "u:2", "status": "broken", "info": "404"},
     ]
-    (folder / "output.json").write_text("\n".join(map(json.dumps, found)))
+    (folder / "output.json").write_text("\n".join(map(json.dumps, found)), encoding="utf-8")
     assert links.broken(tmp_path) == ["b.md:7: u:2 (404)"]
+
+
+@pytest.mark.slow  # the one above is its shorter sibling
+def test_the_builder_finds_a_page_that_is_gone(tmp_path: Path) -> None:
+    root, others = tmp_path / "project", tmp_path / "others"
+    for folder in (root / "book", others):
+        folder.mkdir(parents=True)
+    shutil.copytree(ROOT / "book" / "_assets", root / "book" / "_assets")
+    shutil.copytree(ROOT / "book" / "_templates", root / "book" / "_templates")
+    (root / "_config.yml").write_text(
+        (ROOT / "_config.yml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    (root / "_toc.yml").write_text("format: jb-book\nroot: book/page\n", encoding="utf-8")
+    (others / "there.html").write_text("<p>there</p>", encoding="utf-8")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(others))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        page = root / "book" / "page.md"
+        page.write_text(f"# Page\n\n[one]({address}/there.html)\n", encoding="utf-8")
+        links.check_links(root)
+        page.write_text(f"# Page\n\n[one]({address}/gone.html)\n", encoding="utf-8")
+        with pytest.raises(book.BookError, match=r"^book/page\.md:3: \S+/gone\.html \(404 .*\)$"):
+            links.check_links(root)
+        server.shutdown()
 
 
 # --- release ----------------------------------------------------------------------------------
@@ -64,8 +93,8 @@ def test_dead_links_are_named_with_their_places(tmp_path: Path) -> None:
 def test_the_same_site_gives_the_same_zip_file(tmp_path: Path) -> None:
     site = tmp_path / "html"
     (site / "book").mkdir(parents=True)
-    (site / "index.html").write_text("<p>one</p>")
-    (site / "book" / "page.html").write_text("<p>two</p>")
+    (site / "index.html").write_text("<p>one</p>", encoding="utf-8")
+    (site / "book" / "page.html").write_text("<p>two</p>", encoding="utf-8")
     digests = []
     for name in ("first", "second"):
         target = tmp_path / name / "site.zip"
@@ -93,7 +122,7 @@ def site(tmp_path: Path) -> Path:
     for name in [*(page.with_suffix(".html") for page in book.pages()), *WHOLE_SITE["BESIDE"]]:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("<html></html>\n")
+        path.write_text("<html></html>\n", encoding="utf-8")
     return tmp_path
 
 
@@ -105,7 +134,7 @@ def test_a_site_that_lacks_a_page_is_not_deployed(site: Path, harm: str) -> None
     if harm == "gone":
         page.unlink()
     else:
-        page.write_text("" if harm == "empty" else "<html><p>The first half")
+        page.write_text("" if harm == "empty" else "<html><p>The first half", encoding="utf-8")
     assert WHOLE_SITE["missing"](site, toc) == ["notebooks/scorecard.html"]
 
 

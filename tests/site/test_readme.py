@@ -6,13 +6,12 @@ does the rest. Continuous integration runs the commands for Windows there, and b
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from readme import batch, commands
-from stub_project import make, project
+from stub_project import NEEDS_MAKE, make, project
 
 from reanalysis.__main__ import _parser, main
 from reanalysis.core.paths import ROOT, SYNTHETIC_COHORT
@@ -29,7 +28,7 @@ def test_every_command_is_of_a_kind_that_is_run() -> None:
     assert others == ["windows", "windows-lab", "windows-test"]
 
 
-@pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+@NEEDS_MAKE
 @pytest.mark.parametrize("line", IN_MAKE)
 def test_what_make_starts_understands_its_arguments(project: Path, line: str) -> None:
     told = make(project, *shlex.split(line)[1:], env={"UV": ""})

@@ -10,10 +10,10 @@ def half_up(value: float, decimals: int) -> str:
 
 
 def failures_come_apart(days: Any) -> bool:
-    """Whether at most five of the sorted days lie within 60, and after 36 months at most two."""
+    """Whether at most five of the sorted days lie within 60, and after 36 months at most three."""
     return all(
         days[i + most] - days[i] >= 60
-        for most, after in ((5, 0), (2, 1095))
+        for most, after in ((5, 0), (3, 1095))
         for i in range(len(days) - most)
         if days[i + most] > after
     )

@@ -18,9 +18,9 @@ def module(name: str) -> str:
     return bundle(_HERE / "js" / name)
 
 
-def _style_sheet() -> str:
-    """Return the widgets' style sheet without indentation, because every page carries it."""
-    lines = (_HERE / "widgets.css").read_text(encoding="utf-8").splitlines()
+def style_sheet(name: str = "widgets.css") -> str:
+    """Return a style sheet of widgets without indentation, because every page carries it."""
+    lines = (_HERE / name).read_text(encoding="utf-8").splitlines()
     return "\n".join(stripped for line in lines if (stripped := line.strip()))
 
 
@@ -45,7 +45,7 @@ class BookWidget(anywidget.AnyWidget):
     SETTINGS: ClassVar[tuple[str, ...]]
     """Traits that a reader sets: what a link keeps, and what ``reset`` restores."""
 
-    _css = _style_sheet()
+    _css = style_sheet()
     _name = traitlets.Unicode().tag(sync=True)
     _data = traitlets.Dict().tag(sync=True)
     _initial = traitlets.Dict().tag(sync=True)

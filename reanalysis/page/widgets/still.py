@@ -1,7 +1,7 @@
 """What stands in a widget's place where no JavaScript runs: a still figure and a table."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -29,6 +29,8 @@ STYLE = """<style>
 </style>"""
 _SIZES = (1.0, 2.0, 3.0, 5.0)
 _BLUE, _ORANGE = "#2f7fc4", "#c8621a"  # legible on white and on the dark theme's background
+_AREAS = ("#1f78b4", "#4a9494", "#c2601b", "#7d7d8a")
+_Place = Callable[[float], float]  # of a value on an axis
 
 
 def explorer_still(
@@ -141,12 +143,27 @@ def steps_svg(panels: Mapping[str, Sequence[pd.DataFrame]], end: float, alt: str
     )
 
 
-def _panel(curves: Sequence[pd.DataFrame], title: str, end: float, left: float) -> str:
+def _share_axes(left: float, title: str, end: float) -> tuple[list[str], _Place, _Place]:
+    """Draw the axes of shares from 0 to 1 against months; gives where on them a value lies, too."""
+
     def x(month: float) -> float:
         return _tenths(left + 270 * month / end)
 
-    def y(p: float) -> float:
-        return _tenths(180 - 150 * p)
+    def y(share: float) -> float:
+        return _tenths(180 - 150 * share)
+
+    parts = _axes(
+        (left, left + 270),
+        title,
+        TIME_AXIS,
+        {str(month): x(month) for month in _ticks(end)},
+        {f"{100 * p:.0f}": y(p) for p in (0.0, 0.5, 1.0)},
+    )
+    return parts, x, y
+
+
+def _panel(curves: Sequence[pd.DataFrame], title: str, end: float, left: float) -> str:
+    parts, x, y = _share_axes(left, title, end)
 
     def path(months: Vector, values: Vector) -> str:
         # The corners of steps are joined by a horizontal and a vertical line in turn.
@@ -154,14 +171,6 @@ def _panel(curves: Sequence[pd.DataFrame], title: str, end: float, left: float) 
         lines = (f"V{y(v)}" if i % 2 else f"H{x(m)}" for i, (m, v) in enumerate(others))
         return f"M{x(first[0])},{y(first[1])}{''.join(lines)}"
 
-    months = range(0, int(end) + 1, 12 if end > 24 else 3)
-    parts = _axes(
-        (left, left + 270),
-        title,
-        TIME_AXIS,
-        {str(month): x(month) for month in months},
-        {f"{100 * p:.0f}": y(p) for p in (0.0, 0.5, 1.0)},
-    )
     styles = ((_BLUE, ""), (_ORANGE, ' stroke-dasharray="6 3"'))
     for estimate, (color, dash) in zip(curves, styles, strict=False):
         curve = steps(estimate, estimate.columns[0], end)
@@ -217,10 +226,7 @@ def bed_svg(alpha_betas: tuple[float, float], highest: float, alt: str) -> str:
             f'<text x="{left + 236}" y="{below + 4}">'
             f"{regimen.short}</text>"
         )
-    return (
-        f'<svg viewBox="0 0 340 230" role="img" aria-label="{escape(alt)}" '
-        f'style="max-width:22rem" fill="currentColor" font-size="12">{"".join(parts)}</svg>'
-    )
+    return _picture(parts, alt)
 
 
 def ratio_svg(
@@ -258,10 +264,50 @@ def ratio_svg(
     band = " ".join([*uppers, *reversed(lowers)])
     parts.append(f'<polygon points="{band}" fill="{_BLUE}" fill-opacity=".15"/>')
     parts.append(f'<polyline points="{line}" fill="none" stroke="{_BLUE}" stroke-width="2"/>')
+    return _picture(parts, alt)
+
+
+def shares_svg(shares: pd.DataFrame, title: str, alt: str) -> str:
+    """Draw shares that add up to 1 on top of each other, against months, as SVG.
+
+    Parameters
+    ----------
+    shares
+        Index: months from 0. Columns: what they are shares of, from the bottom to the top; each
+        share holds until the next month.
+    title
+        Title of the axis of the shares.
+    alt
+        What the figure shows, in words.
+    """
+    left, end = 40.0, float(shares.index[-1])
+
+    parts, x, y = _share_axes(left, title, end)
+    months = np.append(np.repeat(shares.index.to_numpy(float), 2)[1:], end).tolist()
+    below, key = [0.0] * len(months), 8.0
+    for i, (name, share) in enumerate(shares.items()):
+        above = (below + np.repeat(share.to_numpy(float), 2)).tolist()
+        there = zip(months, above, strict=True)
+        back = zip(reversed(months), reversed(below), strict=True)
+        corners = dict.fromkeys(f"{x(month)},{y(height)}" for month, height in (*there, *back))
+        parts.append(f'<polygon fill="{_AREAS[i]}" points="{" ".join(corners)}"/>')
+        parts.append(f'<circle fill="{_AREAS[i]}" cx="{key:.0f}" cy="232" r="4.5"/>')
+        parts.append(f'<text x="{key + 8:.0f}" y="236">{escape(str(name))}</text>')
+        below, key = above, key + 26 + 6.4 * len(str(name))  # as wide as its letters are
+    return _picture(parts, alt, height=242)
+
+
+def _picture(parts: Sequence[str], alt: str, height: int = 230) -> str:
+    """Frame the parts of one plot."""
     return (
-        f'<svg viewBox="0 0 340 230" role="img" aria-label="{escape(alt)}" '
+        f'<svg viewBox="0 0 340 {height}" role="img" aria-label="{escape(alt)}" '
         f'style="max-width:22rem" fill="currentColor" font-size="12">{"".join(parts)}</svg>'
     )
+
+
+def _ticks(end: float) -> range:
+    """Months that have a tick on an axis that ends at some month."""
+    return range(0, int(end) + 1, 12 if end > 24 else 3)
 
 
 def _tenths(position: float) -> float:

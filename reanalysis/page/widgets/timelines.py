@@ -1,6 +1,5 @@
 """Where patients stand through time, and each made-up patient's own course."""
 
-from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -22,7 +21,7 @@ from reanalysis.cohort.policy import policy_of
 from reanalysis.core.dictionary import PATIENT
 from reanalysis.page.steps import value_at
 from reanalysis.page.widgets.base import BookWidget, module
-from reanalysis.page.widgets.still import STYLE, still_table
+from reanalysis.page.widgets.still import STYLE, shares_svg, still_table
 from reanalysis.page.widgets.words import LAST_MONTH, TIME_AXIS
 from reanalysis.paper.study import (
     BED,
@@ -61,7 +60,6 @@ _COLUMNS = (
     *("patient", "size", "bed", "response"),
     *("reached", "failed", "elsewhere", "end", "died"),
 )
-_COLOURS = ("#1f78b4", "#4a9494", "#c2601b", "#7d7d8a")  # where no style sheet is
 # Groups of the filters: a label, and from above which value up to which one.
 SIZES = (("≤ 2 cm", 0, 2), ("> 2 to 3 cm", 2, 3), ("> 3 cm", 3, None))
 BEDS = (("< 100 Gy10", 0, 99.99), ("100 to 120 Gy10", 99.99, 120), ("> 120 Gy10", 120, None))
@@ -127,12 +125,11 @@ class PatientTimelines(BookWidget):
         months = [m for m in _TABLE_MONTHS if m <= self.shares.index[-1]]
         rows = [{"Month": f"{m}", **self._percent(m)} for m in months]
         at = min(6.0, float(self.shares.index[-1]))
-        alt = f"Patients by state. At {at:g} months: " + "; ".join(
-            f"{state} {share} %" for state, share in self._percent(at).items()
-        )
-        alt += "."
+        said = "; ".join(f"{state} {share} %" for state, share in self._percent(at).items())
+        alt = f"Patients by state. At {at:g} months: {said}."
+        figure = shares_svg(self.shares[list(ORDER)], _WORDS["occupancy"], alt)
         table = still_table(pd.DataFrame(rows), "Patients by state, in percent of all")
-        return f"{STYLE}{_stacked(self.shares, alt)}<p>{escape(alt)}</p>{table}"
+        return f"{STYLE}{figure}<p>{escape(alt)}</p>{table}"
 
     def _percent(self, month: float) -> dict[str, str]:
         digits = self._decimals
@@ -175,36 +172,3 @@ def _values(column: pd.Series | None) -> list[float | None]:
     if column is None:
         return []
     return [None if pd.isna(value) else round(float(value), 2) for value in column]
-
-
-def _stacked(shares: pd.DataFrame, alt: str) -> str:
-    """Draw the shares on top of each other as SVG."""
-    end = float(shares.index[-1])
-    x = 40 + 270 * np.repeat(shares.index.to_numpy(dtype=float), 2)[1:] / end
-    x = np.append(x, 310.0)
-    below = np.zeros(len(x))
-    areas, names = "", ""
-    for i, state in enumerate(ORDER):
-        above = below + np.repeat(shares[state].to_numpy(dtype=float), 2)
-        there = [f"{a:.1f},{180 - 150 * b:.1f}" for a, b in zip(x, above, strict=True)]
-        back = [f"{a:.1f},{180 - 150 * b:.1f}" for a, b in zip(x[::-1], below[::-1], strict=True)]
-        areas += f'<polygon fill="{_COLOURS[i]}" points="{" ".join(_corners(there + back))}"/>'
-        names += f'<text x="{40 + 72 * i}" y="222">{escape(state)}</text>'
-        names += f'<circle fill="{_COLOURS[i]}" cx="{32 + 72 * i}" cy="218" r="4.5"/>'
-        below = above
-    ticks = "".join(
-        f'<text x="{40 + 270 * m / end:.1f}" y="196" text-anchor="middle">{m}</text>'
-        for m in range(0, int(end) + 1, 12)
-    )
-    ticks += "".join(
-        f'<text x="34" y="{184 - 1.5 * p}" text-anchor="end">{p}</text>' for p in (0, 50, 100)
-    )
-    return (
-        f'<svg viewBox="0 0 340 230" role="img" aria-label="{escape(alt)}" font-size="11" '
-        f'fill="currentColor">{areas}{ticks}<text x="40" y="22">{_WORDS["occupancy"]}</text>'
-        f'<text x="175" y="208" text-anchor="middle">{TIME_AXIS}</text>{names}</svg>'
-    )
-
-
-def _corners(points: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(points))

@@ -80,7 +80,7 @@ function render({ model, el }) {
     const warning = h("p", { class: "rx-warning" });
     const rows = data.regimens.map(([d, n, printed]) => {
       const cells = [h("td"), h("td")];
-      return { row: [`${d} Gy in ${n}`, trim(d / n, 2), ...cells, printed], cells, d, n };
+      return { row: [`${d}\u00a0Gy\u00a0in\u00a0${n}`, trim(d / n, 2), ...cells, printed], cells, d, n };
     });
     const head = h("th", { scope: "col" });
     const caption = "The paper’s regimens";

@@ -3,7 +3,7 @@
 import { axisOf, fraction } from "./hazard_axes.js";
 import { effect } from "./hazard_model.js";
 import { pick } from "./pick.js";
-import { axes, BOX, chart, clamp, linear, px } from "./plot.js";
+import { axes, BOX, chart, clamp, HEIGHT, linear, px } from "./plot.js";
 import { put, s, set, uid } from "./dom.js";
 import { ratio } from "./text.js";
 
@@ -30,22 +30,23 @@ function supported({ edges, share }) {
   return pieces;
 }
 
-// `onpick` gets a value that a pointer chose.
-export function effectChart(data, key, onpick) {
+// `onpick` gets a value that a pointer chose; a chart may be lower than the others.
+export function effectChart(data, key, onpick, height = HEIGHT) {
+  const box = { ...BOX, b: BOX.b - (HEIGHT - height) };
   const { range, ticks, title, of } = axisOf(data, key);
-  const X = linear(...range, BOX.l, BOX.r);
-  const inside = (x) => clamp(X(x), BOX.l, BOX.r);
+  const X = linear(...range, box.l, box.r);
+  const inside = (x) => clamp(X(x), box.l, box.r);
   const clip = uid("clip");
   const rug = data.rug?.[key];
   const bars = rug?.share.map((share, i) => {
     const [left, right] = [inside(rug.edges[i]), inside(rug.edges[i + 1])];
-    const height = share && Math.max(1.5, STRIP * share);
+    const high = share && Math.max(1.5, STRIP * share);
     return s("rect", {
       class: "rx-bar",
       x: px(left + 0.5),
-      y: px(BOX.b - height),
+      y: px(box.b - high),
       width: px(Math.max(0, right - left - 1)),
-      height: px(height),
+      height: px(high),
     });
   });
   const band = s("path", { class: "rx-band-a" });
@@ -57,8 +58,8 @@ export function effectChart(data, key, onpick) {
   const words = s("text", { class: "rx-title rx-outlined" });
   const frame = s("g", {});
   const svg = chart(
-    { class: "rx-pick" },
-    s("clipPath", { id: clip }, s("rect", { x: BOX.l, y: BOX.t, width: BOX.r - BOX.l, height: BOX.b - BOX.t })),
+    { class: "rx-pick", viewBox: `0 0 320 ${height}` },
+    s("clipPath", { id: clip }, s("rect", { x: box.l, y: box.t, width: box.r - box.l, height: box.b - box.t })),
     bars,
     frame,
     s("g", { "clip-path": `url(#${clip})` }, band, thin, lines.map(({ line }) => line), bar),
@@ -66,12 +67,12 @@ export function effectChart(data, key, onpick) {
     a,
     words,
   );
-  pick(svg, ({ x }) => onpick(clamp(linear(BOX.l, BOX.r, ...range)(x), ...range)));
+  pick(svg, ({ x }) => onpick(clamp(linear(box.l, box.r, ...range)(x), ...range)));
   let framed;
   return {
     svg,
     draw(m, state, span, event) {
-      const Y = linear(-Math.log(span), Math.log(span), BOX.b, BOX.t);
+      const Y = linear(-Math.log(span), Math.log(span), box.b, box.t);
       const at = (value) => Y(Math.log(value));
       if (framed !== `${span} ${event}`) {
         framed = `${span} ${event}`;
@@ -79,13 +80,13 @@ export function effectChart(data, key, onpick) {
         const shown = powers.filter((p) => p <= span && p >= 1 / span && (span < 16 || Math.log2(p) % 2 === 0));
         frame.replaceChildren(
           axes(
-            BOX,
+            box,
             ticks.map((x) => [X(x), x]),
             shown.map((p) => [at(p), fraction(p)]),
             title,
             `Hazard ratio of ${event}`,
           ),
-          s("line", { class: "rx-one", x1: BOX.l, x2: BOX.r, y1: px(at(1)), y2: px(at(1)) }),
+          s("line", { class: "rx-one", x1: box.l, x2: box.r, y1: px(at(1)), y2: px(at(1)) }),
         );
       }
       const here = of(state.reference);
@@ -103,7 +104,7 @@ export function effectChart(data, key, onpick) {
       const mine = from(of(state));
       const x = px(inside(of(state)));
       set(bar, { x1: x, x2: x, y1: px(at(mine.lower)), y2: px(at(mine.upper)) });
-      const y = px(clamp(at(mine.hr), BOX.t, BOX.b));
+      const y = px(clamp(at(mine.hr), box.t, box.b));
       set(a, { cx: x, cy: y });
       set(b, { cx: px(inside(here)), cy: px(at(1)) });
       const leftwards = x > 250;

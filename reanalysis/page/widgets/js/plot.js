@@ -11,8 +11,10 @@ export const multiples = (step, end) => Array.from({ length: Math.floor(end / st
 // The plot within a chart, in user units.
 export const BOX = { l: 34, r: 312, t: 22, b: 176 };
 
+export const HEIGHT = 212;
+
 export const chart = (attributes, ...children) =>
-  s("svg", { viewBox: "0 0 320 212", role: "img", ...attributes }, children);
+  s("svg", { viewBox: `0 0 320 ${HEIGHT}`, role: "img", ...attributes }, children);
 
 // Axes of a plot: ticks are [position, text] pairs.
 export function axes(box, xTicks, yTicks, xLabel, yLabel, grid = true) {

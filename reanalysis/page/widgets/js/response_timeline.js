@@ -114,7 +114,7 @@ function render({ model, el }) {
       put(big, String(missed));
       put(
         share,
-        `would have been re-treated too early: ${((100 * missed) / data.ever).toFixed(1)} % of the ${data.ever} that ever reached ${response}`,
+        `would have been re-treated too early: ${((100 * missed) / data.ever).toFixed(1)}\u00a0% of the ${data.ever} that ever reached ${response}`,
       );
       const gone = data.gone?.[i];
       const still = missed + never - gone;

@@ -8,6 +8,8 @@ import { toHash } from "./link.js";
 import { widget } from "./shell.js";
 import { measure, ratio } from "./text.js";
 
+const LOW = 150;
+
 function render({ model, el }) {
   const data = model.get("_data");
   const key = data.keys.size;
@@ -22,7 +24,8 @@ function render({ model, el }) {
       big: h("strong"),
       interval: h("span", { class: "rx-ci" }),
     }));
-    const chart = effectChart(data, key, move);
+    // The lower one is for a phone, whose first screen has more to show.
+    const charts = [undefined, LOW].map((height) => effectChart(data, key, move, height));
     const words = h("p", { class: "rx-note" });
     const more = model.page ? h("a", { ...KEEP_KEYS }, data.more) : h("span");
     const ratios = numbers.map(({ outcome, big, interval }) =>
@@ -32,7 +35,7 @@ function render({ model, el }) {
       div(
         "rx-glance",
         div("rx-card", control.el, div("rx-pair", ratios)),
-        div("rx-card rx-glance-chart", chart.svg),
+        div("rx-card rx-glance-chart", charts.map(({ svg }) => svg)),
         div("rx-card", words, h("p", {}, more)),
       ),
     );
@@ -48,14 +51,16 @@ function render({ model, el }) {
         return `${data.outcomes[outcome].title}: ${ratio(hr)}, from ${ratio(lower)} to ${ratio(upper)}`;
       });
       const m = data.models[first];
-      chart.draw(m, state, spanOf(data, m, [key], data.reference), data.outcomes[first].event);
+      const span = spanOf(data, m, [key], data.reference);
+      for (const chart of charts) chart.draw(m, state, span, data.outcomes[first].event);
       put(words, `${data.words} ${measure(spec, data.reference[key])}.`);
       if (model.page)
         set(more, {
           href: `${data.page}${toHash("explorer", { [key]: size, [`ref.${key}`]: data.reference[key] })}`,
         });
       return () => {
-        set(chart.svg, { "aria-label": `${data.outcomes[first].title} against ${spec.label.toLowerCase()}. ${said[0]}.` });
+        const label = `${data.outcomes[first].title} against ${spec.label.toLowerCase()}. ${said[0]}.`;
+        for (const { svg } of charts) set(svg, { "aria-label": label });
         return `${said.join(". ")}.`;
       };
     };

@@ -1,20 +1,13 @@
 // What a reader can take along from any widget: the figure as SVG and PNG, the numbers as CSV, and
 // a link that restores the settings.
 
+import { followAddress } from "./address.js";
 import { button, KEEP_KEYS } from "./controls.js";
 import { toCsv } from "./csv.js";
 import { h, put, set } from "./dom.js";
-import { fromHash, toHash } from "./link.js";
+import { download } from "./download.js";
+import { toHash } from "./link.js";
 import { toPng, toSheet } from "./sheet.js";
-
-function download(name, blob) {
-  const url = URL.createObjectURL(blob);
-  const link = h("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
-}
 
 // `words` and `charts` make the figure, `rows` the numbers; `valid` judges a setting from a link.
 // Settings that are not plain values are packed and unpacked by the widget. Returns the element
@@ -35,14 +28,7 @@ export function takeAlong({ model, root, live, read, change, words, charts, rows
   if (!model.page) return { el: h("p", { class: "rx-files" }, "Save ", buttons), draw: () => {} };
 
   const flat = pack ?? ((state) => state);
-  const restore = () => {
-    const state = read();
-    const found = fromHash(name, location.hash, flat(state, true), valid);
-    if (found) change(unpack ? unpack(state, found) : found);
-    return found;
-  };
-  addEventListener("hashchange", restore);
-  queueMicrotask(() => restore() && root.scrollIntoView({ block: "nearest" }));
+  followAddress({ model, root, read, change, valid, pack, unpack });
   const text = "Link to these settings";
   const copied = () => {
     put(link, "Link copied");

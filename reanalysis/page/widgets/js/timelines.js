@@ -143,7 +143,7 @@ function render({ model, el }) {
     });
     root.append(
       div("rx-panel", div("rx-top", when.el, button("Reset", reset))),
-      div("rx-card", stacked, key),
+      div("rx-card rx-through", stacked, key),
     );
     if (patients.length) {
       root.append(

@@ -1,0 +1,115 @@
+"""Among many patients somebody has nearly everything: only what fits better than by chance counts.
+
+Of 100,000 patients with ids from D000001 to D100000 every number is somebody's, and three numbers
+of two digits fit a dozen. Whoever stands in full on a page is found all the same.
+"""
+
+import numpy as np
+import pytest
+
+from reanalysis.site import shipped
+from reanalysis.site.contents import Cell
+from reanalysis.site.normal import Finder
+from reanalysis.site.recognition import is_id
+from reanalysis.site.rows import rows
+from reanalysis.site.secrets import Match, Said, Secrets
+
+MANY = 100_000
+FEW = 300
+
+
+def recognised(text: str, own: str, among: int) -> bool:
+    """Whether an id, forwards or backwards, is taken to stand in a text."""
+    plain = own.lower()
+    forms = {plain, plain[::-1], f"{plain[0]}{int(plain[1:])}"}
+    places = Finder(forms).find(text)
+    return any(is_id(place, plain, noise=False, among=among) for place in places)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "D004344",
+        "patientD004344",
+        "id=d004344;",
+        "D-004344",
+        "d_004344",
+        "D 0 0 4 3 4 4",
+        "(443400D)",
+    ],
+)
+def test_an_id_is_found_among_many(text: str) -> None:
+    assert recognised(text, "D004344", MANY) and recognised(text, "D004344", FEW)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("log partial likelihood,0.04344,-1.456", "D004344"),  # a number with decimals
+        ("<td>0.00097</td>", "D000097"),
+        ("(mean 0.01909, sd 0.03129)", "D003129"),
+    ],
+)
+def test_a_number_with_decimals_is_no_id(text: str, own: str) -> None:
+    assert not recognised(text, own, MANY) and not recognised(text, own, FEW)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"), [("follow-up\n100000\ndeath\n", "D000001"), ("word 4344", "D004344")]
+)
+def test_what_is_an_id_by_chance_among_many_is_none(text: str, own: str) -> None:
+    assert not recognised(text, own, MANY)
+
+
+def test_a_disguise_has_to_say_more_the_more_ids_there_are() -> None:
+    assert recognised("it is D-4344", "D004344", FEW)
+    assert not recognised("it is D-4344", "D004344", MANY)
+
+
+PATIENT = 7
+
+
+def found(numbers: dict[str, dict[str, float]], patients: int) -> list[int]:
+    """Look for patients in a line of numbers.
+
+    By number the columns in which it stands for somebody, with the share of patients who have it;
+    the patient of the test has it in the first of them.
+    """
+    matches = {
+        text: tuple(
+            Match(column, np.array([PATIENT if i == 0 else PATIENT + 1]), share)
+            for i, (column, share) in enumerate(shares.items())
+        )
+        for text, shares in numbers.items()
+    }
+    hidden = Secrets(tuple(range(patients)), numbers=matches)
+    return [row for row, _ in rows(tuple(map(Cell, numbers)), hidden)]
+
+
+def test_a_row_in_full_is_found_among_many() -> None:
+    exact = {
+        "64": {"age": 0.04, "afp_ng_ml": 0.0002},
+        "2.3": {"tumor_size_cm": 0.05, "afp_ng_ml": 0.008, "follow_up_months": 0.002},
+        "33.412": {"follow_up_months": 0.00001, "afp_ng_ml": 0.00001},
+    }
+    assert found(exact, FEW) == found(exact, MANY) == [PATIENT]
+    coarser = exact | {"20.5": {"local_failure_months": 0.00025, "follow_up_months": 0.002}}
+    assert found(coarser, MANY) == [PATIENT]
+
+
+def test_three_numbers_that_fit_a_dozen_among_many_are_no_row() -> None:
+    # Of a built book: each of them is rare in the column in which it is this patient's own.
+    by_chance = {
+        "20.5": {"local_failure_months": 0.00025, "follow_up_months": 0.02},
+        "58": {"afp_ng_ml": 0.00022, "age": 0.035, "follow_up_months": 0.004},
+        "18.1": {"tumor_size_cm": 0.198, "follow_up_months": 0.002},
+    }
+    assert found(by_chance, MANY) == []
+    assert found(by_chance, FEW) == [PATIENT]
+
+
+def test_rows_of_one_page_s_tables_stand_together_in_any_book() -> None:
+    # Three tables tell of the six made-up patients: the last was 73, and followed for 12 weeks.
+    said = Said("", rows=shipped.rows())
+    assert said.has_together(["73", "12", "2.76"]) and said.has_together(["66", "17.94", "2.60"])
+    assert not said.has_together(["73", "17.94", "2.60"])
