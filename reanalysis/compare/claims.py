@@ -19,7 +19,7 @@ from reanalysis.analysis.proportionality import TOGETHER, proportional_hazards
 from reanalysis.analysis.restricted_mean import restricted_mean_difference
 from reanalysis.analysis.selection import selection
 from reanalysis.analysis.spline import spline_cox
-from reanalysis.analysis.survival import event_times
+from reanalysis.analysis.survival import event_times, kaplan_meier
 from reanalysis.analysis.waiting import (
     CR_ONLY,
     CR_THEN_FAILURE,
@@ -260,7 +260,19 @@ def _waiting() -> Iterator[Family]:
     yield Family("waiting.share", shares, none=50.0, decimals=0)
 
 
+LAST_MONTH = 60  # to which the curves are compared
+
+
+def _curve(endpoint: Endpoint) -> Family:
+    def rates(cohort: pd.DataFrame) -> dict[str, float]:
+        curve = kaplan_meier(event_times(cohort, endpoint))
+        return {str(month): 100 * curve.at(month)["survival"] for month in range(1, LAST_MONTH + 1)}
+
+    return Family(f"curve.{endpoint.short}", rates, decimals=1)
+
+
 def _families() -> Iterator[Family]:
+    yield from map(_curve, (OVERALL_SURVIVAL, *SITES.values()))
     yield _response(LOCAL_CONTROL)
     yield _response(OVERALL_SURVIVAL)
     yield _gap()

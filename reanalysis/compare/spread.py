@@ -20,6 +20,7 @@ from reanalysis.compare.pinned import Pinned, judged, value_or_nan
 from reanalysis.core import paths
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
+from reanalysis.paper.study import Endpoint
 
 SPREAD = paths.DATA / "spread.csv"
 SYNTHETIC = "synthetic cohort"
@@ -113,6 +114,29 @@ def spread(family: str) -> pd.DataFrame:
     """
     table = read()
     return table.loc[:, [FAMILIES[family].name]].droplevel("family", axis=1)
+
+
+def curves_that_agree(endpoint: Endpoint) -> pd.DataFrame | None:
+    """Give the range of a curve over the cohorts that agree with the paper.
+
+    Parameters
+    ----------
+    endpoint
+        The endpoint, of all patients.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Index month, whole ones from 0: ``low`` and ``high`` in percent. None if this copy of the
+        book comes without the ensemble.
+    """
+    try:
+        rates = spread(f"curve.{endpoint.short}")
+    except NotEstimable:
+        return None
+    ends = pd.DataFrame({"low": rates.min(), "high": rates.max()})
+    ends.index = ends.index.astype(int)
+    return pd.concat([pd.DataFrame({"low": 100.0, "high": 100.0}, index=[0]), ends])
 
 
 def verdicts(family: str) -> pd.DataFrame:

@@ -30,6 +30,8 @@ from reanalysis.paper.study import RATE_MONTH
 # order in which neighbours differ in lightness too.
 COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#009E73", "#E69F00")
 LINES = ("-", "--", "-.", ":")
+# The area of other cohorts: grey, and behind the curve and its band.
+_OTHERS: dict[str, Any] = {"color": "#8a8f98", "alpha": 0.3, "lw": 0, "zorder": 0}
 PAPER_COLOUR = "#444444"
 WIDTH = 5.6  # inches
 NARROW = 3.8  # inches; a letter of 9 points is 10 pixels high where a phone shows 320 of them
@@ -253,6 +255,7 @@ def plot_survival(
     paper_rate: tuple[float, float] | None = None,
     start: float = 0.0,
     test: str = "",
+    others: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw Kaplan-Meier curves with 95 % bands, and below them the numbers that KMunicate asks for.
 
@@ -272,6 +275,8 @@ def plot_survival(
         Month of the landmark from which the patients were followed: the curves begin there.
     test
         What a test between the curves says; it stands above the names of the curves.
+    others
+        Between which percentages other cohorts lie, by month: ``low`` and ``high``.
 
     Returns
     -------
@@ -291,6 +296,9 @@ def plot_survival(
     figure.set_label(_coarsened(policy))
     _draw_curves(axes, curves, policy, start)
     inset = _magnify(axes, curves, start, policy)
+    if others is not None:
+        for plot in filter(None, (axes, inset)):
+            plot.fill_between(others.index, others["low"], others["high"], **_OTHERS)
     if paper_rate is not None:
         month, percent = paper_rate
         for plot in filter(None, (axes, inset)):

@@ -12,6 +12,7 @@ from reanalysis.analysis.survival import SurvivalCurve, logrank, rate_in_words
 from reanalysis.compare.recomputation import Recomputation
 from reanalysis.compare.rules import few_events
 from reanalysis.compare.side_by_side import side_by_side
+from reanalysis.compare.spread import curves_that_agree
 from reanalysis.core.counts import Count, cells, count, parts
 from reanalysis.core.disclosure import HIDDEN, TooFew
 from reanalysis.core.errors import NotEstimable
@@ -23,6 +24,8 @@ from reanalysis.page.table import Table
 from reanalysis.paper.chapters import CURVES, LAYOUTS
 from reanalysis.paper.register import published
 from reanalysis.paper.study import OVERALL_SURVIVAL, RATE_MONTH, TERM_BY_COLUMN, Endpoint
+
+_THE_BAND = ": month by month, the grey area is where the cohorts lie that agree with its numbers"
 
 _Numbers = TypeVar("_Numbers", bound=float | pd.Series | pd.DataFrame)
 _Rows = TypeVar("_Rows", pd.DataFrame, pd.Series)
@@ -77,14 +80,18 @@ class Here(Recomputation):
         exhibit, label = CURVES[endpoint.key]
         share = label if label == endpoint.label else f"Share {label.lower()}"
         rate = (RATE_MONTH, float(published(endpoint.rate_id)))
-        figure = plot_survival({"All patients": curve}, label, self.policy, paper_rate=rate)
+        others = curves_that_agree(endpoint)
+        figure = plot_survival(
+            {"All patients": curve}, label, self.policy, paper_rate=rate, others=others
+        )
         deaths, ticks = _censored(endpoint)
         return self.figure(
             figure,
             describe(curve, share, self.policy),
             f"{exhibit}. Kaplan-Meier estimate of {endpoint.label.lower()} with its pointwise "
             f"95 % band (log-log){deaths}. Ticks are {ticks}; {self.below}. "
-            f"The cross is the paper's rate at {RATE_MONTH // 12} years.",
+            f"The cross is the paper's rate at {RATE_MONTH // 12} years, the only point of the "
+            f"curve that it prints{_THE_BAND if others is not None else ''}.",
         )
 
     def curves_figure(
