@@ -385,6 +385,15 @@ from .core.paths import (
 from .core.paths import (
     TRUST as TRUST,
 )
+from .page.agreeing import (
+    in_words as in_words,
+)
+from .page.agreeing import (
+    over_cohorts as over_cohorts,
+)
+from .page.agreeing import (
+    verdict_table as verdict_table,
+)
 from .page.checking import (
     check as check,
 )
@@ -480,9 +489,6 @@ from .page.table import (
 )
 from .page.ways import (
     Ways as Ways,
-)
-from .page.ways import (
-    verdict_table as verdict_table,
 )
 from .page.widgets.bed_calculator import (
     BedCalculator as BedCalculator,

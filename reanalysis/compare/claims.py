@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reanalysis.analysis.competing_risks import against_kaplan_meier
 from reanalysis.analysis.discrimination import optimism
 from reanalysis.analysis.dose_by_indication import dose_in_parts
 from reanalysis.analysis.effect_over_time import effect_by_period
@@ -28,6 +27,7 @@ from reanalysis.analysis.waiting import (
     WAITING,
     decisions,
 )
+from reanalysis.compare.open_questions import gap
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.paper.study import (
     ALPHA,
@@ -84,12 +84,7 @@ def _response(endpoint: Endpoint) -> Family:
 
 def _gap() -> Family:
     def points(cohort: pd.DataFrame) -> dict[str, float]:
-        found: dict[str, float] = {}
-        for endpoint in SITES.values():
-            times, death = event_times(cohort, endpoint), cohort[OVERALL_SURVIVAL.event]
-            both = against_kaplan_meier(times, death, RATE_MONTH)
-            found[endpoint.label] = 100 * float(both["deaths censored"] - both["deaths compete"])
-        return found
+        return {endpoint.label: gap(cohort, endpoint) for endpoint in SITES.values()}
 
     return Family("competing.gap", points, none=0.0, decimals=1)
 

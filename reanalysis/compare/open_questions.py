@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reanalysis.analysis.believable import hazard_after
-from reanalysis.analysis.competing_risks import cumulative_incidence
+from reanalysis.analysis.competing_risks import against_kaplan_meier
 from reanalysis.analysis.discrimination import concordance, linear_predictor
 from reanalysis.analysis.fine_gray import fine_gray
 from reanalysis.analysis.landmark import landmark_comparison
@@ -24,8 +24,10 @@ from reanalysis.compare.pinned import Statistic
 from reanalysis.paper.study import (
     AFP,
     ALPHA,
+    ANY_CR,
     BCLC,
     BED,
+    BEST_RESPONSE,
     CHILD_PUGH,
     CR_MONTHS,
     DISTANT_MFS,
@@ -34,12 +36,13 @@ from reanalysis.paper.study import (
     MULTIVARIABLE,
     OVERALL_SURVIVAL,
     RATE_MONTH,
+    SITES,
     SIZE,
     Endpoint,
     Term,
 )
 
-PERCENT, MONTHS, RATIO, P, COUNT = "%", "months", "ratio", "p", "patients"
+PERCENT, MONTHS, RATIO, P, COUNT, YES_OR_NO = "%", "months", "ratio", "p", "patients", "yes or no"
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,25 @@ def _deaths(until: float | None) -> Question:
     return Question(f"Deaths{when}", count, None, 0, COUNT)
 
 
-def _gap(cohort: pd.DataFrame) -> float:
-    times = event_times(cohort, LOCAL_CONTROL)
-    incidence = cumulative_incidence(times, cohort[OVERALL_SURVIVAL.event])["event"]
-    without = kaplan_meier(times).at(RATE_MONTH)["survival"]
-    return float(100 * (1 - without - incidence[incidence.index <= RATE_MONTH].iloc[-1]))
+def gap(cohort: pd.DataFrame, endpoint: Endpoint) -> float:
+    """Give one minus Kaplan-Meier less the cumulative incidence at three years, in points."""
+    death = cohort[OVERALL_SURVIVAL.event]
+    both = against_kaplan_meier(event_times(cohort, endpoint), death, RATE_MONTH)
+    return 100 * float(both["deaths censored"] - both["deaths compete"])
+
+
+def _gap(endpoint: Endpoint) -> Question:
+    return Question(
+        f"1 - Kaplan-Meier less incidence at {RATE_MONTH} months, {endpoint.event_in_words}",
+        lambda cohort: gap(cohort, endpoint),
+        0.0,
+        1,
+        PERCENT,
+    )
+
+
+def _patients(name: str, query: str) -> Question:
+    return Question(name, lambda cohort: len(cohort.query(query)), None, 0, COUNT)
 
 
 def _difference_by(endpoint: Endpoint, term: Term) -> Question:
@@ -133,8 +150,8 @@ def _kept(endpoint: Endpoint, term: Term) -> Question:
         steps = backward_elimination(cohort, endpoint, MULTIVARIABLE[endpoint.key])
         return term.column in steps[-1].table.index
 
-    name = f"{endpoint.label}: {term.label} stays in backward elimination (1: yes)"
-    return Question(name, stays, None, 0, "")
+    name = f"{endpoint.label}: {term.label} stays in backward elimination"
+    return Question(name, stays, 0.5, 0, YES_OR_NO)
 
 
 def _without_response(endpoint: Endpoint) -> Question:
@@ -147,7 +164,7 @@ def _without_response(endpoint: Endpoint) -> Question:
 
 def _at_landmark(endpoint: Endpoint, month: float) -> Question:
     return Question(
-        f"{endpoint.label}: hazard without CR at {month:g} months over with it, from then on",
+        f"{endpoint.label}: hazard ratio without CR, landmark at {month:g} months",
         lambda cohort: landmark_comparison(cohort, endpoint, [month])["ratio"].iloc[0],
         1.0,
         2,
@@ -201,6 +218,15 @@ def _correlation(one: Term, other: Term) -> Question:
     return Question(name, spearman, 0.0, 2, "")
 
 
+def _sd_without_response(cohort: pd.DataFrame) -> float:
+    return float(cohort.loc[cohort[BEST_RESPONSE] != "CR", SIZE.column].std())
+
+
+def _deaths_after_less(cohort: pd.DataFrame) -> float:
+    less = cohort[BED.column] < cohort[BED.column].mode().min()
+    return float(cohort.loc[less, OVERALL_SURVIVAL.event].sum())
+
+
 def _only_intrahepatic(cohort: pd.DataFrame) -> float:
     patterns = sites_of_recurrence(cohort)["pattern"]
     return float(100 * (patterns == "intrahepatic").mean())
@@ -246,13 +272,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _difference_by(OVERALL_SURVIVAL, CHILD_PUGH),
     _difference_by(OVERALL_SURVIVAL, BCLC),
-    Question(
-        f"Local failure by {RATE_MONTH} months: 1 - Kaplan-Meier less cumulative incidence",
-        _gap,
-        0.0,
-        1,
-        PERCENT,
-    ),
+    *map(_gap, SITES.values()),
     Question(
         "Local failure: subdistribution hazard ratio per cm",
         lambda cohort: fine_gray(cohort, LOCAL_CONTROL, [SIZE]).table["ratio"].iloc[0],
@@ -265,17 +285,34 @@ QUESTIONS: tuple[Question, ...] = (
     _logrank(OVERALL_SURVIVAL, CHILD_PUGH),
     _logrank(OVERALL_SURVIVAL, BCLC),
     _logrank(LOCAL_CONTROL, AFP),
+    _at_landmark(LOCAL_CONTROL, 3),
+    _at_landmark(LOCAL_CONTROL, 6),
     _at_landmark(OVERALL_SURVIVAL, 3),
     _at_landmark(OVERALL_SURVIVAL, 6),
     _without_response(OVERALL_SURVIVAL),
     _concordance(LOCAL_CONTROL),
     _concordance(OVERALL_SURVIVAL),
     *(_kept(OVERALL_SURVIVAL, term) for term in (CHILD_PUGH, BCLC, SIZE, BED)),
-    *(_kept(LOCAL_CONTROL, term) for term in (SIZE, BED)),
+    *(_kept(LOCAL_CONTROL, term) for term in (SIZE, BED, ANY_CR)),
     _correlation(SIZE, BED),
     Question("Mean size in Child-Pugh class B less that in A", _mean_size_by_class, 0.0, 1, "cm"),
     _responded_by(2),
     _responded_by(6),
+    Question("SD of size among those without CR", _sd_without_response, None, 1, "cm"),
+    _patients("Local failures within 6 months", "local_failure == 1 & local_failure_months <= 6"),
+    _patients(
+        "Local failures with both an intrahepatic and a distant recurrence",
+        "local_failure == 1 & intrahepatic_recurrence == 1 & distant_metastasis == 1",
+    ),
+    _patients("BCLC stage A with ECOG 1 or 2", "bclc_stage == 'A' & ecog_ps != '0'"),
+    _patients(
+        "BCLC stage A with a tumour of 2 cm or less", "bclc_stage == 'A' & tumor_size_cm <= 2"
+    ),
+    _patients(
+        "CR after the last TACE and none after SBRT",
+        "last_tace_response == 'CR' & best_response != 'CR'",
+    ),
+    Question("Deaths after less than the usual BED", _deaths_after_less, None, 0, COUNT),
     Question("Recurrence in the liver alone", _only_intrahepatic, None, 1, PERCENT),
     _proportional(LOCAL_CONTROL),
     _proportional(OVERALL_SURVIVAL),

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from reanalysis.compare.spread import spread, verdicts
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.errors import NotEstimable
+from reanalysis.page.agreeing import HEADS, RULE
 from reanalysis.page.figures import COLOURS, PAPER_COLOUR, Shown, canvas
 from reanalysis.page.here import Here
 from reanalysis.page.table import Table
@@ -17,15 +18,6 @@ ESTIMATE = ("ratio", "lower", "upper", "p")
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 _WIDEST = (0.01, 200.0)  # beyond which an interval is cut off
 _CLOUD = "#9aa5b1"
-_HEADS = {
-    "range": "cohorts that agree",
-    "one side": "on one side",
-    "verdict": "the paper's numbers",
-}
-_RULE = (
-    "The same in all: every cohort that agrees with the paper prints this value; same in sign: all "
-    "lie on one side of no difference; likely: nine in ten do; open: anything else."
-)
 
 
 class Ways:
@@ -75,9 +67,9 @@ class Ways:
         if self.paper:
             shown.insert(0, "paper", [_printed(self.paper.get(str(name))) for name in shown.index])
         if self.family:
-            said = verdicts(self.family).rename(_HEADS, axis="columns")
-            shown = shown.join(said[list(_HEADS.values())])
-            note = f"{note} {_RULE}".strip()
+            said = verdicts(self.family).rename(HEADS, axis="columns")
+            shown = shown.join(said[list(HEADS.values())])
+            note = f"{note} {RULE}".strip()
         return self.here.table(shown, caption or self.name, note, counts=[])
 
     def figure(self, remark: str = "") -> Shown:
@@ -101,14 +93,6 @@ class Ways:
             caption=f"{self.name}. Points with 95 % intervals are this cohort{dots}{cross}. "
             f"{remark}".strip(),
         )
-
-
-def verdict_table(here: Here, family: str, caption: str, note: str = "") -> Table:
-    """Say of every statistic of a family what the published numbers pin down."""
-    heads = {**_HEADS, "statistic": ""}
-    return here.table(
-        verdicts(family).rename(heads, axis="columns"), caption, f"{note} {_RULE}".strip()
-    )
 
 
 def _printed(value: float | None) -> str:

@@ -1,0 +1,63 @@
+"""What the cohorts that agree with the paper say together, as a table and as a sentence."""
+
+from reanalysis.compare.open_questions import BY_NAME, MONTHS, PERCENT, YES_OR_NO, Question
+from reanalysis.compare.pinned import Pinned
+from reanalysis.compare.spread import answer, verdicts
+from reanalysis.core.errors import NotEstimable
+from reanalysis.page.here import Here
+from reanalysis.page.table import Table
+
+HEADS = {
+    "range": "cohorts that agree",
+    "one side": "on one side",
+    "verdict": "the paper's numbers",
+}
+RULE = (
+    "The same in all: every cohort that agrees with the paper prints this value; same in sign: all "
+    "lie on one side of no difference; likely: nine in ten do; open: anything else."
+)
+_UNITS = {PERCENT: " %", MONTHS: " months"}
+
+
+def verdict_table(here: Here, family: str, caption: str, note: str = "") -> Table:
+    """Say of every statistic of a family what the published numbers pin down."""
+    heads = {**HEADS, "statistic": ""}
+    return here.table(
+        verdicts(family).rename(heads, axis="columns"), caption, f"{note} {RULE}".strip()
+    )
+
+
+def over_cohorts(*names: str) -> str:
+    """Say what the cohorts that agree with the paper give for some of the open questions.
+
+    Parameters
+    ----------
+    names
+        Of ``reanalysis.compare.open_questions.QUESTIONS``.
+
+    Returns
+    -------
+    str
+        One sentence in Markdown, with the range and the word of each; empty if this copy of the
+        book comes without the ensemble.
+    """
+    try:
+        answers = {name: answer(name) for name in names}
+    except NotEstimable:
+        return ""
+    cohorts = max(found.cohorts + found.without for found in answers.values())
+    said = "; ".join(_said(name, found) for name, found in answers.items())
+    return f"**Over the {cohorts} cohorts that agree with the paper:** {said}."
+
+
+def _said(name: str, found: Pinned) -> str:
+    question = BY_NAME[name]
+    asked = ", asked of each" if question.asked_for else ""
+    return f"{name[0].lower()}{name[1:]} {in_words(question, found)} ({found.word}{asked})"
+
+
+def in_words(question: Question, found: Pinned) -> str:
+    """Print the range of an answer with its unit."""
+    if question.unit == YES_OR_NO:
+        return {(0, 0): "no", (1, 1): "yes"}.get((found.low, found.high), "in some, not in others")
+    return f"{found.spread}{_UNITS.get(question.unit, '')}"
