@@ -253,8 +253,8 @@ from .compare.open_questions import (
 from .compare.open_questions import (
     Question as Question,
 )
-from .compare.open_questions import (
-    answer as answer,
+from .compare.pinned import (
+    LIKELY as LIKELY,
 )
 from .compare.pinned import (
     OPEN as OPEN,
@@ -300,6 +300,9 @@ from .compare.side_by_side import (
 )
 from .compare.side_by_side import (
     side_by_side as side_by_side,
+)
+from .compare.spread import (
+    answer as answer,
 )
 from .compare.spread import (
     spread as spread,
@@ -575,7 +578,7 @@ from .paper.register import (
     register as register,
 )
 from .paper.reporting import (
-    answers as answers,
+    by_guideline as by_guideline,
 )
 from .paper.reporting import (
     questions as questions,

@@ -271,10 +271,10 @@ def _step(text: str) -> float:
 
 
 def _spread() -> int:
-    """Compute what the critical chapters claim over the ensemble, and keep it."""
+    """Compute what pages say of the ensemble, and keep it."""
     from reanalysis.compare import spread
 
-    spread.write(spread.compute_all())
+    spread.write(spread.compute_all(done=lambda name: print(name, flush=True)))
     return FIT
 
 

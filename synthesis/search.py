@@ -255,7 +255,8 @@ def search(
     checkpoint
         Where to keep how far it came; nowhere by default.
     enough
-        Regression numbers that agree with which to stop; all by default.
+        Regression numbers that agree with which to stop, if the others are tolerable; all by
+        default.
 
     Returns
     -------
@@ -266,7 +267,7 @@ def search(
         progress = Progress.load(checkpoint)
     else:
         progress = begin(plan)
-    while progress.done < len(steps) and progress.agree < enough:
+    while progress.done < len(steps) and not (progress.agree >= enough and progress.far < 1):
         advance(progress, steps)
         if checkpoint is not None:
             progress.save(checkpoint)
@@ -312,11 +313,15 @@ ASIDE: tuple[Step, ...] = (
     *(Round(size, dearer=0.4, floating=False) for size in (0.05, 0.04, 0.03, 0.025, 0.02, 0.015)),
     *DIGITS,
 )
-# In half the time, for fewer digits.
-QUICK: tuple[Step, ...] = (
-    Anneal(800_000, 0.4, 0.05),
-    *descent(0.3, 0.25, 0.2, 0.16, 0.13, 0.1, 0.08, 0.06, 0.045, 0.03, 0.02, 0.014, changes=8_000),
-    Blocks(),
-    *polish((0.008, 0.4), *_TINY),
+# What a member of the ensemble may take: most have enough digits after a third of it.
+MEMBER: tuple[Step, ...] = (
+    *FIRST,
+    *2 * (Finish(cycles=1),),
+    *DIGITS,
+    *ASIDE,
+    Kick(0.1, 40),
+    *_CLOSE,
     Finish(cycles=1),
+    *DIGITS,
+    *ASIDE,
 )

@@ -215,13 +215,16 @@ def _multiverse() -> Iterator[Family]:
 
     def of(endpoint: Endpoint, percent: bool) -> Callable[[pd.DataFrame], dict[str, float]]:
         def values(cohort: pd.DataFrame) -> dict[str, float]:
-            found: dict[str, float] = {}
-            for variable in ("size", "BED"):
-                known = dict.fromkeys(SUMMARY, math.nan)
-                with suppress(CannotShow):
-                    known = summary(multiverse(cohort, endpoint), variable)
-                found |= {f"{variable}: {n}": v for n, v in known.items() if ("%" in n) == percent}
-            return found
+            known = {variable: dict.fromkeys(SUMMARY, math.nan) for variable in ("size", "BED")}
+            with suppress(CannotShow):
+                fits = multiverse(cohort, endpoint)
+                known = {variable: summary(fits, variable) for variable in known}
+            return {
+                f"{variable}: {name}": value
+                for variable, values in known.items()
+                for name, value in values.items()
+                if ("%" in name) == percent
+            }
 
         return values
 

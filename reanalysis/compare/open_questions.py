@@ -5,7 +5,6 @@ here the word that they may use of each, and the range that belongs beside it.
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import pandas as pd
 
@@ -21,7 +20,7 @@ from reanalysis.analysis.response import cumulative_response
 from reanalysis.analysis.restricted_mean import restricted_mean, restricted_mean_difference
 from reanalysis.analysis.survival import event_times, kaplan_meier, logrank, reverse_kaplan_meier
 from reanalysis.analysis.time_varying import cox_with_change
-from reanalysis.compare.pinned import Pinned, Statistic, pinned
+from reanalysis.compare.pinned import Statistic
 from reanalysis.paper.study import (
     AFP,
     ALPHA,
@@ -285,21 +284,3 @@ QUESTIONS: tuple[Question, ...] = (
 
 
 BY_NAME = {question.name: question for question in QUESTIONS}
-
-
-@cache
-def answer(name: str) -> Pinned:
-    """Answer a question over the ensemble that comes with the book.
-
-    Parameters
-    ----------
-    name
-        Of one of ``QUESTIONS``.
-
-    Returns
-    -------
-    Pinned
-        Value on the synthetic cohort, range and word; computed once.
-    """
-    question = BY_NAME[name]
-    return pinned(question.statistic, none=question.none, decimals=question.decimals)

@@ -5,7 +5,10 @@ A word follows from the values alone, by a stated rule and never by opinion:
 - *the same in all*: every cohort gives the same text, at the decimals that are asked for; or,
   of a yes-or-no question, the same answer;
 - *same in sign*: the values lie on one side of what would mean no difference, and not on it;
-- *open*: anything else. Of a statistic without such a value nothing lies between the two.
+- *likely*: those of nine cohorts in ten do;
+- *open*: anything else. Of a statistic without such a value nothing lies between the same and open.
+
+What is the same, or the same in sign, is what the book calls pinned.
 """
 
 import math
@@ -22,7 +25,8 @@ from reanalysis.core import paths
 from reanalysis.core.errors import CannotShow
 from reanalysis.core.formatting import rounded
 
-SAME, SIGN, OPEN = "the same in all", "same in sign", "open"
+SAME, SIGN, LIKELY, OPEN = "the same in all", "same in sign", "likely", "open"
+MOST = 0.9  # of the cohorts on one side make a claim likely
 
 Statistic = Callable[[pd.DataFrame], float]
 
@@ -34,11 +38,14 @@ class Pinned:
     Attributes
     ----------
     value
-        On the synthetic cohort.
+        On the synthetic cohort, not a number if it has none.
     low, high
         The range over the ensemble and the synthetic cohort.
     word
-        ``SAME``, ``SIGN`` or ``OPEN``.
+        ``SAME``, ``SIGN``, ``LIKELY`` or ``OPEN``.
+    one_side
+        How many cohorts lie on the side of most of what would mean no difference; None where
+        nothing would.
     cohorts
         How many cohorts gave a value, the synthetic one among them.
     without
@@ -51,6 +58,7 @@ class Pinned:
     low: float
     high: float
     word: str
+    one_side: int | None
     cohorts: int
     without: int
     decimals: int
@@ -64,7 +72,7 @@ class Pinned:
     @property
     def is_pinned(self) -> bool:
         """Whether a claim about it holds in all cohorts: the same, or the same in sign."""
-        return self.word != OPEN
+        return self.word in (SAME, SIGN)
 
 
 def pinned(
@@ -100,22 +108,39 @@ def pinned(
     ValueError
         If the statistic has no value on the synthetic cohort.
     """
-    own = _value(statistic, _synthetic() if cohort is None else cohort)
+    own = value_or_nan(statistic, _synthetic() if cohort is None else cohort)
     if math.isnan(own):
         raise ValueError("the statistic has no value on the synthetic cohort")
-    found = over_ensemble(lambda member: _value(statistic, member), ensemble)
-    values = np.array([own, *found.values()])
+    found = over_ensemble(lambda member: value_or_nan(statistic, member), ensemble)
+    return judged(np.array([own, *found.values()]), none, decimals)
+
+
+def judged(values: np.ndarray, none: float | None, decimals: int) -> Pinned:
+    """Judge a statistic by the values that are known of it.
+
+    Parameters
+    ----------
+    values
+        Shape (cohorts,), the synthetic one first; not a number where a cohort has none.
+    none, decimals
+        As for ``pinned``.
+    """
     known = values[~np.isnan(values)]
-    without = int(np.isnan(values).sum())
     return Pinned(
-        own,
-        float(known.min()),
-        float(known.max()),
+        float(values[0]),
+        float(known.min()) if known.size else math.nan,
+        float(known.max()) if known.size else math.nan,
         word_for(values, none, decimals),
+        None if none is None else on_one_side(values, none),
         len(known),
-        without,
+        len(values) - len(known),
         decimals,
     )
+
+
+def on_one_side(values: np.ndarray, none: float) -> int:
+    """Count the values on that side of no difference on which most are."""
+    return int(max((values < none).sum(), (values > none).sum()))
 
 
 def word_for(values: np.ndarray, none: float | None, decimals: int) -> str:
@@ -128,16 +153,19 @@ def word_for(values: np.ndarray, none: float | None, decimals: int) -> str:
     none, decimals
         As for ``pinned``.
     """
-    if np.isnan(values).any():
-        return OPEN
-    if len({rounded(float(value), decimals) for value in values}) == 1:
+    known = not np.isnan(values).any()
+    if known and len({rounded(float(value), decimals) for value in values}) == 1:
         return SAME
-    if none is not None and ((values > none).all() or (values < none).all()):
+    if none is None:
+        return OPEN
+    agree = on_one_side(values, none)
+    if agree == len(values):
         return SIGN
-    return OPEN
+    return LIKELY if agree >= MOST * len(values) else OPEN
 
 
-def _value(statistic: Statistic, cohort: pd.DataFrame) -> float:
+def value_or_nan(statistic: Statistic, cohort: pd.DataFrame) -> float:
+    """Compute a statistic; not a number where the cohort has none."""
     try:
         value = float(statistic(cohort))
     except CannotShow:

@@ -1,39 +1,43 @@
-"""What the critical chapters claim, over every cohort that agrees with the paper.
+"""Every statistic that pages speak of, over every cohort that agrees with the paper.
 
-The statistics of ``claims`` are computed once for the synthetic cohort and each of the ensemble
-(``python -m reanalysis spread``) and kept in ``data/spread.csv``: a page has seconds, and they take
-minutes. Words follow from the values by a rule, and from nothing else.
+The questions of ``open_questions`` and the families of ``claims`` are computed once for the
+synthetic cohort and each of the ensemble (``python -m reanalysis spread``) and kept in
+``data/spread.csv``: a page has seconds, and they take minutes. Words follow from the values by the
+rule of ``pinned``, and from nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from reanalysis.cohort.ensemble import load_ensemble
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.compare.claims import FAMILIES, Family
-from reanalysis.compare.pinned import OPEN, word_for
+from reanalysis.compare.claims import FAMILIES
+from reanalysis.compare.open_questions import BY_NAME, QUESTIONS
+from reanalysis.compare.pinned import Pinned, judged, value_or_nan
 from reanalysis.core import paths
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import rounded
 
 SPREAD = paths.DATA / "spread.csv"
 SYNTHETIC = "synthetic cohort"
-PINNED, LIKELY = "pinned", "likely"
-MOST = 0.9  # of the cohorts on one side make a claim likely
+QUESTION = "question"  # the family of all that ``open_questions`` asks
 DIGITS = 9  # of the stored values: what differs beyond is the machine's
 
 
-def compute(cohorts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Compute every statistic of every family on cohorts.
+def compute(
+    cohorts: Mapping[str, pd.DataFrame], done: Callable[[str], None] = lambda name: None
+) -> pd.DataFrame:
+    """Compute every statistic on cohorts.
 
     Parameters
     ----------
     cohorts
         By name.
+    done
+        Called with the name of each cohort after it.
 
     Returns
     -------
@@ -41,14 +45,10 @@ def compute(cohorts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row per cohort; columns of two levels, the family and the statistic. Blank where a
         cohort has no value.
     """
-    rows = {
-        name: {
-            (family.name, statistic): value
-            for family in FAMILIES.values()
-            for statistic, value in family.compute(cohort).items()
-        }
-        for name, cohort in cohorts.items()
-    }
+    rows = {}
+    for name, cohort in cohorts.items():
+        rows[name] = _values(cohort)
+        done(name)
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.columns = pd.MultiIndex.from_tuples(
         [*next(iter(rows.values()))], names=["family", "statistic"]
@@ -56,7 +56,18 @@ def compute(cohorts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return table.rename_axis("cohort")
 
 
-def compute_all() -> pd.DataFrame:
+def _values(cohort: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Give every statistic of a cohort, by family and name."""
+    asked = {(QUESTION, q.name): value_or_nan(q.statistic, cohort) for q in QUESTIONS}
+    claimed = {
+        (family.name, statistic): value
+        for family in FAMILIES.values()
+        for statistic, value in family.compute(cohort).items()
+    }
+    return asked | claimed
+
+
+def compute_all(done: Callable[[str], None] = lambda name: None) -> pd.DataFrame:
     """Compute them on the synthetic cohort and on the ensemble.
 
     Raises
@@ -64,7 +75,7 @@ def compute_all() -> pd.DataFrame:
     FileNotFoundError
         If there is no ensemble.
     """
-    return compute({SYNTHETIC: load_cohort(paths.SYNTHETIC_COHORT), **load_ensemble()})
+    return compute({SYNTHETIC: load_cohort(paths.SYNTHETIC_COHORT), **load_ensemble()}, done)
 
 
 def write(table: pd.DataFrame, path: Path = SPREAD) -> None:
@@ -87,7 +98,7 @@ def read(path: Path = SPREAD) -> pd.DataFrame:
 
 
 def spread(family: str) -> pd.DataFrame:
-    """Give the statistics of a family.
+    """Give the statistics of a family, as numbers.
 
     Returns
     -------
@@ -102,31 +113,6 @@ def spread(family: str) -> pd.DataFrame:
     """
     table = read()
     return table.loc[:, [FAMILIES[family].name]].droplevel("family", axis=1)
-
-
-def verdict(values: np.ndarray, none: float | None, decimals: int) -> str:
-    """Say what the cohorts agree on.
-
-    Parameters
-    ----------
-    values
-        Of all cohorts, not a number where there is none.
-    none
-        The value that means no difference, if there is one.
-    decimals
-        With which values count as the same.
-
-    Returns
-    -------
-    str
-        ``PINNED`` where all cohorts print the same value or lie on the same side of no difference;
-        ``LIKELY`` where nine of ten do; otherwise ``OPEN``.
-    """
-    if word_for(values, none, decimals) != OPEN:
-        return PINNED
-    if none is not None and max(_sides(values, none)) >= MOST * len(values):
-        return LIKELY
-    return OPEN
 
 
 def verdicts(family: str) -> pd.DataFrame:
@@ -144,23 +130,40 @@ def verdicts(family: str) -> pd.DataFrame:
         If this copy of the book comes without the ensemble.
     """
     known, table = FAMILIES[family], spread(family)
-    rows = {name: _row(known, column.to_numpy(float)) for name, column in table.items()}
+    rows = {
+        name: _row(judged(column.to_numpy(float), known.none, known.decimals), len(table))
+        for name, column in table.items()
+    }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("statistic")
 
 
-def _row(family: Family, values: np.ndarray) -> dict[str, str]:
-    finite = values[np.isfinite(values)] if np.isfinite(values).any() else values
-    ends = [rounded(end, family.decimals) for end in (finite.min(), finite.max())]
-    side = "–"
-    if family.none is not None:
-        side = f"{max(_sides(values, family.none))} of {len(values)}"
+def _row(found: Pinned, cohorts: int) -> dict[str, str]:
     return {
-        SYNTHETIC: rounded(values[0], family.decimals),
-        "range": ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}",
-        "one side": side,
-        "verdict": verdict(values, family.none, family.decimals),
+        SYNTHETIC: rounded(found.value, found.decimals),
+        "range": found.spread,
+        "one side": "–" if found.one_side is None else f"{found.one_side} of {cohorts}",
+        "verdict": found.word,
     }
 
 
-def _sides(values: np.ndarray, none: float) -> tuple[int, int]:
-    return int((values < none).sum()), int((values > none).sum())
+def answer(name: str) -> Pinned:
+    """Answer one of ``open_questions`` over the ensemble that comes with the book.
+
+    Parameters
+    ----------
+    name
+        Of one of ``QUESTIONS``.
+
+    Returns
+    -------
+    Pinned
+        Value on the synthetic cohort, range and word.
+
+    Raises
+    ------
+    NotEstimable
+        If this copy of the book comes without the ensemble.
+    """
+    question = BY_NAME[name]
+    values = read()[QUESTION, name].to_numpy(float)
+    return judged(values, question.none, question.decimals)

@@ -23,8 +23,8 @@ _HEADS = {
     "verdict": "the paper's numbers",
 }
 _RULE = (
-    "Pinned: every cohort that agrees with the paper prints the same value or lies on the same "
-    "side of no difference; likely: nine of ten do; open: anything else."
+    "The same in all: every cohort that agrees with the paper prints this value; same in sign: all "
+    "lie on one side of no difference; likely: nine in ten do; open: anything else."
 )
 
 

@@ -36,7 +36,7 @@ def reporting(path: Path = REPORTING) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def answers() -> pd.DataFrame:
+def by_guideline() -> pd.DataFrame:
     """Count the items of each guideline by answer.
 
     Returns

@@ -5,7 +5,7 @@ import pytest
 
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.compare import open_questions
-from reanalysis.compare.open_questions import QUESTIONS, answer
+from reanalysis.compare.open_questions import QUESTIONS
 from reanalysis.compare.pinned import SAME, pinned
 from reanalysis.core import paths
 from reanalysis.paper.register import published
@@ -56,18 +56,3 @@ def test_counts_and_differences_by_hand(cohort: pd.DataFrame) -> None:
     assert value("Mean size in Child-Pugh class B less that in A", cohort) == pytest.approx(
         size["B"] - size["A"]
     )
-
-
-def test_an_answer_is_over_the_ensemble(
-    cohort: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fewer = cohort.assign(death=0)
-    monkeypatch.setattr(
-        open_questions,
-        "pinned",
-        lambda *given, **how: pinned(*given, **how, cohort=cohort, ensemble={"fewer": fewer}),
-    )
-    answer.cache_clear()
-    found = answer("Deaths")
-    answer.cache_clear()
-    assert (found.low, found.high) == (0, cohort["death"].sum())

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reanalysis.compare.pinned import OPEN, SAME, SIGN, pinned, word_for
+from reanalysis.compare.pinned import LIKELY, OPEN, SAME, SIGN, judged, pinned, word_for
 from reanalysis.core.errors import NotEstimable
 
 COHORT = pd.DataFrame({"x": [1.0, 3.0]})
@@ -22,10 +22,24 @@ OTHERS = {"a": pd.DataFrame({"x": [2.0, 2.04]}), "b": pd.DataFrame({"x": [1.5, 2
         ([True, True], None, SAME),
         ([True, False], None, OPEN),
         ([1.0, np.nan], None, OPEN),
+        ([1.2] * 9 + [0.8], 1.0, LIKELY),
+        ([1.2] * 8 + [0.8] * 2, 1.0, OPEN),
+        ([1.2] * 9 + [np.nan], 1.0, LIKELY),
+        ([0.8] * 9 + [1.0], 1.0, LIKELY),
+        ([1.2] * 9 + [0.8], None, OPEN),
     ],
 )
 def test_word(values, none, word):
     assert word_for(np.array(values, float), none, 1) == word
+
+
+def test_how_many_lie_on_one_side():
+    found = judged(np.array([1.2, 0.8, 0.9, np.nan]), 1, 1)
+    assert (found.one_side, found.cohorts, found.without, found.word) == (2, 3, 1, OPEN)
+    assert (found.value, found.low, found.high, found.spread) == (1.2, 0.8, 1.2, "0.8 to 1.2")
+    assert judged(np.array([1.2]), None, 1).one_side is None
+    assert not judged(np.array([1.2] * 9 + [0.8]), 1, 1).is_pinned
+    assert judged(np.array([np.nan, np.nan]), 1, 1).spread == "–"
 
 
 def test_a_statistic_over_the_ensemble():

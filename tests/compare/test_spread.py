@@ -8,32 +8,21 @@ from reanalysis.cohort.ensemble import ENSEMBLE, load_ensemble
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.compare import spread as module
 from reanalysis.compare.claims import FAMILIES, Family
-from reanalysis.compare.spread import LIKELY, OPEN, PINNED, SPREAD, SYNTHETIC, verdict, verdicts
+from reanalysis.compare.open_questions import Question
+from reanalysis.compare.pinned import OPEN, SIGN
+from reanalysis.compare.spread import SPREAD, SYNTHETIC, answer, verdicts
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.paths import SYNTHETIC_COHORT
-
-
-@pytest.mark.parametrize(
-    ("values", "none", "word"),
-    [
-        ([1.014, 1.011, 1.006], 1.0, PINNED),
-        ([1.2, 1.9, 30.0], 1.0, PINNED),
-        ([1.2] * 9 + [0.9], 1.0, LIKELY),
-        ([1.2] * 8 + [0.9] * 2, 1.0, OPEN),
-        ([1.2] * 9 + [np.nan], 1.0, LIKELY),
-        ([3.0, 4.0], None, OPEN),
-        ([3.001, 3.002], None, PINNED),
-    ],
-)
-def test_word(values, none, word):
-    assert verdict(np.array(values), none, 2) == word
 
 
 @pytest.fixture
 def stored(tmp_path, monkeypatch):
     """Two cohorts and one family, written and read again."""
     family = Family("double", lambda cohort: {"mean": 2 * cohort["x"].mean(), "none": np.nan}, 0, 1)
+    asked = Question("half", lambda cohort: cohort["x"].mean() / 2, None, 1, "")
     monkeypatch.setattr(module, "FAMILIES", {"double": family})
+    monkeypatch.setattr(module, "QUESTIONS", (asked,))
+    monkeypatch.setattr(module, "BY_NAME", {"half": asked})
     table = module.compute({SYNTHETIC: pd.DataFrame({"x": [1.0]}), "a": pd.DataFrame({"x": [3.0]})})
     module.write(table, tmp_path / "spread.csv")
     read = module.read.__wrapped__
@@ -44,8 +33,19 @@ def stored(tmp_path, monkeypatch):
 def test_what_is_written_is_read(stored):
     pd.testing.assert_frame_equal(module.spread("double"), stored["double"])
     said = verdicts("double")
-    assert said.loc["mean"].tolist() == ["2.0", "2.0 to 6.0", "2 of 2", PINNED]
+    assert said.loc["mean"].tolist() == ["2.0", "2.0 to 6.0", "2 of 2", SIGN]
     assert said.loc["none"].tolist() == ["–", "–", "0 of 2", OPEN]
+
+
+def test_an_answer_is_over_the_ensemble(stored):
+    found = answer("half")
+    assert (found.value, found.low, found.high, found.word) == (0.5, 0.5, 1.5, OPEN)
+
+
+def test_each_cohort_is_told_of(stored):
+    told = []
+    module.compute({"a": pd.DataFrame({"x": [1.0]})}, told.append)
+    assert told == ["a"]
 
 
 def test_without_the_file_a_page_says_so(tmp_path):

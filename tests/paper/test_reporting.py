@@ -6,7 +6,7 @@ import pytest
 from test_against_the_paper import PAPER
 
 from reanalysis.paper.register import places
-from reanalysis.paper.reporting import ANSWERS, GUIDELINES, NOT_FOUND, YES, answers, reporting
+from reanalysis.paper.reporting import ANSWERS, GUIDELINES, NOT_FOUND, YES, by_guideline, reporting
 
 
 def test_every_item_has_an_answer_and_a_place():
@@ -31,7 +31,7 @@ def test_what_is_missing_is_asked_for():
 
 
 def test_a_fair_count():
-    counted = answers()
+    counted = by_guideline()
     assert counted.to_numpy().sum() == len(reporting())
     assert counted.loc["STROBE", YES] >= 6
 
