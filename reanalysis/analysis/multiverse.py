@@ -100,7 +100,8 @@ def multiverse(cohort: pd.DataFrame, endpoint: Endpoint) -> pd.DataFrame:
     NotRecorded
         If the cohort lacks a column.
     NotEstimable
-        If no patient has every variable, or there are too few events for any of the models.
+        If no patient has every variable, there are too few events for any of the models, or too
+        few different sizes for a spline.
     """
     columns = [SIZE.column, BED.column, BCLC.column, AFP_VALUE, AFP.column, ANY_CR.column]
     require(cohort, *columns, CR_MONTHS, ALWAYS[endpoint.key].column, endpoint.event)
@@ -178,6 +179,8 @@ def _blocks(data: pd.DataFrame, endpoint: Endpoint) -> dict[tuple[str, str], Vec
     group = _codes(data[AFP.column])
     log = np.log(np.maximum(data[AFP_VALUE].to_numpy(float), 1.0))
     knots = np.quantile(size, np.linspace(0, 1, KNOTS))
+    if len(np.unique(knots)) < KNOTS:
+        raise NotEstimable(f"{SIZE.label} has too few different values for a curve")
     filled = np.where(np.isnan(group), np.nanmedian(group), group)
     return {
         ("always", ""): _codes(data[always])[:, None],

@@ -266,7 +266,8 @@ def _within(exercise: Exercise, tolerance: float) -> str:
 
 def _mistakes(exercise: Exercise, answer: float, names: Names) -> Iterable[Question]:
     """Evaluate the typical errors."""
-    numbers = {name: _as_number(value) for name, value in names.items()} | {"answer": answer}
+    known = {n: v for n, v in names.items() if not (isinstance(v, Count) and v.hidden)}
+    numbers = {name: _as_number(value) for name, value in known.items()} | {"answer": answer}
     for mistake in exercise.mistakes:
         try:
             # As the code: the project's own file.

@@ -183,6 +183,11 @@ def test_too_few_events_are_refused(cohort: pd.DataFrame) -> None:
         multiverse(cohort.assign(death=0), OVERALL_SURVIVAL)
 
 
+def test_too_few_sizes_for_a_spline_are_refused(cohort: pd.DataFrame) -> None:
+    with pytest.raises(NotEstimable, match="too few different values"):
+        multiverse(cohort.assign(tumor_size_cm=2.0), OVERALL_SURVIVAL)
+
+
 def test_a_summary_counts(worlds: dict[str, pd.DataFrame]) -> None:
     table = worlds[OVERALL_SURVIVAL.key]
     found = summary(table, "BED")

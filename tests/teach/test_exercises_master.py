@@ -9,13 +9,24 @@ from reanalysis.core.paths import NOTEBOOKS
 from reanalysis.teach.master import Chapter, MasterError, chapters, find
 
 EVERY = list(chapters().values())
-METHODS_AND_RESULTS = [p.stem for p in sorted(NOTEBOOKS.glob("[01][0-9]_*.ipynb"))][1:11]
+NAMES = [path.stem for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]
+METHODS_AND_RESULTS, CRITICAL_READING = NAMES[1:11], NAMES[13:22]
 
 
-def test_every_chapter_of_methods_and_results_has_exercises_and_a_prediction() -> None:
-    assert [chapter.name for chapter in EVERY] == METHODS_AND_RESULTS
+def test_every_chapter_has_exercises_and_those_about_the_cohort_a_prediction() -> None:
+    assert [chapter.name for chapter in EVERY] == METHODS_AND_RESULTS + CRITICAL_READING
     for chapter in EVERY:
-        assert len(chapter.exercises) >= 3 and chapter.predictions, chapter.name
+        assert len(chapter.exercises) >= 3, chapter.name
+        asked = {exercise.about for exercise in chapter.exercises}
+        predicts = chapter.name in METHODS_AND_RESULTS or "cohort" in asked
+        assert bool(chapter.predictions) == predicts, chapter.name
+
+
+@pytest.mark.parametrize("chapter", EVERY, ids=lambda chapter: chapter.name)
+def test_a_chapter_shows_what_its_master_has(chapter: Chapter) -> None:
+    code = (NOTEBOOKS / f"{chapter.name}.ipynb").read_text(encoding="utf-8")
+    assert f'Exercises(\\"{chapter.name}\\", ' in code
+    assert all(f'Prediction(\\"{asked.id}\\", here)' in code for asked in chapter.predictions)
 
 
 @pytest.mark.parametrize("chapter", EVERY, ids=lambda chapter: chapter.name)

@@ -13,7 +13,7 @@ _LEFT_OUT = {"code", "solution", "objective", "level", "number", "mark"}
 
 
 class CheckUp(BookWidget):
-    """Fifteen questions, at least one from each chapter, graded together, with a result to print.
+    """Fifteen questions, each from another chapter, graded together, with a result to print.
 
     Parameters
     ----------
