@@ -1,10 +1,13 @@
 """What the cohorts that agree with the paper say together, as a table and as a sentence."""
 
+from IPython.display import Markdown
+
 from reanalysis.compare.open_questions import BY_NAME, MONTHS, PERCENT, YES_OR_NO, Question
 from reanalysis.compare.pinned import Pinned
 from reanalysis.compare.spread import answer, verdicts
 from reanalysis.core.errors import NotEstimable
 from reanalysis.page.here import Here
+from reanalysis.page.notebook import say
 from reanalysis.page.table import Table
 
 HEADS = {
@@ -27,7 +30,7 @@ def verdict_table(here: Here, family: str, caption: str, note: str = "") -> Tabl
     )
 
 
-def over_cohorts(*names: str) -> str:
+def over_cohorts(*names: str) -> Markdown:
     """Say what the cohorts that agree with the paper give for some of the open questions.
 
     Parameters
@@ -37,17 +40,17 @@ def over_cohorts(*names: str) -> str:
 
     Returns
     -------
-    str
-        One sentence in Markdown, with the range and the word of each; empty if this copy of the
-        book comes without the ensemble.
+    IPython.display.Markdown
+        One sentence, with the range and the word of each; empty if this copy of the book comes
+        without the ensemble.
     """
     try:
         answers = {name: answer(name) for name in names}
     except NotEstimable:
-        return ""
+        return say("")
     cohorts = max(found.cohorts + found.without for found in answers.values())
     said = "; ".join(_said(name, found) for name, found in answers.items())
-    return f"**Over the {cohorts} cohorts that agree with the paper:** {said}."
+    return say(f"**Over the {cohorts} cohorts that agree with the paper:** {said}.")
 
 
 def _said(name: str, found: Pinned) -> str:
@@ -59,5 +62,7 @@ def _said(name: str, found: Pinned) -> str:
 def in_words(question: Question, found: Pinned) -> str:
     """Print the range of an answer with its unit."""
     if question.unit == YES_OR_NO:
-        return {(0, 0): "no", (1, 1): "yes"}.get((found.low, found.high), "in some, not in others")
+        if found.low < found.high:
+            return "in some, not in others"
+        return "yes" if found.low else "no"
     return f"{found.spread}{_UNITS.get(question.unit, '')}"
