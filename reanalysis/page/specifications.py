@@ -77,7 +77,7 @@ def plot_specifications(
     above.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     above.set_ylim(low * 0.65, high * 1.6)
     above.minorticks_off()
-    above.legend(loc="upper left", ncols=3, bbox_to_anchor=(-0.05, 1.2), columnspacing=0.8)
+    figure.legend(loc="outside upper left", ncols=3, columnspacing=0.8, handletextpad=0.2)
     for row, (choice, option) in enumerate(options):
         chosen = at[(known[choice] == option).to_numpy()]
         below.plot(chosen, np.full(len(chosen), row), "|", color=PAPER_COLOUR, ms=4, mew=0.4)
