@@ -392,6 +392,9 @@ from .page.agreeing import (
     over_cohorts as over_cohorts,
 )
 from .page.agreeing import (
+    own_in_words as own_in_words,
+)
+from .page.agreeing import (
     verdict_table as verdict_table,
 )
 from .page.checking import (

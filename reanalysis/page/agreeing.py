@@ -2,10 +2,11 @@
 
 from IPython.display import Markdown
 
-from reanalysis.compare.open_questions import BY_NAME, MONTHS, PERCENT, YES_OR_NO, Question
+from reanalysis.compare.open_questions import BY_NAME, MONTHS, PERCENT, YES_OR_NO, P, Question
 from reanalysis.compare.pinned import Pinned
 from reanalysis.compare.spread import answer, verdicts
 from reanalysis.core.errors import NotEstimable
+from reanalysis.core.formatting import p_value, rounded
 from reanalysis.page.here import Here
 from reanalysis.page.notebook import say
 from reanalysis.page.table import Table
@@ -13,7 +14,7 @@ from reanalysis.page.table import Table
 HEADS = {
     "range": "cohorts that agree",
     "one side": "on one side",
-    "verdict": "the paper's numbers",
+    "verdict": "word",
 }
 RULE = (
     "The same in all: every cohort that agrees with the paper prints this value; same in sign: all "
@@ -61,8 +62,21 @@ def _said(name: str, found: Pinned) -> str:
 
 def in_words(question: Question, found: Pinned) -> str:
     """Print the range of an answer with its unit."""
+    low, high = (_one(question, end) for end in (found.low, found.high))
+    if question.unit == YES_OR_NO and low != high:
+        return "in some, not in others"
+    spread = low if low == high else f"{low} to {high}"
+    return f"{spread}{_UNITS.get(question.unit, '')}"
+
+
+def own_in_words(question: Question, found: Pinned) -> str:
+    """Print the value on the synthetic cohort with its unit."""
+    return f"{_one(question, found.value)}{_UNITS.get(question.unit, '')}"
+
+
+def _one(question: Question, value: float) -> str:
     if question.unit == YES_OR_NO:
-        if found.low < found.high:
-            return "in some, not in others"
-        return "yes" if found.low else "no"
-    return f"{found.spread}{_UNITS.get(question.unit, '')}"
+        return "yes" if value else "no"
+    if question.unit == P:
+        return p_value(value)
+    return rounded(value, question.decimals)

@@ -67,8 +67,8 @@ class Ways:
         if self.paper:
             shown.insert(0, "paper", [_printed(self.paper.get(str(name))) for name in shown.index])
         if self.family:
-            said = verdicts(self.family).rename(HEADS, axis="columns")
-            shown = shown.join(said[list(HEADS.values())])
+            said = verdicts(self.family)
+            shown = shown.join((said["range"] + ": " + said["verdict"]).rename(HEADS["range"]))
             note = f"{note} {RULE}".strip()
         return self.here.table(shown, caption or self.name, note, counts=[])
 
