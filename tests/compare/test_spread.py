@@ -10,9 +10,16 @@ from reanalysis.compare import spread as module
 from reanalysis.compare.claims import FAMILIES, Family
 from reanalysis.compare.open_questions import Question
 from reanalysis.compare.pinned import OPEN, SIGN
-from reanalysis.compare.spread import SPREAD, SYNTHETIC, answer, verdicts
+from reanalysis.compare.spread import (
+    SPREAD,
+    SYNTHETIC,
+    answer,
+    curves_that_agree,
+    verdicts,
+)
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.paths import SYNTHETIC_COHORT
+from reanalysis.paper.study import OVERALL_SURVIVAL
 
 
 @pytest.fixture
@@ -46,6 +53,23 @@ def test_each_cohort_is_told_of(stored):
     told = []
     module.compute({"a": pd.DataFrame({"x": [1.0]})}, told.append)
     assert told == ["a"]
+
+
+def test_the_area_of_a_curve_is_the_range_of_each_month(monkeypatch):
+    columns = pd.MultiIndex.from_product([["curve.OS"], ["1", "2"]], names=["family", "statistic"])
+    monkeypatch.setattr(
+        module, "read", lambda: pd.DataFrame([[99.0, 97.0], [98.0, 97.5]], columns=columns)
+    )
+    area = curves_that_agree(OVERALL_SURVIVAL)
+    assert area is not None
+    assert area.index.tolist() == [0, 1, 2]
+    assert area.to_numpy().tolist() == [[100, 100], [98, 99], [97, 97.5]]
+
+
+def test_without_the_file_there_is_no_area(monkeypatch, tmp_path):
+    read = module.read.__wrapped__
+    monkeypatch.setattr(module, "read", lambda: read(tmp_path / "nothing.csv"))
+    assert curves_that_agree(OVERALL_SURVIVAL) is None
 
 
 def test_without_the_file_a_page_says_so(tmp_path):

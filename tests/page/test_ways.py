@@ -52,6 +52,13 @@ def test_the_drawing_has_a_point_for_each_way_and_a_dot_for_each_cohort():
     assert len(dots.get_xdata()) == others.size
 
 
+def test_beside_the_cohort_stand_the_others(monkeypatch):
+    said = pd.DataFrame({"range": ["1.0 to 2.0"], "verdict": ["open"]}, index=["one"])
+    monkeypatch.setattr("reanalysis.page.ways.verdicts", lambda family: said)
+    found = Ways(Here(with_policy(COHORT, MADE_UP)), TABLE.iloc[:1], "A ratio", "a family").table()
+    assert found.frame["cohorts that agree"].tolist() == ["1.0 to 2.0: open"]
+
+
 def test_nothing_to_draw_is_said():
     with pytest.raises(NotEstimable):
         plot_ways(TABLE.iloc[[2]], MADE_UP)
