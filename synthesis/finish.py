@@ -13,7 +13,7 @@ from synthesis.numbers import NUMBERS, Goal, numbers_of
 from synthesis.rounds import Random, in_conflict, make, measure
 from synthesis.state import Believable, FloatArray, IntArray, State, compiled, copy_of
 
-_INTOLERABLE, _SLOPE = 1.0, 30.0  # in addition, beyond the tolerance
+_SLOPE = 30.0  # beyond the tolerance
 _FORBIDDEN = 2.0  # of what must not be off at all
 _MADE = 40  # of the best sums, how many are made to see what they really give
 
@@ -36,6 +36,8 @@ class Finish:
         What a cycle must bring, in numbers.
     hair
         A number off by so much (in standard errors) counts as a half, one by far more as one.
+    intolerable
+        What one that is off by more than is tolerated counts in addition.
     """
 
     largest: tuple[float, ...] = (0.03, 0.01, 0.05, 0.004, 0.02, 0.1)
@@ -44,32 +46,35 @@ class Finish:
     cycles: int = 4
     least: float = 0.25
     hair: float = 5e-4
+    intolerable: float = 1.0
 
 
 @compiled
-def _off(q: float, low: float, high: float, tolerance: float, hair: float) -> float:
+def _off(
+    q: float, low: float, high: float, tolerance: float, hair: float, intolerable: float
+) -> float:
     outside = max(low - q, q - high)
     if outside <= 0.0:
         return 0.0
     if tolerance <= 0.0:
         return _FORBIDDEN + _SLOPE * outside
     beyond = outside - tolerance
-    return outside / (outside + hair) + (_INTOLERABLE + _SLOPE * beyond if beyond > 0.0 else 0.0)
+    return outside / (outside + hair) + (intolerable + _SLOPE * beyond if beyond > 0.0 else 0.0)
 
 
 @compiled
-def count_off(here: Any, goal: Any, hair: float) -> float:
+def count_off(here: Any, goal: Any, hair: float, intolerable: float) -> float:
     """Count the numbers that are off; those by a hair count a little less than one."""
     total = 0.0
     for m in range(here.shape[0]):
-        total += _off(here[m], goal.low[m], goal.high[m], goal.tolerance[m], hair)
+        total += _off(here[m], goal.low[m], goal.high[m], goal.tolerance[m], hair, intolerable)
     return total
 
 
 @compiled
 def _add_one(
     sums: Any, members: Any, moves: Any, effects: Any, goal: Any, order: Any, counts: Any,
-    parents: Any, added: Any, hair: float,
+    parents: Any, added: Any, hair: float, intolerable: float,
 ) -> int:  # fmt: skip
     """Add each change to each sum; the best are filled in, and how many there are is given.
 
@@ -85,7 +90,7 @@ def _add_one(
             total = 0.0
             for m in order:
                 q = sums[s, m] + effects[j, m]
-                total += _off(q, goal.low[m], goal.high[m], goal.tolerance[m], hair)
+                total += _off(q, goal.low[m], goal.high[m], goal.tolerance[m], hair, intolerable)
                 if total >= limit:
                     break
             # Two changes make one sum, whichever of them comes first.
@@ -132,7 +137,17 @@ def best_sums(
         counts = np.full(keep, np.inf)
         parents, added = np.zeros(keep, np.int64), np.zeros(keep, np.int64)
         many = _add_one(
-            sums, members, moves, effects, goal, order, counts, parents, added, this.hair
+            sums,
+            members,
+            moves,
+            effects,
+            goal,
+            order,
+            counts,
+            parents,
+            added,
+            this.hair,
+            this.intolerable,
         )
         best = np.argsort(counts[:many], kind="stable")
         parents, added = parents[best], added[best]
@@ -165,14 +180,15 @@ def turn(
     here, fits = numbers_of(state, goal)
     moves, effects = np.zeros((this.changes, 5), np.int64), np.zeros((this.changes, NUMBERS))
     kept = measure(copy_of(state), rules, goal, fits, here, random, largest, 0, moves, effects)
-    found, fewest = state, float(count_off(here, goal, this.hair))
+    found, fewest = state, float(count_off(here, goal, this.hair, this.intolerable))
     sums = best_sums(here, moves[:kept], effects[:kept], goal, this)
     for expected, chosen in sums[:_MADE]:
         if expected >= fewest:
             break
         changed = copy_of(state)
         make(changed, rules, moves, np.array(chosen), len(chosen))
-        off = float(count_off(numbers_of(changed, goal)[0], goal, this.hair))
+        there, _ = numbers_of(changed, goal)
+        off = float(count_off(there, goal, this.hair, this.intolerable))
         if off < fewest:
             found, fewest = changed, off
     return found, fewest
@@ -180,7 +196,8 @@ def turn(
 
 def finish(state: State, rules: Believable, goal: Goal, this: Finish, random: Random) -> State:
     """Go on turn after turn, as ``this`` says."""
-    before = float(count_off(numbers_of(state, goal)[0], goal, this.hair))
+    here, _ = numbers_of(state, goal)
+    before = float(count_off(here, goal, this.hair, this.intolerable))
     for _ in range(this.cycles):
         for largest in this.largest:
             state, off = turn(state, rules, goal, this, largest, random)

@@ -72,7 +72,17 @@ class Kick:
     changes: int = 60
 
 
-Step = Anneal | Round | Blocks | Finish | Kick
+@dataclass(frozen=True)
+class GiveUp:
+    """The end of a search that is still further off than this: another seed is cheaper.
+
+    Some starts have a conflict that changes nearby cannot undo.
+    """
+
+    beyond: float
+
+
+Step = Anneal | Round | Blocks | Finish | Kick | GiveUp
 
 # Each such covariate, and its rows in local control and in survival.
 _ALONE = {AGE: (0, 15), ECOG: (1, 16), ETIOLOGY: (2, 18), LATE: (8, 24)}
@@ -152,9 +162,12 @@ def floating(goal: Goal) -> Goal:
     return goal._replace(low=low, high=high)
 
 
-def advance(progress: Progress, steps: tuple[Step, ...]) -> None:
+def advance(progress: Progress, steps: tuple[Step, ...], intolerable: int = 2) -> None:
     """Make the next step of a search."""
     step = steps[progress.done]
+    if isinstance(step, GiveUp):
+        progress.done = len(steps) if progress.far > step.beyond else progress.done + 1
+        return
     goal = published_goal()
     if isinstance(step, Anneal):
         here, fits = numbers_of(progress.state, floating(goal))
@@ -174,7 +187,7 @@ def advance(progress: Progress, steps: tuple[Step, ...]) -> None:
     else:
         progress.state = _kicked(progress, goal, step)
     progress.done += 1
-    _keep_best(progress, goal)
+    _keep_best(progress, goal, intolerable)
 
 
 def _kicked(progress: Progress, goal: Goal, step: Kick) -> State:
@@ -216,18 +229,17 @@ def solve_blocks(progress: Progress, goal: Goal, step: Blocks) -> State:
     return state
 
 
-def _keep_best(progress: Progress, goal: Goal) -> None:
+def _keep_best(progress: Progress, goal: Goal, weight: int) -> None:
     here, _ = numbers_of(progress.state, goal)
     outside = np.maximum(0.0, np.maximum(goal.low - here, here - goal.high))
     if outside[MODELS:].max() > 1e-9:
         return
     agree = int(agreeing(here).sum())
-    # What is within its tolerance counts for a half less than what agrees.
     intolerable = int((outside > goal.tolerance).sum())
     far = float(outside[:MODELS].sum()) + intolerable
-    if (agree - 2 * intolerable, -far) > (progress.agree, -progress.far):
-        progress.best, progress.far = copy_of(progress.state), far
-        progress.agree = agree - 2 * intolerable
+    worth = max(1, agree - weight * intolerable)
+    if (worth, -far) > (progress.agree, -progress.far):
+        progress.best, progress.far, progress.agree = copy_of(progress.state), far, worth
 
 
 def describe(progress: Progress) -> str:
@@ -242,7 +254,11 @@ def describe(progress: Progress) -> str:
 
 
 def search(
-    plan: Plan, steps: tuple[Step, ...], checkpoint: Path | None = None, enough: int = MODELS
+    plan: Plan,
+    steps: tuple[Step, ...],
+    checkpoint: Path | None = None,
+    enough: int = MODELS,
+    intolerable: int = 2,
 ) -> Progress:
     """Search for a cohort, from its checkpoint if there is one.
 
@@ -257,6 +273,8 @@ def search(
     enough
         Regression numbers that agree with which to stop, if the others are tolerable; all by
         default.
+    intolerable
+        How many numbers that agree one beyond its tolerance outweighs.
 
     Returns
     -------
@@ -268,26 +286,26 @@ def search(
     else:
         progress = begin(plan)
     while progress.done < len(steps) and not (progress.agree >= enough and progress.far < 1):
-        advance(progress, steps)
+        advance(progress, steps, intolerable)
         if checkpoint is not None:
             progress.save(checkpoint)
         print(f"seed {plan.seed}, {plan.deaths} deaths, {describe(progress)}", flush=True)
     return progress
 
 
-def descent(*largest: float, changes: int = 20_000) -> tuple[Round, ...]:
+def descent(*largest: float, presolve: bool = True) -> tuple[Round, ...]:
     """Give rounds with these largest effects, each accepted."""
-    return tuple(Round(size, changes, dearer=0.4) for size in largest)
+    return tuple(Round(size, dearer=0.4, presolve=presolve) for size in largest)
 
 
-def polish(*rounds: tuple[float, float]) -> tuple[Round, ...]:
+def polish(*rounds: tuple[float, float], presolve: bool = True) -> tuple[Round, ...]:
     """Give rounds that only ever come nearer: the largest effect, and how dear a change is.
 
     The effects of tiny changes add up best: of larger ones that are made together, what each does
     depends on the others.
     """
     return tuple(
-        Round(size, 16_000, trials=4, dearer=dearer, polish=True, floating=False)
+        Round(size, 16_000, trials=4, dearer=dearer, polish=True, floating=False, presolve=presolve)
         for size, dearer in rounds
     )
 
@@ -313,15 +331,27 @@ ASIDE: tuple[Step, ...] = (
     *(Round(size, dearer=0.4, floating=False) for size in (0.05, 0.04, 0.03, 0.025, 0.02, 0.015)),
     *DIGITS,
 )
-# What a member of the ensemble may take: most have enough digits after a third of it.
+# For a member of the ensemble, of which fewer digits are asked, and none too far off: the descent,
+# the last digits, and starts nearby until it has enough.
+_NEVER_FAR = Finish(cycles=1, intolerable=4.0)
+_ENOUGH_DIGITS: tuple[Step, ...] = (
+    Blocks(),
+    *polish((0.008, 0.4), (0.005, 0.4), (0.004, 0.3), (0.003, 0.3), (0.002, 1.0), presolve=False),
+    _NEVER_FAR,
+)
+_NEARBY: tuple[Step, ...] = (
+    Kick(0.05, 30),
+    *descent(0.05, 0.03, 0.02, 0.015, presolve=False),
+    *_ENOUGH_DIGITS,
+)
 MEMBER: tuple[Step, ...] = (
-    *FIRST,
-    *2 * (Finish(cycles=1),),
-    *DIGITS,
-    *ASIDE,
-    Kick(0.1, 40),
-    *_CLOSE,
-    Finish(cycles=1),
-    *DIGITS,
-    *ASIDE,
+    Anneal(300_000, 0.4, 0.1),
+    *descent(*_FROM_FAR, *_COOLING, 0.012, presolve=False),
+    Blocks(),
+    _NEVER_FAR,
+    GiveUp(4.5),
+    *_ENOUGH_DIGITS,
+    *2 * _NEARBY,
+    GiveUp(2.5),
+    *6 * _NEARBY,
 )

@@ -211,13 +211,13 @@ def test_the_last_digits_are_never_lost() -> None:
 
     progress = search.Progress.load(DATA / "synthetic_search.npz")
     goal = numbers.published_goal()
-    before = finish.count_off(numbers.numbers_of(progress.state, goal)[0], goal, 5e-4)
+    before = finish.count_off(numbers.numbers_of(progress.state, goal)[0], goal, 5e-4, 1.0)
     this = finish.Finish(changes=400, widths=(40, 20))
     found, left = finish.turn(
         progress.state, progress.rules, goal, this, 0.03, progress.random.copy()
     )
     assert left < before
-    assert finish.count_off(numbers.numbers_of(found, goal)[0], goal, 5e-4) == left
+    assert finish.count_off(numbers.numbers_of(found, goal)[0], goal, 5e-4, 1.0) == left
     _holds(found, progress.rules)
 
 

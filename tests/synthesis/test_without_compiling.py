@@ -76,12 +76,42 @@ def test_numbers_that_are_off_are_counted() -> None:
     from synthesis.finish import count_off
 
     goal = wanted([0.0] * 3, [0.0] * 3, [0.05, 0.05, 0.0])
-    assert count_off(np.zeros(3), goal, 5e-4) == 0.0
+    assert count_off(np.zeros(3), goal, 5e-4, 1.0) == 0.0
     one, both = np.array([0.04, 0.0, 0.0]), np.array([0.02, 0.02, 0.0])
-    assert 0.95 < count_off(one, goal, 5e-4) < 1.0
-    assert 1.9 < count_off(both, goal, 5e-4) < 2.0
-    assert count_off(np.array([0.06, 0.0, 0.0]), goal, 5e-4) > 2.0
-    assert count_off(np.array([0.0, 0.0, 1e-4]), goal, 5e-4) > 2.0
+    assert 0.95 < count_off(one, goal, 5e-4, 1.0) < 1.0
+    assert 1.9 < count_off(both, goal, 5e-4, 1.0) < 2.0
+    assert count_off(np.array([0.06, 0.0, 0.0]), goal, 5e-4, 1.0) > 2.0
+    assert count_off(np.array([0.0, 0.0, 1e-4]), goal, 5e-4, 1.0) > 2.0
+    far = np.array([0.06, 0.0, 0.0])
+    more = count_off(far, goal, 5e-4, 4.0) - count_off(far, goal, 5e-4, 1.0)
+    assert more == pytest.approx(3.0)
+
+
+def test_the_linear_program_has_one_best_value() -> None:
+    from synthesis.rounds import pick
+
+    rng = np.random.default_rng(3)
+    goal = wanted([1.0] * 4, [1.1] * 4, [0.1] * 4)
+    changes = rng.normal(0.0, 0.3, (60, 4))
+    apart = exchanges(*((k, 100 + k) for k in range(60)))
+    left = []
+    for presolve in (True, False):
+        fractions, _ = pick(changes, apart, np.zeros(4), goal, 0.01, presolve)
+        outside = np.maximum(0.0, np.abs(fractions @ changes - 1.05) - 0.05).sum()
+        left.append(outside + 0.01 * fractions.sum())
+    assert left[0] == pytest.approx(left[1], abs=1e-5)
+
+
+def test_a_search_that_is_too_far_off_is_given_up() -> None:
+    from synthesis.search import GiveUp, Progress, advance
+
+    steps = (GiveUp(1.5), GiveUp(0.5), GiveUp(0.1))
+    progress = Progress.__new__(Progress)
+    progress.done, progress.far = 0, 1.2
+    advance(progress, steps)
+    assert progress.done == 1
+    advance(progress, steps)
+    assert progress.done == len(steps)
 
 
 @pytest.mark.parametrize("deaths", [79, 85, 90])
