@@ -134,7 +134,8 @@ class Here(Recomputation):
             figure,
             f"{what}. Patients with {endpoint.event_in_words}: {events}. {test}".strip(". ") + ".",
             f"{exhibit}{'. ' if exhibit else ''}{what}. Kaplan-Meier estimates with 95 % "
-            f"bands{deaths}; ticks are {ticks}; {self.below}."
+            f"bands{deaths}; ticks are {ticks}; {self.below}. The paper prints a rate at "
+            f"{RATE_MONTH // 12} years of all patients alone."
             + "".join(f" {said}." for said in (test, remark.rstrip(".")) if said),
         )
 

@@ -10,6 +10,7 @@ from reanalysis.core.constants import Z_95
 from reanalysis.core.formatting import counts_behind, p_value, percent
 from reanalysis.paper.implied import feasible
 from reanalysis.paper.register import places, published, register
+from reanalysis.paper.study import MODELLED
 from reanalysis.paper.targets import PublishedRow, published_rows
 
 
@@ -23,19 +24,29 @@ def interval_checks() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index the row's id, such as ``LC.u.size``: ``printed`` (ratio and limits), ``p, printed``,
+        Index the row's id, such as ``LC.u.size``: ``row`` (its model and variable in words),
+        ``printed`` (ratio and limits), ``p, printed``,
         ``ratio from limits`` (their geometric mean), ``p from limits`` (text), and ``possible``:
         whether any unrounded coefficient and standard error print as all four.
     """
     return pd.DataFrame.from_dict(
         {row.key: _interval_check(row) for row in published_rows()}, orient="index"
-    ).rename_axis("row")
+    ).rename_axis("id")
+
+
+_MODELS = {
+    f"{endpoint.short}.{model[0]}": f"{endpoint.short}, {said}"
+    for endpoint in MODELLED
+    for model, said in (("univariable", "alone"), ("multivariable", "full model"))
+} | {"LOGIT": "No CR, logistic model"}
 
 
 def _interval_check(row: PublishedRow) -> dict[str, object]:
     low, high = np.log(float(row.lower)), np.log(float(row.upper))
     z = (low + high) / 2 / ((high - low) / (2 * Z_95))
+    model, _, _ = row.key.rpartition(".")
     return {
+        "row": f"{_MODELS[model]}: {row.variable}",
         "printed": f"{row.ratio} ({row.lower}–{row.upper})",
         "p, printed": row.p,
         "ratio from limits": float(np.exp((low + high) / 2)),

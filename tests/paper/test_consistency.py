@@ -14,6 +14,7 @@ def test_limits_give_the_ratio_and_the_p_value_back():
     size = interval_checks().loc["LC.u.size"]
     assert round(size["ratio from limits"], 4) == 1.8275
     assert size["p from limits"] == "<0.001"
+    assert size["row"] == "LC, alone: Tumour size, per cm"
     # log(0.96) / 2 = -0.02041 and log(1 / 0.96) / 3.92 = 0.01041: z = 1.96
     assert interval_checks().loc["OS.m.bed", "p from limits"] == "0.050"
 
@@ -22,6 +23,7 @@ def test_every_row_is_possible():
     checks = interval_checks()
     assert len(checks) == 33
     assert checks["possible"].all()
+    assert checks["row"].is_unique
 
 
 def test_a_percentage_gives_its_whole_back():
