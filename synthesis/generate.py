@@ -162,7 +162,7 @@ def make_member(seed: int, folder: Path) -> str:
         return stored.read_text(encoding="utf-8")
     try:
         stored_state = folder / f"member{seed}.npz"
-        progress = search(plan_of(seed), MEMBER, stored_state, LEAST_AGREE, intolerable=20)
+        progress = search(plan_of(seed), MEMBER, stored_state, LEAST_AGREE, member=True)
         text = complete(progress.best, seed)
     except RuntimeError as reason:  # no first cohort, or no way to complete it
         print(f"seed {seed}: {reason}", flush=True)

@@ -162,13 +162,12 @@ def floating(goal: Goal) -> Goal:
     return goal._replace(low=low, high=high)
 
 
-def advance(progress: Progress, steps: tuple[Step, ...], intolerable: int = 2) -> None:
+def advance(progress: Progress, steps: tuple[Step, ...], goal: Goal, intolerable: int = 2) -> None:
     """Make the next step of a search."""
     step = steps[progress.done]
     if isinstance(step, GiveUp):
         progress.done = len(steps) if progress.far > step.beyond else progress.done + 1
         return
-    goal = published_goal()
     if isinstance(step, Anneal):
         here, fits = numbers_of(progress.state, floating(goal))
         # Rounded, because the last bit of a power differs between C libraries.
@@ -242,11 +241,11 @@ def _keep_best(progress: Progress, goal: Goal, weight: int) -> None:
         progress.best, progress.far, progress.agree = copy_of(progress.state), far, worth
 
 
-def describe(progress: Progress) -> str:
+def describe(progress: Progress, goal: Goal) -> str:
     """Say where a search stands."""
-    here, _ = numbers_of(progress.state, published_goal())
+    here, _ = numbers_of(progress.state, goal)
     now = int(agreeing(here).sum())
-    far = distance(here, published_goal())
+    far = distance(here, goal)
     return (
         f"step {progress.done}: {now} of {4 * ROWS} agree, {far:.3f} standard errors off in all; "
         f"best {progress.agree} ({progress.far:.4f})"
@@ -258,7 +257,7 @@ def search(
     steps: tuple[Step, ...],
     checkpoint: Path | None = None,
     enough: int = MODELS,
-    intolerable: int = 2,
+    member: bool = False,
 ) -> Progress:
     """Search for a cohort, from its checkpoint if there is one.
 
@@ -273,23 +272,24 @@ def search(
     enough
         Regression numbers that agree with which to stop, if the others are tolerable; all by
         default.
-    intolerable
-        How many numbers that agree one beyond its tolerance outweighs.
+    member
+        Whether of the ensemble: of that fewer digits are asked, and none beyond its tolerance.
 
     Returns
     -------
     Progress
         After the last step, or as soon as enough numbers agree.
     """
+    goal = published_goal(member)
     if checkpoint is not None and checkpoint.exists():
         progress = Progress.load(checkpoint)
     else:
         progress = begin(plan)
     while progress.done < len(steps) and not (progress.agree >= enough and progress.far < 1):
-        advance(progress, steps, intolerable)
+        advance(progress, steps, goal, 20 if member else 2)
         if checkpoint is not None:
             progress.save(checkpoint)
-        print(f"seed {plan.seed}, {plan.deaths} deaths, {describe(progress)}", flush=True)
+        print(f"seed {plan.seed}, {plan.deaths} deaths, {describe(progress, goal)}", flush=True)
     return progress
 
 

@@ -222,12 +222,12 @@ def test_the_last_digits_are_never_lost() -> None:
 
 
 def test_a_kick_leaves_events_alone() -> None:
-    from synthesis import search
+    from synthesis import numbers, search
 
     progress = search.Progress.load(DATA / "synthetic_search.npz")
     from_there = progress.best if progress.agree else progress.state
     steps = (search.Kick(0.1, 10),) * (progress.done + 1)
-    search.advance(progress, steps)
+    search.advance(progress, steps, numbers.published_goal())
     assert np.array_equal(progress.state.failure, from_there.failure)
     assert np.array_equal(progress.state.death, from_there.death)
     assert not np.array_equal(progress.state.x, from_there.x)

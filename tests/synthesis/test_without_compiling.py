@@ -103,14 +103,15 @@ def test_the_linear_program_has_one_best_value() -> None:
 
 
 def test_a_search_that_is_too_far_off_is_given_up() -> None:
+    from synthesis.numbers import published_goal
     from synthesis.search import GiveUp, Progress, advance
 
     steps = (GiveUp(1.5), GiveUp(0.5), GiveUp(0.1))
     progress = Progress.__new__(Progress)
     progress.done, progress.far = 0, 1.2
-    advance(progress, steps)
+    advance(progress, steps, published_goal())
     assert progress.done == 1
-    advance(progress, steps)
+    advance(progress, steps, published_goal())
     assert progress.done == len(steps)
 
 
