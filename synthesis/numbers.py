@@ -547,8 +547,8 @@ _MARGIN = 0.0004  # of the rates, published as 91.2 and 72.7 %
 # tests, of five and of six at once, pass too. Child-Pugh class has more room in survival, where its
 # two standard errors, alone and together, are hard to have at once.
 MOST_Z, MOST_Z_OF_CLASS = 1.3, 1.75
-# Of a member of the ensemble less is asked: none of these tests significant.
-_MEMBERS_Z, _MEMBERS_CURVE = 1.75, 1.95
+# Of a member of the ensemble less is asked, but still that the global tests pass.
+_MEMBERS_Z, _MEMBERS_CURVE = 1.5, 1.95
 
 
 @cache
@@ -576,10 +576,10 @@ def published_goal(member: bool = False) -> Goal:
         *[np.array([-MOST_Z, MOST_Z])] * (NUMBERS - _PH[0]),
     ]
     rest = np.array(others)
-    rest[_PH[1] - MODELS] = -MOST_Z_OF_CLASS, MOST_Z_OF_CLASS
     if member:
         rest[_PH[0] - MODELS :] = -_MEMBERS_Z, _MEMBERS_Z
         rest[_CURVES - MODELS :] = -_MEMBERS_CURVE, _MEMBERS_CURVE
+    rest[_PH[1] - MODELS] = -MOST_Z_OF_CLASS, MOST_Z_OF_CLASS
     return Goal(
         np.append(low, rest[:, 0]),
         np.append(high, rest[:, 1]),
