@@ -18,7 +18,8 @@ HEADS = {
 }
 RULE = (
     "The same in all: every cohort that agrees with the paper prints this value; same in sign: all "
-    "lie on one side of no difference; likely: nine in ten do; open: anything else."
+    "lie on one side of no difference; likely: nine in ten do; open: anything else, also where one "
+    "has no estimate."
 )
 _UNITS = {PERCENT: " %", MONTHS: " months"}
 

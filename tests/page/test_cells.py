@@ -16,7 +16,7 @@ from reanalysis.paper.register import published
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 WIDGET = re.compile(
     r"(BedCalculator|CheckUp|CutpointExplorer|Exercises|HazardExplorer|PatientTimelines|Prediction|"
-    r"ResponseTimeline|SizeGlance)\("
+    r"ResponseTimeline|SizeGlance|WaitingBalance)\("
 )
 # What only dresses a result: a sentence, the names and limits of axes, a legend.
 DRESSING = {
@@ -94,7 +94,7 @@ def kinds(source: str) -> set[str]:
             return "imports"
         if isinstance(statement, ast.Assert):
             return "assertions"
-        return "sentence" if called(statement) == "say" else "code"
+        return "sentence" if called(statement) in ("say", "over_cohorts") else "code"
 
     return {kind(statement) for statement in statements(source)}
 

@@ -29,7 +29,7 @@ TESTS = sorted((ROOT / "tests" / "js").glob("*.test.mjs"))
 ENTRIES = [
     *("explorer.js", "bed_calculator.js", "cutpoint_explorer.js", "response_timeline.js"),
     *("size_glance.js", "timelines.js", "exercises.js", "prediction.js", "checkup.js"),
-    *("class_sheet.js", "class_pool.js"),
+    *("class_sheet.js", "class_pool.js", "waiting_balance.js"),
 ]
 
 

@@ -33,6 +33,7 @@ from reanalysis.page.widgets.hazard_explorer import HazardExplorer
 from reanalysis.page.widgets.response_timeline import ResponseTimeline
 from reanalysis.page.widgets.still import STYLE, bed_svg, steps_svg, still_table, typical_settings
 from reanalysis.page.widgets.timelines import PatientTimelines
+from reanalysis.page.widgets.waiting_balance import WaitingBalance
 from reanalysis.paper.study import REGIMENS
 
 BOX = (40.0, 310.0, 30.0, 180.0)  # left, right, top and bottom of the first plot
@@ -181,7 +182,7 @@ def stills() -> dict[str, str]:
     cohort = load_cohort(SYNTHETIC_COHORT)
     widgets = (
         *(HazardExplorer(cohort), CutpointExplorer(cohort), ResponseTimeline(cohort)),
-        *(BedCalculator(), PatientTimelines(cohort)),
+        *(BedCalculator(), PatientTimelines(cohort), WaitingBalance(cohort)),
     )
     return {type(widget).__name__: widget.still() for widget in widgets}
 
@@ -195,7 +196,7 @@ def test_the_dark_page_is_as_dark_as_here() -> None:
     "name",
     [
         *("HazardExplorer", "CutpointExplorer", "ResponseTimeline", "BedCalculator"),
-        "PatientTimelines",
+        *("PatientTimelines", "WaitingBalance"),
     ],
 )
 def test_a_still_version_is_legible_in_light_and_in_dark(stills: dict[str, str], name: str) -> None:

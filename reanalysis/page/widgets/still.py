@@ -121,6 +121,32 @@ def curves_svg(
     )
 
 
+def bars_svg(values: Mapping[str, float], decimals: int, alt: str) -> str:
+    """Draw numbers as bars from the left, each with its name and its value, as SVG.
+
+    Parameters
+    ----------
+    values
+        By name, from the top; none below 0 and one above it.
+    decimals
+        Of the values.
+    alt
+        What the figure shows, in words.
+    """
+    most = max(values.values())
+    bars = "".join(
+        f'<text x="150" y="{40 * k + 25}" text-anchor="end">{escape(name)}</text>'
+        f'<path d="M158 {40 * k + 10}h{_tenths(180 * value / most)}v22H158z" fill="{_BLUE}"/>'
+        f'<text x="{_tenths(164 + 180 * value / most)}" y="{40 * k + 25}">'
+        f"{value:.{decimals}f}</text>"
+        for k, (name, value) in enumerate(values.items())
+    )
+    return (
+        f'<svg viewBox="0 0 400 {40 * len(values) + 10}" role="img" aria-label="{escape(alt)}" '
+        f'style="max-width:26rem" fill="currentColor" font-size="12">{bars}</svg>'
+    )
+
+
 def steps_svg(panels: Mapping[str, Sequence[pd.DataFrame]], end: float, alt: str) -> str:
     """Draw step curves from 0 to 1 against months as SVG, the first solid, the second dashed.
 

@@ -9,7 +9,7 @@ from reanalysis.analysis.waiting import CR_THEN_FAILURE, FAILURE_ONLY, WAITING, 
 from reanalysis.cohort.policy import policy_of
 from reanalysis.core.disclosure import TooFew
 from reanalysis.page.widgets.base import BookWidget, module
-from reanalysis.page.widgets.still import STYLE, still_table
+from reanalysis.page.widgets.still import STYLE, bars_svg, still_table
 from reanalysis.paper.study import CR, LOCAL_CONTROL
 
 _MONTHS = range(1, 13)
@@ -89,7 +89,18 @@ class WaitingBalance(BookWidget):
             f"Re-treating everybody without {CR}, if that prevents {self.prevents} % of the "
             f"{_WORDS['failures']} to come and seriously harms {self.harms} % of the patients"
         )
-        return f"{STYLE}{still_table(pd.DataFrame(rows), caption)}"
+        first = weighed.iloc[0]
+        bars = {
+            "Re-treated": first["re-treated"],
+            "In vain": first["in vain"],
+            "Failures prevented": first["failures prevented"],
+            "Harmed": first["harmed"],
+        }
+        alt = f"A decision at {weighed.index[0]} months: " + "; ".join(
+            f"{name.lower()} {value:.{self._decimals}f}" for name, value in bars.items()
+        )
+        figure = bars_svg(bars, self._decimals, f"{alt}.")
+        return f"{STYLE}{figure}<p>{alt}.</p>{still_table(pd.DataFrame(rows), caption)}"
 
     def __repr__(self) -> str:
         return f"WaitingBalance(month={self.month}, prevents={self.prevents}, harms={self.harms})"
