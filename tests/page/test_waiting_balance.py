@@ -47,6 +47,12 @@ def test_small_numbers_of_a_private_cohort_are_not_carried(cohort: pd.DataFrame)
         WaitingBalance(with_policy(cohort.head(4), Policy(5)))
 
 
+def test_a_month_with_nobody_to_decide_about_is_left_out(cohort: pd.DataFrame) -> None:
+    few = cohort.head(8)
+    data = WaitingBalance(few)._data
+    assert data["months"] == [m for m in range(1, 13) if decisions(few, [m])["no CR yet"].iloc[0]]
+
+
 def test_what_is_not_recorded_is_named(cohort: pd.DataFrame) -> None:
     with pytest.raises(NotRecorded):
         WaitingBalance(cohort.drop(columns="complete_response_months"))

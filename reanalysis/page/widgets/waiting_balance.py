@@ -54,7 +54,11 @@ class WaitingBalance(BookWidget):
         counts = decisions(cohort, _MONTHS)
         fail = counts[CR_THEN_FAILURE] + counts[FAILURE_ONLY]
         pairs = list(zip(counts[WAITING], fail, strict=True))
-        shown = [policy.may_show(part, whole) and policy.may_show(whole) for whole, part in pairs]
+        # A month with nobody left to decide about has no balance.
+        shown = [
+            whole > 0 and policy.may_show(part, whole) and policy.may_show(whole)
+            for whole, part in pairs
+        ]
         if not any(shown):
             raise TooFew(policy.smallest)
         self._counts = counts.map(policy.patients)[shown]
