@@ -349,9 +349,7 @@ MEMBER: tuple[Step, ...] = (
     *descent(*_FROM_FAR, *_COOLING, 0.012, presolve=False),
     Blocks(),
     _NEVER_FAR,
-    GiveUp(4.5),
+    GiveUp(1.5),
     *_ENOUGH_DIGITS,
-    *2 * _NEARBY,
-    GiveUp(2.5),
-    *6 * _NEARBY,
+    *3 * _NEARBY,
 )
