@@ -39,8 +39,9 @@ CHECKPOINTS = paths.ROOT / "_build" / "synthetic"
 # The plan whose search gave the committed file, and its steps.
 WINNER = Plan(31, 86)
 STEPS: tuple[Step, ...] = FIRST + 2 * AGAIN + DIGITS + ASIDE
-# The ensemble: what these seeds give, as far as it holds what is asked of a member.
-SEEDS = range(1001, 1061)
+# The ensemble: those seeds from 1001 on whose search ends in a cohort that holds what is asked of a
+# member, about two in five. To find more, put further seeds here: one that gives none is left out.
+SEEDS = (1001, 1002, 1008, 1009, 1010, 1013, 1018, 1020, 1024)
 _ASSEMBLIES = 40  # ways to complete a cohort, tried in turn until one is believable
 
 # What is asked of a member of the ensemble.

@@ -129,7 +129,9 @@ def draw_state(plan: Plan) -> tuple[State, Believable]:
         x = _covariates(rng, plan, follow_up, death)
         state = State(follow_up, death, np.zeros(PATIENTS, np.int64), x)
         of_failures = _draw_failures(rng, plan, state)
-        if of_failures is None:
+        # Were the patient without AFP among the failures, those with a value would be too few for
+        # the interval that is printed.
+        if of_failures is None or state.failure[x[AFP] == AFP_MISSING].any():
             continue
         rules = Believable(deaths, _range_of(of_failures, 1.25), splits)
         if _split_events(rng, state, splits) and all(

@@ -133,8 +133,10 @@ def test_members_of_the_ensemble_differ_in_what_the_paper_leaves_open() -> None:
 
     plans = [plan_of(seed) for seed in SEEDS]
     assert plans == [plan_of(seed) for seed in SEEDS]
-    assert {plan.deaths for plan in plans} >= {79, 85, 90}
-    assert len({plan.shape for plan in plans}) > 40
+    assert len({plan.deaths for plan in plans}) > 3
+    assert len({plan.shape for plan in plans}) == len(SEEDS)
+    many = [plan_of(seed).deaths for seed in range(1001, 1201)]
+    assert (min(many), max(many)) == (79, 90)
 
 
 def test_an_archive_is_the_same_each_time(tmp_path: Path) -> None:
