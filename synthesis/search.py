@@ -236,7 +236,7 @@ def _keep_best(progress: Progress, goal: Goal, weight: int) -> None:
     agree = int(agreeing(here).sum())
     intolerable = int((outside > goal.tolerance).sum())
     far = float(outside[:MODELS].sum()) + intolerable
-    worth = max(1, agree - weight * intolerable)
+    worth = agree - weight * intolerable
     if (worth, -far) > (progress.agree, -progress.far):
         progress.best, progress.far, progress.agree = copy_of(progress.state), far, worth
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.search
 
 DATA = Path(__file__).parents[1] / "data"
 # Fingerprints: of a search so short that it takes seconds, and of stored states some steps later.
-SHORT = "0dff9d73124ac942"
+SHORT = "038618a5743faeb4"
 STORED_LATER = "8ae8d4b983453cf2"
 
 
