@@ -12,7 +12,7 @@ from reanalysis.page.figures import COLOURS, PAPER_COLOUR, canvas
 from reanalysis.page.steps import Vector
 
 _PALE = "#9aa5b1"
-_HALF_TICK = 0.3  # of the distance between two rows
+_HALF = 0.45  # of an analysis, on the axis of their order
 
 
 def plot_specifications(
@@ -44,7 +44,7 @@ def plot_specifications(
     -------
     matplotlib.figure.Figure
         Above, ratios in rising order with pale 95 % intervals, dark where the interval excludes 1,
-        and a cross for the paper's analysis; below, a tick in the row of each option that an
+        and a cross for the paper's analysis; below, a mark in the row of each option that an
         analysis chose.
 
     Raises
@@ -64,13 +64,14 @@ def plot_specifications(
     above.get_gridspec().set_height_ratios([1.9, 0.19 * len(options)])
     at = np.arange(len(known), dtype=float)
     apart = (lower > 1) | (upper < 1)
-    above.plot(*_strokes(at, lower, upper), color=_PALE, lw=0.5, alpha=0.5)
+    above.plot(*_strokes(at, at, lower, upper), color=_PALE, lw=0.5, alpha=0.5)
     above.axhline(1, color=PAPER_COLOUR, lw=0.8)
     for which, colour, label in (
         (apart, COLOURS[0], "95 % interval without 1"),
         (~apart, COLOURS[1], "with 1"),
     ):
-        above.plot(at[which], ratio[which], ".", color=colour, ms=3, label=label)
+        x, y = at[which], ratio[which]
+        above.plot(*_strokes(x - _HALF, x + _HALF, y, y), color=colour, lw=2.4, label=label)
     own = known["paper"].to_numpy(bool)
     above.plot(at[own], ratio[own], "x", color=PAPER_COLOUR, ms=9, mew=2, label="the paper's")
     above.set(yscale="log", ylabel=ylabel, xticks=[])
@@ -82,14 +83,26 @@ def plot_specifications(
     figure.legend(loc="outside upper left", ncols=3, columnspacing=0.8, handletextpad=0.2)
     for row, (choice, option) in enumerate(options):
         chosen = at[(known[choice] == option).to_numpy()]
-        half = np.full(len(chosen), _HALF_TICK)
-        below.plot(*_strokes(chosen, row - half, row + half), color=PAPER_COLOUR, lw=0.4)
+        if not len(chosen):
+            continue
+        first, last = _runs(chosen)
+        y = np.full(len(first), float(row))
+        below.plot(
+            *_strokes(first - _HALF, last + _HALF, y, y),
+            color=PAPER_COLOUR, lw=3.5, solid_capstyle="butt",
+        )  # fmt: skip
     below.set_yticks(range(len(options)), [f"{c}: {o}" for c, o in options], fontsize=7.5)
     below.set(ylim=(len(options) - 0.5, -0.5), xlabel="Analyses, in the order of their ratio")
     return figure
 
 
-def _strokes(at: Vector, low: Vector, high: Vector) -> tuple[Vector, Vector]:
-    """Give upright strokes as one line with gaps: one line each weighs twice as much."""
-    gap = np.full(len(at), np.nan)
-    return np.column_stack([at, at, gap]).ravel(), np.column_stack([low, high, gap]).ravel()
+def _strokes(x0: Vector, x1: Vector, y0: Vector, y1: Vector) -> tuple[Vector, Vector]:
+    """Give strokes between points as one line with gaps: marks weigh three times more."""
+    gap = np.full(len(x0), np.nan)
+    return np.column_stack([x0, x1, gap]).ravel(), np.column_stack([y0, y1, gap]).ravel()
+
+
+def _runs(at: Vector) -> tuple[Vector, Vector]:
+    """Give the first and last of each run of places that follow each other."""
+    breaks = np.flatnonzero(np.diff(at) > 1)
+    return at[np.append(0, breaks + 1)], at[np.append(breaks, len(at) - 1)]
