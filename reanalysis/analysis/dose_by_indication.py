@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 
 from reanalysis.analysis import engine
-from reanalysis.analysis.regression import cox
+from reanalysis.analysis.regression import ESTIMATE, cox
 from reanalysis.cohort.columns import require
 from reanalysis.core.dose import bed_gy
 from reanalysis.core.errors import NotEstimable
 from reanalysis.paper.study import ALPHA, BED, REGIMENS, Endpoint, Regimen, Term
 
 ALL, WITHOUT_LOWEST, WITHOUT_HIGHER = "all patients", "without the lowest", "without the higher"
-_ESTIMATE = ["ratio", "lower", "upper", "p"]
 # Of the paper's regimens, by rising dose: the reduced one, the usual one, and the intensified one.
 _REDUCED, _USUAL, _MORE = REGIMENS[0], REGIMENS[1], REGIMENS[3]
 _FOLLOWED = (12.0, 60.0)  # months, evenly
@@ -51,10 +50,9 @@ def dose_in_parts(
     for name, which in parts.items():
         group = cohort[which]
         happened = group[endpoint.event] == 1
-        row = dict.fromkeys(_ESTIMATE, np.nan)
+        row = dict.fromkeys(ESTIMATE, np.nan)
         with suppress(NotEstimable):
-            table = cox(group, endpoint, [BED, *others]).table
-            row |= {name: float(table[name].loc[BED.column]) for name in _ESTIMATE}
+            row |= cox(group, endpoint, [BED, *others]).estimate(BED.column)
         off = happened & (group[BED.column] != usual)
         rows[name] = row | {"events": happened.sum(), "events, not the usual BED": off.sum()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("patients")

@@ -4,12 +4,10 @@ import numpy as np
 import pandas as pd
 
 from reanalysis.analysis import engine
-from reanalysis.analysis.regression import NO_FINITE_ESTIMATE, observed, wald
+from reanalysis.analysis.regression import ESTIMATE, NO_FINITE_ESTIMATE, observed, wald
 from reanalysis.analysis.survival import as_arrays
 from reanalysis.core.errors import NotEstimable
 from reanalysis.paper.study import Endpoint, Term
-
-_ESTIMATE = ["ratio", "lower", "upper", "p"]
 
 
 def effect_by_period(
@@ -50,10 +48,10 @@ def effect_by_period(
         try:
             row |= _ratio(period, term)
         except NotEstimable:
-            row |= dict.fromkeys(_ESTIMATE, np.nan)
+            row |= dict.fromkeys(ESTIMATE, np.nan)
         rows[name] = row
     table = pd.DataFrame.from_dict(rows, orient="index").astype({"events": int})
-    return table[[*_ESTIMATE, "events"]].rename_axis("period")
+    return table[[*ESTIMATE, "events"]].rename_axis("period")
 
 
 def _ratio(period: pd.DataFrame, term: Term) -> dict[str, float]:
@@ -67,6 +65,4 @@ def _ratio(period: pd.DataFrame, term: Term) -> dict[str, float]:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
     size = len(period), len(with_event)
     model = wald([term.column], x, fit.coef, fit.covariance, size, fit)
-    return {
-        str(k): float(v) for k, v in model.table.iloc[0][["ratio", "lower", "upper", "p"]].items()
-    }
+    return model.estimate(term.column)

@@ -11,6 +11,7 @@ from scipy.special import chdtrc
 from reanalysis.analysis import engine
 from reanalysis.analysis.competing_risks import states
 from reanalysis.analysis.regression import (
+    ESTIMATE,
     NO_FINITE_ESTIMATE,
     Regression,
     cox,
@@ -80,13 +81,12 @@ def two_hazards(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term])
     NotRecorded
         If the cohort lacks a column.
     """
-    columns = ["ratio", "lower", "upper", "p"]
     models = {"cause-specific": cox, "subdistribution": fine_gray}
     rows: dict[str, list[float]] = {}
     for kind, model in models.items():
-        table = pd.DataFrame(np.nan, [term.column for term in terms], columns)
+        table = pd.DataFrame(np.nan, [term.column for term in terms], ESTIMATE)
         with suppress(NotEstimable):
-            table = model(cohort, endpoint, terms).table[columns]
+            table = model(cohort, endpoint, terms).table[ESTIMATE]
         rows |= {
             f"{term.short or term.label}: {kind}": table.loc[[term.column]]
             .to_numpy(float)[0]
@@ -94,7 +94,7 @@ def two_hazards(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term])
             for term in terms
         }
     order = [f"{term.short or term.label}: {kind}" for term in terms for kind in models]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=ESTIMATE)
     return table.loc[order].rename_axis("hazard")
 
 

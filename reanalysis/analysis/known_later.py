@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reanalysis.analysis.landmark import landmark_comparison
-from reanalysis.analysis.regression import cox
+from reanalysis.analysis.regression import ESTIMATE, cox
 from reanalysis.analysis.survival import event_times
 from reanalysis.analysis.time_varying import CHANGED, cox_with_change, split_at_change
 from reanalysis.cohort.columns import require
@@ -16,7 +16,6 @@ AT_ONCE = "known from the start"
 AS_IT_HAPPENS = "counted from its day"
 LANDMARKS = (3.0, 6.0, 9.0, 12.0)
 NONE, SOME = "events, no CR", "events, CR"
-_ESTIMATE = ["ratio", "lower", "upper", "p"]
 
 
 def response_in_four_ways(
@@ -54,14 +53,14 @@ def response_in_four_ways(
     for month, row in compared.iterrows():
         events = {NONE: row["events, no CR yet"], SOME: row["events, CR"]}
         rows[f"landmark at {month:g} months"] = {
-            **{name: row[name] for name in _ESTIMATE},
+            **{name: row[name] for name in ESTIMATE},
             **events,
         }
     rows[AS_IT_HAPPENS] = _as_it_happens(cohort, endpoint)
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
     counts = [NONE, SOME]
-    table = table.reindex(columns=[*_ESTIMATE, *counts])
-    return table.astype(dict.fromkeys(_ESTIMATE, float) | dict.fromkeys(counts, "Int64"))
+    table = table.reindex(columns=[*ESTIMATE, *counts])
+    return table.astype(dict.fromkeys(ESTIMATE, float) | dict.fromkeys(counts, "Int64"))
 
 
 def _at_once(cohort: pd.DataFrame, endpoint: Endpoint) -> dict[str, float]:
@@ -69,8 +68,7 @@ def _at_once(cohort: pd.DataFrame, endpoint: Endpoint) -> dict[str, float]:
     counts = event.groupby(cohort[ANY_CR.column].astype(str)).sum()
     row = {NONE: counts.get("no", 0), SOME: counts.get("yes", 0)}
     try:
-        table = cox(cohort, endpoint, [ANY_CR]).table
-        return row | {name: float(table[name].iloc[0]) for name in _ESTIMATE}
+        return row | cox(cohort, endpoint, [ANY_CR]).estimate(ANY_CR.column)
     except NotEstimable:
         return row
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from reanalysis.analysis.regression import cox
+from reanalysis.analysis.regression import ESTIMATE, cox
 from reanalysis.analysis.survival import event_times
 from reanalysis.cohort.columns import require
 from reanalysis.core.errors import NotEstimable
@@ -92,12 +92,11 @@ def landmark_comparison(
             for level, label in (("yes", "CR"), ("no", "no CR yet")):
                 group = event[left["cr_at_landmark"] == level]
                 row[label], row[f"events, {label}"] = len(group), int(group.sum())
-            model = cox(left, endpoint, [CR_AT_LANDMARK]).table
-            row |= {what: float(model[what].iloc[0]) for what in ("ratio", "lower", "upper", "p")}
+            row |= cox(left, endpoint, [CR_AT_LANDMARK]).estimate(CR_AT_LANDMARK.column)
         except NotEstimable as reason:
             row["no estimate because"] = str(reason)
         rows.append(row)
-    columns = ["CR", "no CR yet", "events, CR", "events, no CR yet", "ratio", "lower", "upper", "p"]
+    columns = ["CR", "no CR yet", "events, CR", "events, no CR yet", *ESTIMATE]
     columns += ["no estimate because"]
     table = pd.DataFrame(rows).set_index("landmark").reindex(columns=columns)
     return table.astype(dict.fromkeys(columns[:4], "Int64"))

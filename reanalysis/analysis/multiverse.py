@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from reanalysis.analysis import engine
+from reanalysis.analysis.regression import ESTIMATE
 from reanalysis.analysis.spline import basis
 from reanalysis.analysis.survival import event_times
 from reanalysis.analysis.time_varying import CHANGED, split_at_change
@@ -238,11 +239,7 @@ def _fitted(
     # Centred, so that no column is nearly constant.
     parts = {name: part[keep] - part[keep].mean(axis=0) for name, part in parts.items()}
     entry = None if world.entry is None else world.entry[keep]
-    blank = {
-        f"{name} {what}": np.nan
-        for name in ("size", "BED")
-        for what in ("ratio", "lower", "upper", "p")
-    }
+    blank = {f"{name} {what}": np.nan for name in ("size", "BED") for what in ESTIMATE}
     try:
         found = _model(parts, world.months[keep], world.event[keep], entry, choice)
     except engine.NoFit:
@@ -256,7 +253,7 @@ def _fitted(
             log, se = float(c @ coef), float(np.sqrt(c @ covariance @ c))
             ends = np.exp([log, log - Z_95 * se, log + Z_95 * se])
             p = engine.two_sided_p(log / se)
-            values = zip(("ratio", "lower", "upper", "p"), (*map(float, ends), p), strict=True)
+            values = zip(ESTIMATE, (*map(float, ends), p), strict=True)
             blank |= {f"{name} {what}": value for what, value in values}
     return blank | {"fitted": True}
 

@@ -30,7 +30,8 @@ FIT_OPTIONS = {"precision": 1e-12, "step_size": 0.3, "max_steps": 1000}
 LARGEST_LOG_RATIO = 12.0  # a ratio of 160,000 between the two ends of a variable
 # and one of 10^21, which no number of patients can support, however narrow its interval seems.
 IMPOSSIBLE_LOG_RATIO = 50.0
-_COLUMNS = ["ratio", "lower", "upper", "p", "coef", "se"]
+ESTIMATE = ["ratio", "lower", "upper", "p"]  # of a variable, as a table has its columns
+_COLUMNS = [*ESTIMATE, "coef", "se"]
 NO_FINITE_ESTIMATE = (
     "the model has no finite estimate: the events are in such an order that any larger ratio "
     "would fit them better still"
@@ -65,6 +66,11 @@ class Regression:
     events: int
     covariance: pd.DataFrame
     fit: Any
+
+    def estimate(self, column: str) -> dict[str, float]:
+        """Give what ``ESTIMATE`` names of a variable."""
+        (values,) = self.table.loc[[column], ESTIMATE].to_numpy(float)
+        return dict(zip(ESTIMATE, values.tolist(), strict=True))
 
 
 def design_matrix(cohort: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:

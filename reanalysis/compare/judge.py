@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reanalysis.analysis.regression import cox, logistic
+from reanalysis.analysis.regression import ESTIMATE, cox, logistic
 from reanalysis.cohort.derived import derive
 from reanalysis.cohort.validation import validate
 from reanalysis.core.formatting import p_value, rounded
@@ -18,8 +18,6 @@ from reanalysis.paper.study import (
 from reanalysis.paper.targets import NUMBERS, PublishedRow, published_rows
 
 FloatArray = npt.NDArray[np.float64]
-
-_COLUMNS = ["ratio", "lower", "upper", "p"]
 
 
 def load(text_table: pd.DataFrame) -> pd.DataFrame:
@@ -44,14 +42,14 @@ def regression_numbers(cohort: pd.DataFrame) -> pd.DataFrame:
     for endpoint in MODELLED:
         for term in UNIVARIABLE[endpoint.key]:
             fit = cox(cohort, endpoint, [term]).table
-            found[endpoint.row_id("univariable", term)] = fit[_COLUMNS].to_numpy(float)[0]
+            found[endpoint.row_id("univariable", term)] = fit[ESTIMATE].to_numpy(float)[0]
         terms = MULTIVARIABLE[endpoint.key]
         fit = cox(cohort, endpoint, terms).table
-        for term, values in zip(terms, fit[_COLUMNS].to_numpy(float), strict=True):
+        for term, values in zip(terms, fit[ESTIMATE].to_numpy(float), strict=True):
             found[endpoint.row_id("multivariable", term)] = values
     no_cr = (cohort[ANY_CR.column] == "no").astype(int)
     fit = logistic(cohort, no_cr, [PRINTED_RESPONSE_TERM]).table
-    found[PRINTED_RESPONSE_TERM.logistic_row_id] = fit[_COLUMNS].to_numpy(float)[0]
+    found[PRINTED_RESPONSE_TERM.logistic_row_id] = fit[ESTIMATE].to_numpy(float)[0]
     return pd.DataFrame.from_dict(found, orient="index", columns=list(NUMBERS))
 
 

@@ -66,13 +66,17 @@ class Pinned:
     @property
     def spread(self) -> str:
         """The range as text, ``'1.23 to 1.45'``, or one value where both ends print alike."""
-        low, high = (rounded(end, self.decimals) for end in (self.low, self.high))
-        return low if low == high else f"{low} to {high}"
+        return between(*(rounded(end, self.decimals) for end in (self.low, self.high)))
 
     @property
     def is_pinned(self) -> bool:
         """Whether a claim about it holds in all cohorts: the same, or the same in sign."""
         return self.word in (SAME, SIGN)
+
+
+def between(low: str, high: str) -> str:
+    """Print a range, or one value where both ends print alike."""
+    return low if low == high else f"{low} to {high}"
 
 
 def pinned(

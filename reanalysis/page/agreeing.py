@@ -3,7 +3,7 @@
 from IPython.display import Markdown
 
 from reanalysis.compare.open_questions import BY_NAME, MONTHS, PERCENT, YES_OR_NO, P, Question
-from reanalysis.compare.pinned import Pinned
+from reanalysis.compare.pinned import Pinned, between
 from reanalysis.compare.spread import answer, verdicts
 from reanalysis.core.errors import NotEstimable
 from reanalysis.core.formatting import p_value, rounded
@@ -66,8 +66,7 @@ def in_words(question: Question, found: Pinned) -> str:
     low, high = (_one(question, end) for end in (found.low, found.high))
     if question.unit == YES_OR_NO and low != high:
         return "in some, not in others"
-    spread = low if low == high else f"{low} to {high}"
-    return f"{spread}{_UNITS.get(question.unit, '')}"
+    return f"{between(low, high)}{_UNITS.get(question.unit, '')}"
 
 
 def own_in_words(question: Question, found: Pinned) -> str:

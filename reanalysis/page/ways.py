@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from reanalysis.analysis.regression import ESTIMATE
 from reanalysis.compare.spread import spread, verdicts
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.errors import NotEstimable
@@ -14,7 +15,6 @@ from reanalysis.page.figures import COLOURS, PAPER_COLOUR, Shown, canvas
 from reanalysis.page.here import Here
 from reanalysis.page.table import Table
 
-ESTIMATE = ("ratio", "lower", "upper", "p")
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 _WIDEST = (0.01, 200.0)  # beyond which an interval is cut off
 _CLOUD = "#9aa5b1"
