@@ -131,6 +131,21 @@ def test_a_landmark(cohort: pd.DataFrame, worlds: dict[str, pd.DataFrame]) -> No
     assert same(row, "BED", fit.params[2], fit.bse[2])
 
 
+def test_who_leaves_at_the_landmark_is_not_in_it(cohort: pd.DataFrame) -> None:
+    """As if that patient had left before it."""
+    first = cohort.index[cohort["follow_up_months"].argmax()]
+    left = []
+    for month in (6.0, 5.5):
+        months = cohort["follow_up_months"].where(cohort.index != first, month)
+        none = cohort["complete_response_months"].where(cohort.index != first)
+        moved = cohort.assign(
+            follow_up_months=months, complete_response_months=none, death=cohort["death"]
+        )
+        left.append(multiverse(moved, OVERALL_SURVIVAL))
+    at = [t[t["response"] == "landmark"]["size ratio"].to_numpy(float) for t in left]
+    np.testing.assert_array_equal(*at)
+
+
 def test_a_response_from_its_day(cohort: pd.DataFrame, worlds: dict[str, pd.DataFrame]) -> None:
     rows = []
     for _, patient in cohort.iterrows():

@@ -35,6 +35,11 @@ def test_the_choice_of_the_patients_themselves(cohort):
     assert list(selection(cohort, LOCAL_CONTROL, TERMS, 2, 1).chosen) == list(by_hand(cohort).index)
 
 
+def test_who_enters_follows_from_the_p_of_entry(cohort, monkeypatch):
+    monkeypatch.setattr("reanalysis.analysis.selection.ENTRY_P", 0.0)
+    assert selection(cohort, LOCAL_CONTROL, TERMS, 2, 1).chosen == ()
+
+
 def test_the_choice_of_each_sample(cohort):
     found = selection(cohort, LOCAL_CONTROL, TERMS, 6, seed=3)
     random = np.random.default_rng(3)

@@ -27,6 +27,12 @@ def test_counts_by_hand():
     assert (table[list(PARTS)].sum(axis=1) == table["no CR yet"]).all()
 
 
+def test_a_patient_who_leaves_or_responds_at_the_month_is_not_waiting():
+    # At 5 months the fourth leaves and the second responds; at 2.5 the last fails.
+    assert decisions(COHORT, [5]).loc[5].tolist() == [1, 0, 0, 1, 0, 1]
+    assert decisions(COHORT, [2.5]).loc[2.5].tolist() == [4, 1, 1, 1, 1, 1]
+
+
 def test_balance_by_hand():
     weighed = balance(decisions(COHORT, [3, 6]), prevents=0.5, harms=0.1)
     assert weighed.loc[3].tolist() == pytest.approx([4, 2, 1.0, 0.4, 0.4])
