@@ -215,6 +215,7 @@ def cox_fit(
     b = np.zeros(x.shape[1])
     value = -np.inf
     for _ in range(50):
+        before = value
         weight = at_risk * np.exp(x @ b)
         total = weight.sum(axis=1)
         mean = (weight @ x) / total[:, None]
@@ -223,7 +224,8 @@ def cox_fit(
         value = float((x[event] @ b - np.log(total)).sum())
         step = np.linalg.solve(information, (x[event] - mean).sum(axis=0))
         b = b + step * min(1.0, 2.0 / max(np.abs(step).max(), 1e-12))
-        if np.abs(step).max() < 1e-9:
+        # The likelihood has no maximum where all events lie on one side: it only becomes flat.
+        if np.abs(step).max() < 1e-9 or abs(value - before) < 1e-12 * abs(value):
             break
     return b, information, value
 

@@ -65,6 +65,15 @@ def test_curve_is_told_from_a_line():
     assert straight_p(np.round(x), times(curve, np.ones(2000))) < 0.001
 
 
+def test_a_curve_without_a_maximum_has_a_test_all_the_same():
+    """Nobody dies at the high doses: the likelihood only becomes flat. The p is R's."""
+    dose = np.repeat([-3.0, 0.0, 3.0, 5.0], [4, 20, 8, 2])
+    row = np.arange(34)
+    died = (dose <= 0) & (row % 2 == 0)
+    p = straight_p(dose, times(13.0 * row % 34 + 1, died))
+    assert p == pytest.approx(0.094781906, rel=1e-6)
+
+
 def test_cox_fit_finds_the_coefficient_that_was_drawn():
     random = np.random.default_rng(3)
     x = random.normal(size=(4000, 2))
