@@ -334,51 +334,6 @@ def proportionality(months: Vector, event: Flags, covariates: Vector) -> Proport
     )
 
 
-def subdistribution(
-    months: Vector, state: Flags, covariates: Vector
-) -> tuple[Vector, Vector, Vector]:
-    """Fit the model of Fine and Gray, as R's ``finegray`` and a weighted ``coxph`` do.
-
-    Parameters
-    ----------
-    months
-        Shape (n,).
-    state
-        Shape (n,): 0 for the end of observation, 1 for the event, 2 for what competes with it.
-    covariates
-        Shape (n, p).
-
-    Returns
-    -------
-    tuple of arrays
-        Log subdistribution hazard ratios (p,), their robust covariance (p, p) from the patients'
-        own contributions, and the model's own (p, p).
-
-    Raises
-    ------
-    NoFit
-        As ``cox``.
-    """
-    rows = regression.finegray_expand(months, state, 1)
-    patient = np.asarray(rows.row) - 1
-    fit = regression.coxph_fit(
-        np.asarray(rows.end),
-        (state[patient] == 1).astype(np.int32),
-        covariates[patient],
-        entry=np.asarray(rows.start),
-        weights=np.asarray(rows.wt),
-        eps=PRECISION,
-        toler_chol=SINGULAR,
-        iter_max=MOST_STEPS,
-        cluster=patient.astype(np.int32),
-        robust=True,
-    )
-    coef, robust, naive = (np.asarray(part) for part in (fit.coefficients, fit.var, fit.naive_var))
-    if not (np.isfinite(coef).all() and np.isfinite(robust).all()) or fit.flag == NOT_ENDED:
-        raise NoFit("no finite estimate, or variables that cannot be told apart")
-    return coef, robust, naive
-
-
 def concordance(months: Vector, event: Flags, risk: Vector, weight: str) -> tuple[float, float]:
     """Give the concordance of a risk with the order of the events, and its standard error.
 

@@ -18,6 +18,7 @@ from reanalysis.analysis.regression import (
     observed,
     wald,
 )
+from reanalysis.analysis.subdistribution import subdistribution
 from reanalysis.core.errors import NotEstimable
 from reanalysis.paper.study import OVERALL_SURVIVAL, Endpoint, Term
 
@@ -54,7 +55,7 @@ def fine_gray(cohort: pd.DataFrame, endpoint: Endpoint, terms: Sequence[Term]) -
     matrix = data[columns]
     months, state = states(data, cohort[OVERALL_SURVIVAL.event])
     try:
-        coef, robust, _ = engine.subdistribution(months, state, matrix.to_numpy(float))
+        coef, robust = subdistribution(months, state, matrix.to_numpy(float))
     except engine.NoFit as error:
         raise NotEstimable(NO_FINITE_ESTIMATE) from error
     size = len(data), int(data["event"].sum())

@@ -31,14 +31,11 @@ def test_variables_that_cannot_be_told_apart_are_refused() -> None:
 
 
 def test_steps_that_have_not_ended_are_no_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
-    state = np.where(EVENT == 1, 1, 2).astype(np.int32)
     monkeypatch.setattr(engine, "MOST_STEPS", 2)
     with pytest.raises(engine.NoFit):
         engine.cox(MONTHS, EVENT, BOTH)
     with pytest.raises(engine.NoFit):
         engine.proportionality(MONTHS, EVENT, BOTH)
-    with pytest.raises(engine.NoFit):
-        engine.subdistribution(MONTHS, state, BOTH)
 
 
 def test_the_log_likelihood_is_that_of_no_effect_and_of_the_estimate() -> None:
