@@ -115,6 +115,9 @@ from .analysis.proportionality import (
 from .analysis.proportions import (
     exact_interval as exact_interval,
 )
+from .analysis.random_part import (
+    random_part as random_part,
+)
 from .analysis.recurrence import (
     sites_of_recurrence as sites_of_recurrence,
 )
