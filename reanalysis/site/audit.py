@@ -23,10 +23,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+import pandas as pd
+
 from reanalysis.cohort.loading import load_cohort
 from reanalysis.cohort.mapping_file import load_mapping
 from reanalysis.cohort.policy import policy_for
 from reanalysis.cohort.reading import read_planned
+from reanalysis.core.disclosure import Policy
 from reanalysis.site import shipped
 from reanalysis.site.attacks import leaks
 from reanalysis.site.contents import List, Piece, Words, pieces, together
@@ -134,6 +137,25 @@ class Audit:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of a cohort, and must not stand in a site.
+
+    Attributes
+    ----------
+    secrets
+        What is looked for.
+    cohort
+        The cohort as the site shows it.
+    policy
+        What may be shown of it.
+    """
+
+    secrets: Secrets
+    cohort: pd.DataFrame
+    policy: Policy
+
+
 def audit(
     site: Path, cohort: Path, mapping: Path | None = None, *, round_months: float = 0.0
 ) -> Audit:
@@ -161,9 +183,29 @@ def audit(
     FileNotFoundError
         If there is no such site or file.
     """
-    files = sorted(path for path in site.rglob("*") if path.is_file() and path.name != MARK)
-    if not files:
-        raise FileNotFoundError(f"there is no site in {site}")
+    return compare(site, what_is_known(cohort, mapping, round_months=round_months))
+
+
+def what_is_known(cohort: Path, mapping: Path | None = None, *, round_months: float = 0.0) -> Known:
+    """List what must not stand in a site; that takes its time, and needs no site yet.
+
+    Parameters
+    ----------
+    cohort, mapping, round_months
+        As for ``audit``.
+
+    Returns
+    -------
+    Known
+        What ``compare`` looks for.
+
+    Raises
+    ------
+    InvalidCohort
+        If the cohort does not fit the data dictionary.
+    FileNotFoundError
+        If there is no such file.
+    """
     plan = load_mapping(mapping) if mapping else None
     raw = read_planned(cohort, plan).table
     typed = [load_cohort(cohort, mapping)]
@@ -172,7 +214,21 @@ def audit(
     own = mapping.read_text(encoding="utf-8-sig") if mapping else ""
     styles = shipped.templates() + shipped.styles()
     said = Said(f"{shipped.sources()}\n{own}", shipped.words(), shipped.rows(), styles)
-    hidden = secrets(raw, typed, plan, said)
+    return Known(secrets(raw, typed, plan, said), typed[-1], policy_for(cohort))
+
+
+def compare(site: Path, known: Known) -> Audit:
+    """Read every file of a site and compare it with what must not stand in it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such site.
+    """
+    files = sorted(path for path in site.rglob("*") if path.is_file() and path.name != MARK)
+    if not files:
+        raise FileNotFoundError(f"there is no site in {site}")
+    hidden = known.secrets
     findings: set[Finding] = set()
     innocent: set[int] = set()
     brought = 0
@@ -193,11 +249,10 @@ def audit(
             findings.add(Finding(name, 0, _UNREAD, (), str(error), title))
             continue
         findings |= {Finding(name, f.row, f.what, f.columns, f.how, title) for f in found}
-    policy = policy_for(cohort)
-    if policy.hides:
+    if known.policy.hides:
         findings |= {
             Finding(claim.page, 0, FOLLOWS, (), f"whoever computes finds {claim.what}")
-            for claim in leaks(exhibits(site), typed[-1], policy)
+            for claim in leaks(exhibits(site), known.cohort, known.policy)
         }
     return Audit(tuple(_shortest(findings)), len(files), hidden.notes, brought)
 

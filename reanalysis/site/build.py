@@ -42,7 +42,7 @@ from reanalysis.cohort.loading import (
 from reanalysis.cohort.policy import is_private, private_policy
 from reanalysis.core.disclosure import Policy
 from reanalysis.core.paths import ROOT
-from reanalysis.site.audit import audit, mark
+from reanalysis.site.audit import compare, mark, what_is_known
 from reanalysis.site.widget_state import WIDGET_VIEW
 
 Progress = Callable[[str], None]
@@ -580,11 +580,15 @@ def build(
     del table  # of a large cohort the audit needs the room
 
     progress("Building the site.")
-    jupyter_book(output / "book", output.parent)
-    index = output / "html" / "index.html"
-    if cohort and is_private(cohort):
+    index, hidden = output / "html" / "index.html", None
+    with ThreadPoolExecutor(1) as apart:  # a thread suffices: Sphinx is a process of its own
+        built = apart.submit(jupyter_book, output / "book", output.parent)
+        if cohort and is_private(cohort):
+            hidden = what_is_known(cohort, mapping, round_months=round_months)
+        built.result()
+    if hidden is not None:
         progress("Comparing every file of the site with the cohort.")
-        result = audit(index.parent, cohort, mapping, round_months=round_months)
+        result = compare(index.parent, hidden)
         if not result.passed:
             mark(index.parent, result)
             raise BookError(
