@@ -91,13 +91,15 @@ intake: $(VENV)/ready
 formats: $(VENV)/ready
 	$(INSTALL) --require-hashes -r requirements-formats.txt
 
-# The site first: its tests look at what `make book` builds. A notebook's cells share a kernel,
-# so that a file must stay with one worker. pyproject.toml leaves the tests of the search out.
+# The site first: its tests look at what `make book` builds, and nbval compares the committed outputs
+# with what that has executed. A notebook's cells must stay with one worker. pyproject.toml leaves the
+# tests of the search out.
 define run_tests
 	$(PY) -m reanalysis book
 	REANALYSIS_SITE=$(SITE) $(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile \
 	    --nbval --nbval-current-env --nbval-cell-timeout 300 \
-	    --nbval-sanitize-with tests/nbval_sanitize.cfg tests notebooks
+	    --nbval-sanitize-with tests/nbval_sanitize.cfg \
+	    --nbval-executed _build/book/notebooks tests notebooks
 endef
 
 test: $(VENV)/ready-dev

@@ -4,6 +4,7 @@ import os
 import runpy
 from pathlib import Path
 
+import executed
 import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
@@ -37,8 +38,14 @@ hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    executed.add_option(parser)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give the kernels that nbval starts the environment in which the outputs were made."""
+    if folder := config.getoption(executed.OPTION):
+        executed.compare_with(folder)
     # Programs that tests start write UTF-8 into their pipes, on Windows too.
     environment = kernel_environment() | {"PYTHONUTF8": "1"}
     for name in os.environ.keys() - environment.keys():
