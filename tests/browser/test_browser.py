@@ -1,6 +1,7 @@
 """Every page of the built site in a real browser, with no host to be reached but its own."""
 
 import gzip
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import ClassVar
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, Route
+from pypdf import PdfReader
 
 DESKTOP = {"width": 1280, "height": 720}
 PHONE = {"width": 320, "height": 640}
+MARGINS = dict.fromkeys(("top", "right", "bottom", "left"), "10mm")  # a browser's own
 SLOWEST = 180_000  # milliseconds, on a machine that has other work
 FIRST_VISIT = 700_000  # bytes, of the heaviest page with all that it loads, compressed
 ELSEWHERE = re.compile(r"^(?!file:|data:|blob:|http://127\.0\.0\.1[:/])")
@@ -178,6 +181,14 @@ def test_a_dark_page_is_printed_light(watched: Watched, address: str, pages: lis
     watched.page.pdf()
     assert watched.page.evaluate("seen") == "light"
     assert watched.page.evaluate(theme) == "dark"
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_page_for_a_journal_club_is_one_page(watched: Watched, root: str, paper: str) -> None:
+    watched.open(f"{root}/notebooks/23_what_it_shows.html")
+    printed = PdfReader(io.BytesIO(watched.page.pdf(format=paper, margin=MARGINS)))
+    (page,) = printed.pages
+    assert "Three questions to the authors" in page.extract_text()
 
 
 def test_the_browser_refuses_what_the_page_was_not_built_with(watched: Watched, root: str) -> None:
