@@ -78,8 +78,8 @@ def selection(
     NotEstimable
         If there is no event, or a variable is the same in every patient.
     """
-    matrix = design_matrix(cohort, candidates)
     times = event_times(cohort, endpoint)
+    matrix = design_matrix(cohort, candidates)
     data = matrix.join(times, how="inner")
     if not data["event"].any():
         raise NotEstimable(f"no {endpoint.event_in_words} was observed")

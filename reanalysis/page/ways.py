@@ -73,13 +73,13 @@ class Ways:
         return self.here.table(shown, caption or self.name, note, counts=[])
 
     def figure(self, remark: str = "") -> Shown:
-        """Draw them, from the top: points with intervals, and a dot for each other cohort."""
+        """Draw them, from the top: points with intervals, and a dot for each cohort that agrees."""
         visible = self.estimates[~self.hide]
         shown = self.here.ratios(visible, "ratio")["ratio"]
         values = "; ".join(f"{name}: {text}" for name, text in shown.items())
         dots = cross = ""
         if self.family:
-            dots = "; each pale dot is another cohort that agrees with the paper"
+            dots = "; each pale dot is one cohort that agrees with the paper"
         if self.paper:
             cross = "; the cross is the paper's"
         return self.here.figure(
@@ -115,7 +115,7 @@ def plot_ways(
     policy
         What may be shown of them.
     others
-        One row per cohort of the ensemble, columns the same names.
+        One row per cohort that agrees with the paper, columns the same names.
     paper
         The paper's ratio, of the ways that it has one of.
 
@@ -139,7 +139,7 @@ def plot_ways(
     if others is not None:
         values = others[list(ways.index)].to_numpy(float)
         parts.append(values.ravel())
-        axes.plot(values.ravel(), np.tile(rows + 0.2, len(values)), ".", color=_CLOUD, ms=5)
+        axes.plot(values.ravel(), np.tile(rows + 0.2, len(values)), ".", color=_CLOUD, ms=4)
         axes.plot([], [], ".", color=_CLOUD, ms=5, label="cohorts that agree")
     axes.hlines(rows - 0.12, own["lower"], own["upper"], color=COLOURS[0], lw=1.6)
     axes.plot(own["ratio"], rows - 0.12, "o", color=COLOURS[0], ms=6, label="this cohort")

@@ -7,7 +7,7 @@ import pytest
 from reanalysis.analysis.regression import backward_elimination, univariable
 from reanalysis.analysis.selection import selection
 from reanalysis.cohort.loading import load_cohort
-from reanalysis.core.errors import CannotShow, NotEstimable
+from reanalysis.core.errors import CannotShow, NotEstimable, NotRecorded
 from reanalysis.core.paths import SYNTHETIC_COHORT
 from reanalysis.paper.study import AGE, ANY_CR, BCLC, BED, ENTRY_P, LOCAL_CONTROL, SESSIONS, SIZE
 
@@ -54,3 +54,9 @@ def test_the_choice_of_each_sample(cohort):
 def test_needs_an_event(cohort):
     with pytest.raises(NotEstimable, match="no local failure"):
         selection(cohort.assign(local_failure=0), LOCAL_CONTROL, TERMS, 2, 1)
+
+
+def test_a_cohort_without_the_endpoint_is_told_that_first(cohort):
+    other = cohort.drop(columns=LOCAL_CONTROL.event).assign(tumor_size_cm=2.0)
+    with pytest.raises(NotRecorded, match=LOCAL_CONTROL.event):
+        selection(other, LOCAL_CONTROL, TERMS, 2, 1)
