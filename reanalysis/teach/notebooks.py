@@ -6,9 +6,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from reanalysis.compare.recomputation import Recomputation
 from reanalysis.teach.master import LEVELS, Chapter, Exercise, chapters
-from reanalysis.teach.questions import Question, offered, question, scrambled
+from reanalysis.teach.questions import Printing, Question, offered, question, scrambled
 
 _START = """%load_ext reanalysis
 from reanalysis import Here, check, load_cohort
@@ -17,7 +16,7 @@ cohort = load_cohort()
 here = Here(cohort)"""
 
 
-def write_notebooks(folder: Path, here: Recomputation) -> list[Path]:
+def write_notebooks(folder: Path, here: Printing) -> list[Path]:
     """Write a notebook of exercises and one of solutions for each chapter.
 
     Parameters
@@ -44,7 +43,7 @@ def write_notebooks(folder: Path, here: Recomputation) -> list[Path]:
     return written
 
 
-def notebook(chapter: Chapter, here: Recomputation, *, solved: bool) -> NotebookNode:
+def notebook(chapter: Chapter, here: Printing, *, solved: bool) -> NotebookNode:
     """Make the notebook of a chapter's exercises, or of its solutions.
 
     Parameters

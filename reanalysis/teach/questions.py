@@ -8,16 +8,15 @@ and round (a text or a ``Count``). A plain number has no rule, and the exercise 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from reanalysis.analysis.coarse import STEP_MONTHS
 from reanalysis.cohort.columns import obstacle
-from reanalysis.compare.recomputation import Recomputation
 from reanalysis.core.counts import Count
-from reanalysis.core.disclosure import DIGITS, HIDDEN, TooFew, significant
+from reanalysis.core.disclosure import DIGITS, HIDDEN, Policy, TooFew, significant
 from reanalysis.core.errors import CannotShow, NotEstimable
 from reanalysis.core.formatting import rounded
 from reanalysis.paper.register import placeholders, published
@@ -30,7 +29,19 @@ Names = dict[str, Any]
 Question = dict[str, Any]
 
 
-def question(chapter: Chapter, exercise: Exercise, here: Recomputation) -> Question:
+class Printing(Protocol):
+    """What prints a cohort's numbers for the code of a solution: the chapters' own ``here``."""
+
+    @property
+    def cohort(self) -> pd.DataFrame:
+        """The cohort."""
+
+    @property
+    def policy(self) -> Policy:
+        """What may be shown of it."""
+
+
+def question(chapter: Chapter, exercise: Exercise, here: Printing) -> Question:
     """Make a question of an exercise.
 
     Parameters
@@ -67,7 +78,7 @@ def question(chapter: Chapter, exercise: Exercise, here: Recomputation) -> Quest
     return {**made, **graded, "solution": solution, "mark": mark}
 
 
-def prediction(asked: Prediction, here: Recomputation) -> Question:
+def prediction(asked: Prediction, here: Printing) -> Question:
     """Make what a widget needs of a prediction.
 
     Parameters
@@ -106,7 +117,7 @@ def prediction(asked: Prediction, here: Recomputation) -> Question:
     return made
 
 
-def run(entry: Exercise | Prediction, here: Recomputation) -> Names:
+def run(entry: Exercise | Prediction, here: Printing) -> Names:
     """Run the code of an exercise or a prediction.
 
     Parameters
@@ -179,7 +190,7 @@ def _text(value: Any, decimals: int) -> str:
     return rounded(value, decimals) if isinstance(value, float) else str(value)
 
 
-def _graded(exercise: Exercise, names: Names, here: Recomputation) -> Question:
+def _graded(exercise: Exercise, names: Names, here: Printing) -> Question:
     """Give what a question of its kind is graded by."""
     hints = [filled(hint, {}, 0) for hint in exercise.hints]
     if exercise.kind == "order":
@@ -208,7 +219,7 @@ def _graded(exercise: Exercise, names: Names, here: Recomputation) -> Question:
     return made
 
 
-def _answer(entry: Exercise | Prediction, names: Names, here: Recomputation) -> tuple[float, str]:
+def _answer(entry: Exercise | Prediction, names: Names, here: Printing) -> tuple[float, str]:
     """Give the answer as a number and as a text with its unit, if it may be shown."""
     value = names["answer"]
     if "answer" not in _public(entry, names, here):
@@ -227,7 +238,7 @@ def _answer(entry: Exercise | Prediction, names: Names, here: Recomputation) -> 
     return exact, f"{text} {entry.unit}".strip()
 
 
-def _public(entry: Exercise | Prediction, names: Names, here: Recomputation) -> Names:
+def _public(entry: Exercise | Prediction, names: Names, here: Printing) -> Names:
     """Give the names whose values may be shown: all, or those that ``here`` has printed."""
     about_the_cohort = not isinstance(entry, Exercise) or entry.about == "cohort"
     if not (about_the_cohort and here.policy.hides):
@@ -235,13 +246,13 @@ def _public(entry: Exercise | Prediction, names: Names, here: Recomputation) -> 
     return {name: v for name, v in names.items() if isinstance(v, str | Count)}
 
 
-def _shown(entry: Exercise | Prediction, names: Names, here: Recomputation) -> Names:
+def _shown(entry: Exercise | Prediction, names: Names, here: Printing) -> Names:
     """Give the names for a text: what may not be shown reads as hidden."""
     public = _public(entry, names, here)
     return {name: public.get(name, HIDDEN) for name in names}
 
 
-def _tolerance(exercise: Exercise, value: Any, answer: float, here: Recomputation) -> float:
+def _tolerance(exercise: Exercise, value: Any, answer: float, here: Printing) -> float:
     """Say how far an answer may be off: of patients the right one is rounded, and theirs is not."""
     if exercise.about != "cohort" or not here.policy.hides:
         return exercise.tolerance
