@@ -22,6 +22,7 @@ import pandas as pd
 import pytest
 from cohorts import EVENTS, REGIMENS, ordinary
 from IPython.utils.capture import capture_output
+from less_work import fewer_drawn, fewer_repetitions
 from matplotlib.figure import Figure
 from shell import notebook_shell
 
@@ -42,8 +43,6 @@ from reanalysis.site.widget_state import WIDGET_VIEW
 OPEN, CLOSE = "⟨", "⟩"  # no text of the book has them
 # What tables and figures say of their hidden numbers.
 NOTE = re.compile(rf"{HIDDEN}: fewer than \d+ patients, or a number from which", re.IGNORECASE)
-# A hundred drawn cohorts, which are the same whatever the cohort of the book: three will do.
-FEWER = ("range(100, 200)", "range(100, 103)")
 
 
 class Marked(str):
@@ -172,6 +171,7 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> None:
     # What a figure says has been read by then; test_whole_book.py draws them on other cohorts.
     monkeypatch.setattr(Figure, "savefig", lambda *_, **__: None)
     monkeypatch.setattr(reanalysis, "load_cohort", _load_once, raising=False)
+    fewer_repetitions(monkeypatch)
 
 
 def _load_once(*args: Any, **options: Any) -> pd.DataFrame:
@@ -198,7 +198,7 @@ def run(path: Path, file: Path, monkeypatch: pytest.MonkeyPatch, mapping: str = 
         for number, cell in enumerate((c for c in cells if c.cell_type == "code"), start=1):
             with warnings.catch_warnings(), capture_output() as captured:
                 warnings.simplefilter("ignore")
-                outcome = shell.run_cell(cell.source.replace(*FEWER))
+                outcome = shell.run_cell(fewer_drawn(cell.source))
             error = outcome.error_in_exec or outcome.error_before_exec
             assert error is None, f"{path.stem}, code cell {number}: {error!r}"
             outputs = [o for o in (*captured.outputs, outcome.result) if o is not None]

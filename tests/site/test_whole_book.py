@@ -16,6 +16,7 @@ import nbformat
 import pytest
 from cohorts import COHORTS, notebooks_about_the_cohort, write
 from IPython.utils.capture import capture_output
+from less_work import fewer_drawn, fewer_repetitions
 from shell import notebook_shell
 
 from reanalysis.cohort.loading import COHORT_VARIABLE
@@ -37,8 +38,6 @@ def marked(kind: str, names: Iterable[str]) -> list[object]:
 # What Python prints of a number or a value that is not there.
 NO_NUMBER = re.compile(r"(?<![\w.])(-?(nan|inf)|NaN|NaT|None(?! of)|<NA>)(?!\w)")
 BROKEN = re.compile(r"Traceback \(most recent call last\)|\w+Warning: |\w+Error: ")
-# A hundred drawn cohorts, which are the same whatever the cohort of the book: three will do.
-FEWER = ("range(100, 200)", "range(100, 103)")
 # Warnings of libraries to their own developers: a kernel does not show them either.
 UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
@@ -93,6 +92,7 @@ def cohort(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 
 def test_every_cell_shows_a_result_or_a_note(cohort: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plt.switch_backend("agg")
+    fewer_repetitions(monkeypatch)
     trouble = []
     for path in notebooks_about_the_cohort():
         monkeypatch.chdir(path.parent)
@@ -102,7 +102,7 @@ def test_every_cell_shows_a_result_or_a_note(cohort: str, monkeypatch: pytest.Mo
                 where = f"{path.stem}, code cell {number}"
                 with warnings.catch_warnings(record=True) as caught, capture_output() as captured:
                     warnings.simplefilter("always")
-                    outcome = shell.run_cell(cell.source.replace(*FEWER))
+                    outcome = shell.run_cell(fewer_drawn(cell.source))
                 if not outcome.success:
                     error = outcome.error_in_exec or outcome.error_before_exec
                     trouble.append(f"{where}: {error!r}")
@@ -127,7 +127,7 @@ def test_the_site_shows_notes_and_nothing_broken(
         notebooks = stage(*arguments, **options)
         for notebook in notebooks:
             text = notebook.read_text(encoding="utf-8")
-            notebook.write_text(text.replace(*FEWER), encoding="utf-8")
+            notebook.write_text(fewer_drawn(text), encoding="utf-8")
         return notebooks
 
     stage = book.stage
