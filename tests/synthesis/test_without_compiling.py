@@ -134,7 +134,7 @@ def test_members_of_the_ensemble_differ_in_what_the_paper_leaves_open() -> None:
     plans = [plan_of(seed) for seed in SEEDS]
     assert plans == [plan_of(seed) for seed in SEEDS]
     assert len({plan.deaths for plan in plans}) > 3
-    assert len({plan.shape for plan in plans}) == len(SEEDS)
+    assert len({(plan.shape, plan.failure_shape, plan.tail) for plan in plans}) == len(SEEDS)
     many = [plan_of(seed).deaths for seed in range(1001, 1201)]
     assert (min(many), max(many)) == (79, 90)
 
