@@ -16,9 +16,10 @@ any case, in its sources, its register of published numbers and the mapping file
 """
 
 import html
+import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -33,6 +34,7 @@ from reanalysis.core.disclosure import Policy
 from reanalysis.site import shipped
 from reanalysis.site.attacks import leaks
 from reanalysis.site.contents import List, Piece, Words, pieces, together
+from reanalysis.site.copies import in_copies
 from reanalysis.site.decode import Text, Unreadable, texts
 from reanalysis.site.exhibits import exhibits
 from reanalysis.site.normal import Place
@@ -228,7 +230,37 @@ def compare(site: Path, known: Known) -> Audit:
     files = sorted(path for path in site.rglob("*") if path.is_file() and path.name != MARK)
     if not files:
         raise FileNotFoundError(f"there is no site in {site}")
-    hidden = known.secrets
+    read = in_copies(lambda part: _read(site, part, known.secrets), _parts(files))
+    findings = {finding for found, _ in read for finding in found}
+    if known.policy.hides:
+        findings |= {
+            Finding(claim.page, 0, FOLLOWS, (), f"whoever computes finds {claim.what}")
+            for claim in leaks(exhibits(site), known.cohort, known.policy)
+        }
+    brought = sum(of_packages for _, of_packages in read)
+    return Audit(tuple(_shortest(findings)), len(files), known.secrets.notes, brought)
+
+
+def _parts(files: Sequence[Path]) -> list[list[Path]]:
+    """Divide files among processors, about the same work for each.
+
+    A page and the notebook that it was made of stay together: they share most of their texts.
+    """
+    groups: dict[str, list[Path]] = {}
+    for path in files:
+        groups.setdefault(path.stem, []).append(path)
+    sizes = {stem: sum(path.stat().st_size for path in group) for stem, group in groups.items()}
+    parts: list[list[Path]] = [[] for _ in range(os.cpu_count() or 1)]
+    loads = [0] * len(parts)
+    for stem in sorted(groups, key=lambda stem: (-sizes[stem], stem)):
+        least = loads.index(min(loads))
+        parts[least] += groups[stem]
+        loads[least] += sizes[stem]
+    return [part for part in parts if part]
+
+
+def _read(site: Path, files: Iterable[Path], hidden: Secrets) -> tuple[set[Finding], int]:
+    """Read files of a site; gives what was found, and how many of them packages bring."""
     findings: set[Finding] = set()
     innocent: set[int] = set()
     brought = 0
@@ -249,12 +281,7 @@ def compare(site: Path, known: Known) -> Audit:
             findings.add(Finding(name, 0, _UNREAD, (), str(error), title))
             continue
         findings |= {Finding(name, f.row, f.what, f.columns, f.how, title) for f in found}
-    if known.policy.hides:
-        findings |= {
-            Finding(claim.page, 0, FOLLOWS, (), f"whoever computes finds {claim.what}")
-            for claim in leaks(exhibits(site), known.cohort, known.policy)
-        }
-    return Audit(tuple(_shortest(findings)), len(files), hidden.notes, brought)
+    return findings, brought
 
 
 def name_of(path: str) -> str:

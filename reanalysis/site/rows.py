@@ -7,7 +7,7 @@ patients are expected to fit if the numbers have nothing to do with anybody. A s
 of pieces, and most that fit by chance have many numbers of which few fit, so ``C(k, m)`` counts
 twice; then this may be 0.01 at most, 0.05 with levels, and 0.001 among the words of a sentence. A
 value with a label fits its own column only. Of three without labels one has more digits than a
-private book prints, and among many patients fewer than one may be expected whom they fit in any of
+private book prints, and among many patients fewer than 0.1 may be expected whom they fit in any of
 their columns: of 100,000 somebody has any three numbers of two digits.
 """
 
@@ -31,7 +31,7 @@ _FEWEST_LEVELS = 4
 _EXPECTED = 0.01
 _EXPECTED_IN_WORDS = 0.001
 _EXPECTED_LEVELS = 0.05
-_EXPECTED_ANYWHERE = 1.0
+_EXPECTED_ANYWHERE = 0.1
 _MOST_DECIMALS = 4
 _CURVE = 8
 # An exact value beside levels has to be that of hardly anybody else.
@@ -247,9 +247,11 @@ def _fitted(value: _Value, patients: int) -> Rows:
 
 
 def _in_any_column(value: _Value) -> float:
-    """Give the chance that a number fits a patient in any column; with a label, in the rarest."""
-    chances = [match.chance for match in value.matches]
-    return min(chances) if value.labelled else min(1.0, sum(chances))
+    """Give the chance that a number fits a patient in any column that it may be of.
+
+    With the label of a column that is one column, with a unit it is every column of that unit.
+    """
+    return min(1.0, sum(match.chance for match in value.matches))
 
 
 def _ways(count: int, fitting: int) -> float:

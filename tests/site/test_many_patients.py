@@ -108,6 +108,40 @@ def test_three_numbers_that_fit_a_dozen_among_many_are_no_row() -> None:
     assert found(by_chance, FEW) == [PATIENT]
 
 
+def test_a_unit_is_no_column() -> None:
+    """'2.9', '2.8' and '1.3' behind the word months, in ratios of a book of 100,000."""
+    months = {"complete_response_months": 0.019, "intrahepatic_recurrence_months": 0.003}
+    matches = {
+        "2.9": months,
+        "2.8": months,
+        "1.3": {"distant_metastasis_months": 0.0005, "intrahepatic_recurrence_months": 0.002},
+        "0.98": {"local_failure_months": 0.00001},
+    }
+    hidden = Secrets(
+        tuple(range(MANY)),
+        numbers={
+            text: tuple(
+                Match(column, np.array([PATIENT + (text == "0.98")]), share)
+                for column, share in shares.items()
+            )
+            for text, shares in matches.items()
+        },
+        names={"months": frozenset(column for shares in matches.values() for column in shares)},
+    )
+    piece = tuple(Cell(text, "months") for text in matches)
+    assert list(rows(piece, hidden)) == []
+
+
+def test_what_fits_in_its_rarest_columns_alone_is_no_row() -> None:
+    # A ratio, and the range of another: rare where they were found, and common elsewhere.
+    by_chance = {
+        "2.9": {"complete_response_months": 0.019, "tumor_size_cm": 0.02},
+        "2.84": {"follow_up_months": 0.013, "afp_ng_ml": 0.01},
+        "9.31": {"intrahepatic_recurrence_months": 0.0003, "afp_ng_ml": 0.001},
+    }
+    assert found(by_chance, MANY) == []
+
+
 def test_rows_of_one_page_s_tables_stand_together_in_any_book() -> None:
     # Three tables tell of the six made-up patients: the last was 73, and followed for 12 weeks.
     said = Said("", rows=shipped.rows())
