@@ -7,8 +7,9 @@ patients are expected to fit if the numbers have nothing to do with anybody. A s
 of pieces, and most that fit by chance have many numbers of which few fit, so ``C(k, m)`` counts
 twice; then this may be 0.01 at most, 0.05 with levels, and 0.001 among the words of a sentence. A
 value with a label fits its own column only. Of three without labels one has more digits than a
-private book prints, and among many patients fewer than 0.1 may be expected whom they fit in any of
-their columns: of 100,000 somebody has any three numbers of two digits.
+private book prints. Among many patients fewer than 0.2 may be expected whom they fit in any of
+their columns, with a unit in any of that unit: of 100,000 somebody has any three numbers of two
+digits.
 """
 
 import math
@@ -31,7 +32,7 @@ _FEWEST_LEVELS = 4
 _EXPECTED = 0.01
 _EXPECTED_IN_WORDS = 0.001
 _EXPECTED_LEVELS = 0.05
-_EXPECTED_ANYWHERE = 0.1
+_EXPECTED_ANYWHERE = 0.2
 _MOST_DECIMALS = 4
 _CURVE = 8
 # An exact value beside levels has to be that of hardly anybody else.
@@ -230,7 +231,9 @@ def _candidates(values: Sequence[_Value], count: int, patients: int, *, loose: b
     # Where numbers are left over, one without a label may be anybody's in any of its columns. That
     # is counted in the end, of no fewer numbers than make a row: what is too much here is there.
     any_column = total([_in_any_column(value) for value in values])
-    enough &= any_column + expected <= math.log(_EXPECTED_ANYWHERE)
+    enough &= total([_anywhere(value) for value in values]) + expected <= math.log(
+        _EXPECTED_ANYWHERE
+    )
     fewest = np.minimum(ways[hits], ways[_FEWEST_VALUES])
     enough &= ~(loose | (count > hits)) | (any_column + fewest + expected <= most)
     return [int(row) for row in found[enough]]
@@ -247,10 +250,12 @@ def _fitted(value: _Value, patients: int) -> Rows:
 
 
 def _in_any_column(value: _Value) -> float:
-    """Give the chance that a number fits a patient in any column that it may be of.
+    """Give the chance that a number fits a patient in any column; with a label, in the rarest."""
+    return min(match.chance for match in value.matches) if value.labelled else _anywhere(value)
 
-    With the label of a column that is one column, with a unit it is every column of that unit.
-    """
+
+def _anywhere(value: _Value) -> float:
+    """Give the chance that a number fits a patient in any column, of its unit if it has one."""
     return min(1.0, sum(match.chance for match in value.matches))
 
 
@@ -305,7 +310,7 @@ def _combination(
     most = _EXPECTED_IN_WORDS if in_words else _EXPECTED
     if chance + _ways(count, len(fits)) + expected > math.log(most):
         return ()
-    if anywhere + expected > math.log(_EXPECTED_ANYWHERE):
+    if sum(math.log(_anywhere(value)) for value in fits) + expected > math.log(_EXPECTED_ANYWHERE):
         return ()
     texts = [value.texts[0] for value in fits]
     if sum(value.labelled for value in fits) < _FEWEST_VALUES and not _stand_out(texts):

@@ -69,21 +69,25 @@ def test_a_disguise_has_to_say_more_the_more_ids_there_are() -> None:
 PATIENT = 7
 
 
-def found(numbers: dict[str, dict[str, float]], patients: int) -> list[int]:
+def found(numbers: dict[str, dict[str, float]], patients: int, unit: str = "") -> list[int]:
     """Look for patients in a line of numbers.
 
     By number the columns in which it stands for somebody, with the share of patients who have it;
-    the patient of the test has it in the first of them.
+    the patient of the test has it in the first of them, and nobody where the share is 0. With a
+    unit it stands behind each, and each column has it.
     """
     matches = {
         text: tuple(
-            Match(column, np.array([PATIENT if i == 0 else PATIENT + 1]), share)
+            Match(column, np.array([PATIENT + bool(i) * (10 * k + i)]), share)
             for i, (column, share) in enumerate(shares.items())
+            if share
         )
-        for text, shares in numbers.items()
+        for k, (text, shares) in enumerate(numbers.items())
     }
-    hidden = Secrets(tuple(range(patients)), numbers=matches)
-    return [row for row, _ in rows(tuple(map(Cell, numbers)), hidden)]
+    columns = frozenset(column for shares in numbers.values() for column in shares)
+    names = {unit: columns} if unit else {}
+    hidden = Secrets(tuple(range(patients)), numbers=matches, names=names)
+    return [row for row, _ in rows(tuple(Cell(text, unit) for text in numbers), hidden)]
 
 
 def test_a_row_in_full_is_found_among_many() -> None:
@@ -108,38 +112,46 @@ def test_three_numbers_that_fit_a_dozen_among_many_are_no_row() -> None:
     assert found(by_chance, FEW) == [PATIENT]
 
 
+CR, FOLLOW_UP, FAILURE, LIVER, DISTANT = (
+    "complete_response_months",
+    "follow_up_months",
+    "local_failure_months",
+    "intrahepatic_recurrence_months",
+    "distant_metastasis_months",
+)
+
+
 def test_a_unit_is_no_column() -> None:
-    """'2.9', '2.8' and '1.3' behind the word months, in ratios of a book of 100,000."""
-    months = {"complete_response_months": 0.019, "intrahepatic_recurrence_months": 0.003}
-    matches = {
-        "2.9": months,
-        "2.8": months,
-        "1.3": {"distant_metastasis_months": 0.0005, "intrahepatic_recurrence_months": 0.002},
-        "0.98": {"local_failure_months": 0.00001},
+    """'2.9', '2.8' and '1.3' behind the word months, ratios in a book of 100,000."""
+    shares = {
+        "2.9": {LIVER: 0.0028, CR: 0.0187, FOLLOW_UP: 0.001, FAILURE: 0.0003, DISTANT: 0.0005},
+        "2.8": {CR: 0.0192, FOLLOW_UP: 0.0009, FAILURE: 0.0005, LIVER: 0.0026, DISTANT: 0.0005},
+        "1.3": {DISTANT: 0.0005, CR: 0.0138, FOLLOW_UP: 0.001, FAILURE: 0.0004, LIVER: 0.0027},
     }
-    hidden = Secrets(
-        tuple(range(MANY)),
-        numbers={
-            text: tuple(
-                Match(column, np.array([PATIENT + (text == "0.98")]), share)
-                for column, share in shares.items()
-            )
-            for text, shares in matches.items()
-        },
-        names={"months": frozenset(column for shares in matches.values() for column in shares)},
-    )
-    piece = tuple(Cell(text, "months") for text in matches)
-    assert list(rows(piece, hidden)) == []
+    assert found(shares, MANY, unit="months") == []
+    assert found(shares, FEW, unit="months") == [PATIENT]
 
 
 def test_what_fits_in_its_rarest_columns_alone_is_no_row() -> None:
-    # A ratio, and the range of another: rare where they were found, and common elsewhere.
-    by_chance = {
-        "2.9": {"complete_response_months": 0.019, "tumor_size_cm": 0.02},
-        "2.84": {"follow_up_months": 0.013, "afp_ng_ml": 0.01},
-        "9.31": {"intrahepatic_recurrence_months": 0.0003, "afp_ng_ml": 0.001},
+    """A ratio beside the range of another, in a book of 100,000."""
+    shares = {
+        "2.9": {CR: 0.0187, "tumor_size_cm": 0.0219, "afp_ng_ml": 0.0076, LIVER: 0.0045},
+        "2.84": {FOLLOW_UP: 0.0132, LIVER: 0.0038, CR: 0.002, DISTANT: 0.0013},
+        "9.31": {LIVER: 0.0003, CR: 0.0018, FOLLOW_UP: 0.0001, FAILURE: 0.0002},
     }
-    assert found(by_chance, MANY) == []
+    assert found(shares, MANY) == []
+    assert found(shares, FEW) == [PATIENT]
+
+
+@pytest.mark.parametrize("others", [0, 1, 3])
+def test_a_row_in_months_is_found_beside_other_months(others: int) -> None:
+    """Coarse times of one of 300 patients, with the unit, among other numbers of months."""
+    times = {"20.5": {FOLLOW_UP: 0.0066}, "8.4": {LIVER: 0.0066}, "3.1": {CR: 0.013}}
+    for text, shares in times.items():
+        spare = dict.fromkeys((FOLLOW_UP, LIVER, CR, DISTANT), 0.0066) | {FAILURE: 0.0033}
+        times[text] = shares | {column: p for column, p in spare.items() if column not in shares}
+    more = {f"{30 + i}.7": {FOLLOW_UP: 0.0} for i in range(others)}
+    assert found(times | more, FEW, unit="months") == [PATIENT]
 
 
 def test_rows_of_one_page_s_tables_stand_together_in_any_book() -> None:
