@@ -93,11 +93,10 @@ formats: $(VENV)/ready
 
 # The site first: its tests look at what `make book` builds, and nbval compares the committed outputs
 # with what that has executed. A notebook's cells must stay with one worker. pyproject.toml leaves the
-# tests of the search out. The tests start some hundred processes: where bytecode is not kept, each
-# would compile all that it imports.
+# tests of the search out.
 define run_tests
 	$(PY) -m reanalysis book
-	PYTHONDONTWRITEBYTECODE= REANALYSIS_SITE=$(SITE) $(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile \
+	REANALYSIS_SITE=$(SITE) $(PY) -m pytest -n logical --maxprocesses 8 --dist loadfile \
 	    --nbval --nbval-current-env --nbval-cell-timeout 300 \
 	    --nbval-sanitize-with tests/nbval_sanitize.cfg \
 	    --nbval-executed _build/book/notebooks tests notebooks
