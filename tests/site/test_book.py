@@ -5,12 +5,15 @@ import zipfile
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 import yaml  # type: ignore[import-untyped]
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from private_cohorts import write_private
 
 from reanalysis.cohort.loading import COHORT_VARIABLE, LOADED_VARIABLE, MAPPING_VARIABLE
 from reanalysis.site import build as book
+from reanalysis.site.audit import MARK
 
 PLAIN = {"html": {"favicon": "f.svg"}, "execute": {"execute_notebooks": "off"}, "title": "T"}
 
@@ -145,3 +148,28 @@ def test_notebooks_are_found_by_their_names() -> None:
     assert book.named([]) is None
     with pytest.raises(book.BookError, match=r"no notebook 99; it has .*01_background"):
         book.named(["99"])
+
+
+@pytest.mark.parametrize("leaks", [False, True])
+def test_a_private_site_is_compared_with_its_cohort(
+    leaks: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that gives a patient away is refused and marked; the same without that is not."""
+    cohort = write_private(40, tmp_path)
+    said = str(pd.read_csv(cohort)["patient_id"][3]) if leaks else "nobody"
+
+    def write_site(source: Path, destination: Path) -> None:
+        page = destination / "_build" / "html" / "index.html"
+        page.parent.mkdir(parents=True)
+        page.write_text(f"<html><body><p>Told of {said}.</p></body></html>", encoding="utf-8")
+
+    monkeypatch.setattr(book, "execute", lambda *_, **__: None)
+    monkeypatch.setattr(book, "jupyter_book", write_site)
+    site = tmp_path / "_build" / "html"
+    if leaks:
+        with pytest.raises(book.BookError, match="row 5, the id"):
+            book.build(cohort=cohort, destination=tmp_path, progress=quiet)
+    else:
+        book.build(cohort=cohort, destination=tmp_path, progress=quiet)
+    assert (site / MARK).exists() == leaks
+    assert ("Not fit to publish" in (site / "index.html").read_text(encoding="utf-8")) == leaks
